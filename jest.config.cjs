@@ -1,0 +1,52 @@
+'use strict';
+
+const { typeOnlyFiles } = require('./test/support/jest/type-only-files.cjs');
+const swc = require('./test/support/typescript/swc-options.cjs');
+
+/** @type {import('jest').Config} What both projects share. */
+const project = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  setupFiles: ['<rootDir>/test/support/jest/setup.ts'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', swc],
+    'node_modules/.+\\.[mc]?js$': '<rootDir>/test/support/jest/esm-interop.transform.cjs',
+  },
+  transformIgnorePatterns: [],
+  moduleNameMapper: {
+    '^nestjs-redis-cache$': '<rootDir>/libs/redis-cache/src/index.ts',
+    '^nestjs-redis-cache/(.*)$': '<rootDir>/libs/redis-cache/src/$1/index.ts',
+    // Relative imports name the compiled file. Packages have it; of ours only the source exists.
+    '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/redis-cache/dist/'],
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  rootDir: __dirname,
+  // One server for the whole run; see test/support/redis.
+  globalSetup: '<rootDir>/test/support/redis/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/redis/global-teardown.ts',
+  projects: [
+    {
+      ...project,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/libs/**/*.spec.ts', '<rootDir>/apps/**/*.spec.ts'],
+    },
+    { ...project, displayName: 'integration', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
+  ],
+  maxWorkers: '100%',
+  coverageProvider: 'v8',
+  coverageDirectory: 'coverage',
+  coverageReporters: ['text-summary', 'lcov', 'json-summary'],
+  collectCoverageFrom: [
+    'libs/redis-cache/src/**/*.ts',
+    '!**/*.{spec,fixture}.ts',
+    ...typeOnlyFiles(__dirname, 'libs/redis-cache/src').map((file) => `!${file}`),
+  ],
+  coverageThreshold: {
+    global: { lines: 95, functions: 95, branches: 90, statements: 95 },
+  },
+};

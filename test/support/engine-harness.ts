@@ -1,0 +1,118 @@
+import { BackgroundTasks } from '../../libs/redis-cache/src/cache/background-tasks.js';
+import { zeroCounters, type CacheCounters } from '../../libs/redis-cache/src/cache/cache-counters.js';
+import { CacheEngine } from '../../libs/redis-cache/src/cache/cache-engine.js';
+import type { CacheEvents } from '../../libs/redis-cache/src/cache/cache-events.js';
+import type { EntryRef } from '../../libs/redis-cache/src/cache/entry-ref.js';
+import { FlightTable } from '../../libs/redis-cache/src/cache/flight-table.js';
+import type { Load, LoadRequest } from '../../libs/redis-cache/src/cache/load-request.js';
+import type { CachePolicy } from '../../libs/redis-cache/src/config/cache-policy.js';
+import { resolvePolicy } from '../../libs/redis-cache/src/config/resolve-policy.js';
+import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
+import { TypedEmitter } from '../../libs/redis-cache/src/resilience/emitter.js';
+import { NearTier } from '../../libs/redis-cache/src/stores/near-tier.js';
+import { tenantStorage } from '../../libs/redis-cache/src/tenancy/tenant-scope.js';
+import { FakeClock } from './fake-clock.js';
+import { MemoryFarStore, SharedMemory } from './memory-far.store.js';
+
+export interface HarnessOptions {
+  clock?: FakeClock;
+  /** Shared by harnesses that stand for processes on one Redis. */
+  memory?: SharedMemory;
+  /** No Redis configured. */
+  memoryMode?: boolean;
+  near?: boolean;
+  maxFlights?: number;
+  fraction?: () => number;
+  serverOffsetMs?: number;
+}
+
+let tokens = 0;
+
+/** An engine with a clock that the test winds and a far store that fails on command. */
+export class EngineHarness {
+  readonly clock: FakeClock;
+  readonly far: MemoryFarStore;
+  readonly near = new NearTier({ maxBytes: 1e6, maxEntries: 1_000, tenantShare: 1 });
+  readonly flights: FlightTable;
+  readonly engine: CacheEngine;
+  readonly counters: CacheCounters = zeroCounters();
+  readonly heard: { event: keyof CacheEvents; payload: unknown }[] = [];
+  readonly background: BackgroundTasks;
+  private readonly keys = new KeySpace('test');
+
+  constructor(options: HarnessOptions = {}) {
+    this.clock = options.clock ?? new FakeClock();
+    this.far = new MemoryFarStore(this.clock, options.memory, options.serverOffsetMs);
+    this.flights = new FlightTable(options.maxFlights);
+    const events = new TypedEmitter<CacheEvents>((_event, error) => {
+      throw error;
+    });
+    for (const event of EVENTS) {
+      events.on(event, (payload) => {
+        this.heard.push({ event, payload });
+      });
+    }
+    this.background = new BackgroundTasks((task, error) => {
+      events.emit('backgroundError', { task, error });
+    });
+    this.engine = new CacheEngine({
+      near: options.near === false ? undefined : this.near,
+      far: options.memoryMode ? undefined : this.far,
+      flights: this.flights,
+      clock: this.clock,
+      random: {
+        fraction: options.fraction ?? (() => 0.5),
+        token: () => `token-${++tokens}`,
+      },
+      events,
+      background: this.background,
+      counters: () => this.counters,
+      commandTimeoutMs: 100,
+      leaseMs: 3_000,
+      degradedTtlMs: 2_000,
+    });
+  }
+
+  ref(key = 'k', tenant: string | null = 'acme'): EntryRef {
+    return { tenant, cache: 'lead', key, redisKey: this.keys.entry(tenant, 'lead', 1, key) };
+  }
+
+  request(load: Load, policy: CachePolicy = {}, extra: Partial<LoadRequest> = {}): LoadRequest {
+    return {
+      ref: extra.ref ?? this.ref(),
+      policy: resolvePolicy([{ place: 'test', policy }], '5s'),
+      load,
+      loading: tenantStorage().getStore()?.loading,
+      ...extra,
+    };
+  }
+
+  /** Names of the events heard so far. */
+  get events(): (keyof CacheEvents)[] {
+    return this.heard.map(({ event }) => event);
+  }
+
+  /** What stands in the far tier under an entry's key. */
+  stored(ref = this.ref()): Buffer | undefined {
+    const entry = this.far.memory.entries.get(ref.redisKey);
+    return entry && entry.untilMs > this.clock.nowMs() ? entry.bytes : undefined;
+  }
+
+  leased(ref = this.ref()): boolean {
+    const lease = this.far.memory.leases.get(ref.redisKey);
+    return lease !== undefined && lease.untilMs > this.clock.nowMs();
+  }
+}
+
+const EVENTS: readonly (keyof CacheEvents)[] = [
+  'load',
+  'loadError',
+  'stale',
+  'fillRefused',
+  'evict',
+  'uncacheable',
+  'undecodable',
+  'policyError',
+  'farError',
+  'backgroundError',
+];

@@ -1,0 +1,158 @@
+import { FarTimeoutError, FarUnavailableError } from '../../libs/redis-cache/src/errors/far-tier.error.js';
+import type { Clock } from '../../libs/redis-cache/src/resilience/clock.js';
+import type {
+  Acquired,
+  FarStore,
+  LeaseRequest,
+} from '../../libs/redis-cache/src/stores/far-store.interface.js';
+import type { Gate } from './gate.js';
+
+export type FarOperation = Exclude<keyof FarStore, 'available' | 'nowMs'>;
+
+interface Stored {
+  readonly bytes: Buffer;
+  readonly untilMs: number;
+}
+
+/** What several stores of one test share, as processes share one Redis. */
+export class SharedMemory {
+  readonly entries = new Map<string, Stored>();
+  readonly leases = new Map<string, Stored>();
+}
+
+/**
+ * A far store in memory that keeps the contract of the real one and fails on command. The contract
+ * suite runs on both.
+ */
+export class MemoryFarStore implements FarStore {
+  available = true;
+  /** Commands in the order they were sent. */
+  readonly sent: FarOperation[] = [];
+  private readonly gatesBefore = new Map<FarOperation, Gate>();
+  private readonly gatesAfter = new Map<FarOperation, Gate>();
+  private readonly failures = new Map<FarOperation, { error: Error; applied: boolean }>();
+
+  constructor(
+    private readonly clock: Clock,
+    readonly memory = new SharedMemory(),
+    private readonly serverOffsetMs = 0,
+  ) {}
+
+  /** The next commands of this kind wait before they are applied. */
+  holdBefore(operation: FarOperation, gate: Gate): void {
+    this.gatesBefore.set(operation, gate);
+  }
+
+  /** They are applied, and their reply waits. */
+  holdAfter(operation: FarOperation, gate: Gate): void {
+    this.gatesAfter.set(operation, gate);
+  }
+
+  /** Commands of this kind fail from now on; `applied` ones all the same take effect. */
+  fail(operation: FarOperation, error: Error = new FarTimeoutError(100), applied = false): void {
+    this.failures.set(operation, { error, applied });
+  }
+
+  /** Nothing fails or waits any more. */
+  heal(): void {
+    this.failures.clear();
+    this.gatesBefore.clear();
+    this.gatesAfter.clear();
+  }
+
+  count(operation: FarOperation): number {
+    return this.sent.filter((sent) => sent === operation).length;
+  }
+
+  nowMs(): number {
+    return this.clock.nowMs() + this.serverOffsetMs;
+  }
+
+  get(entryKey: string): Promise<Buffer | undefined> {
+    return this.perform('get', () => this.live(this.memory.entries, entryKey));
+  }
+
+  acquire(entryKey: string, { token, leaseMs, known }: LeaseRequest): Promise<Acquired> {
+    return this.perform('acquire', () => {
+      const bytes = this.live(this.memory.entries, entryKey);
+      if (bytes && !(known?.length && bytes.subarray(0, known.length).equals(known))) {
+        return { kind: 'entry', bytes };
+      }
+      if (this.live(this.memory.leases, entryKey)) return { kind: 'wait' };
+      this.put(this.memory.leases, entryKey, Buffer.from(token), leaseMs);
+      return { kind: 'lease' };
+    });
+  }
+
+  claim(entryKey: string, token: string, leaseMs: number): Promise<void> {
+    return this.perform('claim', () => {
+      this.put(this.memory.leases, entryKey, Buffer.from(token), leaseMs);
+    });
+  }
+
+  renew(entryKey: string, token: string, leaseMs: number): Promise<boolean> {
+    return this.perform('renew', () => {
+      if (!this.holds(entryKey, token)) return false;
+      this.put(this.memory.leases, entryKey, Buffer.from(token), leaseMs);
+      return true;
+    });
+  }
+
+  fill(entryKey: string, token: string, bytes: Uint8Array, ttlMs: number): Promise<boolean> {
+    return this.perform('fill', () => {
+      if (!this.holds(entryKey, token)) return false;
+      this.put(this.memory.entries, entryKey, Buffer.from(bytes), ttlMs);
+      this.memory.leases.delete(entryKey);
+      return true;
+    });
+  }
+
+  release(entryKey: string, token: string): Promise<void> {
+    return this.perform('release', () => {
+      if (this.holds(entryKey, token)) this.memory.leases.delete(entryKey);
+    });
+  }
+
+  evict(entryKey: string): Promise<boolean> {
+    return this.perform('evict', () => {
+      const existed = this.live(this.memory.entries, entryKey) !== undefined;
+      this.memory.entries.delete(entryKey);
+      this.memory.leases.delete(entryKey);
+      return existed;
+    });
+  }
+
+  discard(entryKey: string, known: Uint8Array): Promise<void> {
+    return this.perform('discard', () => {
+      const bytes = this.live(this.memory.entries, entryKey);
+      if (bytes?.subarray(0, known.length).equals(known)) this.memory.entries.delete(entryKey);
+    });
+  }
+
+  private async perform<T>(operation: FarOperation, apply: () => T): Promise<T> {
+    if (!this.available) throw new FarUnavailableError('away, by command of the test');
+    this.sent.push(operation);
+    await this.gatesBefore.get(operation)?.pass();
+    const failure = this.failures.get(operation);
+    if (failure) {
+      if (failure.applied) apply();
+      throw failure.error;
+    }
+    const reply = apply();
+    await this.gatesAfter.get(operation)?.pass();
+    return reply;
+  }
+
+  private holds(entryKey: string, token: string): boolean {
+    return this.live(this.memory.leases, entryKey)?.toString() === token;
+  }
+
+  private live(store: Map<string, Stored>, key: string): Buffer | undefined {
+    const stored = store.get(key);
+    return stored && stored.untilMs > this.nowMs() ? stored.bytes : undefined;
+  }
+
+  private put(store: Map<string, Stored>, key: string, bytes: Buffer, lifeMs: number): void {
+    store.set(key, { bytes, untilMs: this.nowMs() + lifeMs });
+  }
+}
