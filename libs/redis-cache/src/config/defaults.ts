@@ -1,0 +1,37 @@
+import type { CacheScope } from './cache-policy.js';
+import type { Duration } from './duration.js';
+
+/** Every default of the library. The README's tables are tested against it. */
+export const DEFAULTS = {
+  prefix: 'cache',
+  policy: {
+    ttl: '5m' as Duration,
+    grace: 0 as Duration,
+    refreshAhead: 0,
+    jitter: 0,
+    scope: 'tenant' as CacheScope,
+    version: 1,
+    near: true,
+    softTimeout: 0 as Duration,
+    loadTimeout: '30s' as Duration,
+    waitTimeout: '10s' as Duration,
+    maxBytes: 1_048_576,
+  },
+  near: {
+    maxBytes: 67_108_864,
+    maxEntries: 50_000,
+    tenantShare: 0.5,
+    ttl: '5s' as Duration,
+    degradedTtl: '2s' as Duration,
+  },
+  timeouts: {
+    command: '100ms' as Duration,
+    lease: '3s' as Duration,
+    close: '2s' as Duration,
+  },
+  breaker: {
+    failures: 1,
+    probeInterval: '50ms' as Duration,
+    maxProbeInterval: '1s' as Duration,
+  },
+} as const;

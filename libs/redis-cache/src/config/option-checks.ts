@@ -1,0 +1,43 @@
+import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
+
+/** @throws {InvalidCacheOptionsError} unless `value` is a whole number from `min` up */
+export function wholeNumber(value: unknown, option: string, min: number): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min) {
+    throw new InvalidCacheOptionsError(
+      option,
+      value,
+      `a whole number from ${min} up`,
+      `Set it to such a number, or leave it out for the default.`,
+    );
+  }
+  return value;
+}
+
+/** @throws {InvalidCacheOptionsError} unless `value` is a number from 0 to 1 */
+export function fraction(value: unknown, option: string): number {
+  if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
+    throw new InvalidCacheOptionsError(
+      option,
+      value,
+      'a number from 0 to 1',
+      `It is a share: 0.8 means 80 %.`,
+    );
+  }
+  return value;
+}
+
+/** @throws {InvalidCacheOptionsError} if `value` is no object, or has a field not named in `fields` */
+export function knownFields(value: unknown, option: string, fields: readonly string[]): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidCacheOptionsError(option, value, 'an object', `Leave it out for the defaults.`);
+  }
+  const unknown = Object.keys(value).find((field) => !fields.includes(field));
+  if (unknown !== undefined) {
+    throw new InvalidCacheOptionsError(
+      `${option}.${unknown}`,
+      (value as Record<string, unknown>)[unknown],
+      `one of the fields ${fields.join(', ')}`,
+      `Remove it or correct its name.`,
+    );
+  }
+}

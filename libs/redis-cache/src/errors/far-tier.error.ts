@@ -1,0 +1,15 @@
+import { RedisCacheError } from './redis-cache.error.js';
+
+/** Redis is known to be away: the command was not sent. Never reaches a caller of the cache. */
+export class FarUnavailableError extends RedisCacheError {
+  readonly code = 'FAR_UNAVAILABLE';
+}
+
+/** Redis did not answer within the budget; whether the command was applied is unknown. */
+export class FarTimeoutError extends RedisCacheError {
+  readonly code = 'FAR_TIMEOUT';
+
+  constructor(readonly timeoutMs: number) {
+    super(`Redis did not answer within ${timeoutMs} ms`);
+  }
+}

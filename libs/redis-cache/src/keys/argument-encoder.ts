@@ -1,0 +1,157 @@
+import { types } from 'node:util';
+import type { ArgumentTrail } from './argument-trail.js';
+import { percentEncode } from './segment.js';
+
+/** The elements of `list` in order, separated by `;`. The trail must stand inside `list`. */
+export function encodeList(list: readonly unknown[], trail: ArgumentTrail): string {
+  let text = '';
+  for (let index = 0; index < list.length; index++) {
+    trail.step = index;
+    if (index > 0) text += ';';
+    text += Object.hasOwn(list, index) ? encodeValue(list[index], trail) : ':empty';
+  }
+  return text;
+}
+
+function encodeValue(value: unknown, trail: ArgumentTrail): string {
+  switch (typeof value) {
+    case 'string':
+      return encodeText(value);
+    case 'number':
+      return Object.is(value, -0) ? ':-0' : `:${value}`;
+    case 'bigint':
+      return `:${value}n`;
+    case 'boolean':
+    case 'undefined':
+      return `:${value}`;
+    case 'object':
+      return value === null ? ':null' : encodeObject(value, trail.into(value));
+    default:
+      return trail.refuse(`is a ${typeof value}`);
+  }
+}
+
+function encodeText(text: string): string {
+  return text === '' ? "''" : percentEncode(text);
+}
+
+function encodeObject(value: object, trail: ArgumentTrail): string {
+  if (Array.isArray(value)) return encodeArray(value, trail);
+  if (isPlain(value)) return encodeRecord(value, trail);
+  if (ArrayBuffer.isView(value)) return encodeView(value);
+  return encodeBuiltIn(value, trail) ?? encodeInstance(value, trail);
+}
+
+function encodeArray(array: readonly unknown[], trail: ArgumentTrail): string {
+  // Indices come first among the keys: where the last is one, all are.
+  const lastKey = Object.keys(array).at(-1);
+  if (lastKey !== undefined && !isIndex(lastKey)) refuseExtras(trail);
+  refuseSymbolKeys(array, trail);
+  return `(${encodeList(array, trail)})`;
+}
+
+function encodeRecord(record: object, trail: ArgumentTrail): string {
+  refuseSymbolKeys(record, trail);
+  const properties = Object.keys(record)
+    .sort()
+    .map((key) => {
+      trail.step = key;
+      return `${encodeText(key)}:${encodeValue(Reflect.get(record, key), trail)}`;
+    });
+  return `<${properties.join(';')}>`;
+}
+
+/** Own extra properties of binary data are not looked at: listing them would list every byte. */
+function encodeView(view: ArrayBufferView): string {
+  const bytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+  return `:${viewKind(view)}(${bytes.toString('base64url')})`;
+}
+
+/** The engine's own name of the kind: the same for subclasses (Buffer) and in every realm. */
+function viewKind(view: ArrayBufferView): string {
+  const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
+  const kind: unknown = Reflect.get(typedArray, Symbol.toStringTag, view);
+  return typeof kind === 'string' ? kind : 'DataView';
+}
+
+/** `undefined` where `value` is no built-in whose content can be read. */
+function encodeBuiltIn(value: object, trail: ArgumentTrail): string | undefined {
+  if (types.isNativeError(value) || value instanceof Error) trail.refuse('is an error');
+  if (types.isBoxedPrimitive(value)) trail.refuse('is a boxed primitive');
+  const text = encodeContent(value, trail);
+  if (text !== undefined) {
+    trail.step = undefined;
+    if (Object.keys(value).length > 0) refuseExtras(trail);
+    refuseSymbolKeys(value, trail);
+  }
+  return text;
+}
+
+function encodeContent(value: object, trail: ArgumentTrail): string | undefined {
+  if (types.isDate(value)) return `:Date(${value.getTime()})`;
+  if (types.isMap(value)) return `:Map(${encodeEntries(value, trail)})`;
+  if (types.isSet(value)) return `:Set(${encodeMembers(value, trail)})`;
+  if (types.isRegExp(value)) return `:RegExp(${percentEncode(value.source)};${value.flags})`;
+  if (types.isArrayBuffer(value)) {
+    return `:ArrayBuffer(${Buffer.from(value).toString('base64url')})`;
+  }
+  return value instanceof URL ? `:URL(${percentEncode(value.href)})` : undefined;
+}
+
+function encodeEntries(map: ReadonlyMap<unknown, unknown>, trail: ArgumentTrail): string {
+  const entries = Array.from(map, ([key, value], index) => {
+    trail.step = index;
+    return `${encodeValue(key, trail)}>${encodeValue(value, trail)}`;
+  });
+  return entries.sort().join(';');
+}
+
+function encodeMembers(set: ReadonlySet<unknown>, trail: ArgumentTrail): string {
+  const members = Array.from(set, (member, index) => {
+    trail.step = index;
+    return encodeValue(member, trail);
+  });
+  return members.sort().join(';');
+}
+
+function encodeInstance(value: object, trail: ArgumentTrail): string {
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    trail.step = 'toJSON()';
+    return `:json(${encodeValue(value.toJSON(), trail)})`;
+  }
+  if (Object.keys(value).length === 0) {
+    trail.refuse(`is ${className(value)} with no properties that tell it from another`);
+  }
+  return encodeRecord(value, trail);
+}
+
+function className(value: object): string {
+  const constructor: unknown = Reflect.get(value, 'constructor');
+  return typeof constructor === 'function' ? `an instance of ${constructor.name}` : 'an object';
+}
+
+function isIndex(key: string): boolean {
+  const index = Number(key) >>> 0;
+  return String(index) === key && index < 0xffff_ffff;
+}
+
+/** Object literals of any realm, and objects without a prototype. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  // Own `isPrototypeOf` and nothing above: the Object.prototype of another realm (vm, Jest).
+  return (
+    Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
+  );
+}
+
+function refuseExtras(trail: ArgumentTrail): never {
+  return trail.refuse('has properties of its own beside its content');
+}
+
+function refuseSymbolKeys(value: object, trail: ArgumentTrail): void {
+  const symbols = Object.getOwnPropertySymbols(value);
+  if (symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))) {
+    trail.refuse('has a property named by a symbol');
+  }
+}

@@ -1,0 +1,137 @@
+import { InvalidCacheKeyError } from '../errors/invalid-key.error.js';
+import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
+import { parseKeyBody, type ParsedKey } from './key-parser.js';
+import { encodeSegment } from './segment.js';
+
+const PREFIX = /^(?!:)[A-Za-z0-9._~:-]{1,64}(?<!:)$/;
+
+/**
+ * Refuses a prefix that could act as a glob or a hash tag, or blur where it ends.
+ *
+ * @throws {InvalidCacheOptionsError} not 1 to 64 characters of `[A-Za-z0-9._~:-]`, or `:` at an end
+ */
+export function assertPrefix(prefix: string): void {
+  if (typeof prefix === 'string' && PREFIX.test(prefix)) return;
+  throw new InvalidCacheOptionsError(
+    'prefix',
+    prefix,
+    '1 to 64 letters, digits or . _ ~ : - with no colon at either end',
+    `Write for instance 'crm' or 'crm:prod'.`,
+  );
+}
+
+/**
+ * The names of everything this library keeps in Redis under one prefix.
+ *
+ *     crm:{acme/lead.byPhone@1/+15551234567}          entry
+ *     crm:{acme/lead.byPhone@1/+15551234567}:lease    its lease
+ *     crm:{acme}:stamp                                stamp of a tenant
+ *     crm:{acme/lead.byPhone@1}:stamp                 stamp of a cache
+ *     crm:{acme/#lead~42}:stamp                       stamp of a tag
+ *     crm:{}:stamp                                    stamp of everything
+ *     crm:{/settings@1/theme}  crm:{/}:stamp          global scope: an empty tenant
+ *     crm:bus                                         channel of the bus
+ *
+ * All that identifies an entry is the hash tag, so an entry and its lease share a slot of a cluster
+ * and entries spread over it. Tenants, caches and tags are encoded here by `encodeSegment`; keys
+ * arrive encoded. So nothing a user names can close the braces, add a slash or act as a glob.
+ *
+ * `tenant` is the tenant's id, or `null` for the global scope. Every method that takes a tenant, a
+ * cache, a tag or a version throws {@link InvalidCacheKeyError} where it is empty or of another type.
+ */
+export class KeySpace {
+  private readonly opening: string;
+
+  /** @throws {InvalidCacheOptionsError} see {@link assertPrefix} */
+  constructor(readonly prefix: string) {
+    assertPrefix(prefix);
+    this.opening = `${prefix}:{`;
+  }
+
+  /** @param encodedKey what `encodeKey` or `encodeArguments` gave */
+  entry(tenant: string | null, cache: string, version: number, encodedKey: string): string {
+    return this.entryIn(this.scopePrefix(tenant, cache, version), encodedKey);
+  }
+
+  /**
+   * What the keys of all entries of one cache of one tenant begin with, and no others. Worth keeping
+   * by callers on a hot path; followed by `*` it is a pattern for `SCAN`.
+   */
+  scopePrefix(tenant: string | null, cache: string, version: number): string {
+    return `${this.cacheOpening(tenant, cache, version)}/`;
+  }
+
+  /** The same as {@link entry}, from a {@link scopePrefix} made before. */
+  entryIn(scopePrefix: string, encodedKey: string): string {
+    return `${scopePrefix}${encodedKey}}`;
+  }
+
+  /** @param entryKey what {@link entry} gave */
+  lease(entryKey: string): string {
+    return `${entryKey}:lease`;
+  }
+
+  globalStamp(): string {
+    return stamp(this.opening);
+  }
+
+  tenantStamp(tenant: string | null): string {
+    // The slash keeps the global scope, one owner among many, apart from the stamp of everything.
+    return stamp(this.opening + (tenantSegment(tenant) || '/'));
+  }
+
+  cacheStamp(tenant: string | null, cache: string, version: number): string {
+    return stamp(this.cacheOpening(tenant, cache, version));
+  }
+
+  tagStamp(tenant: string | null, tag: string): string {
+    return stamp(`${this.opening}${tenantSegment(tenant)}/#${namedSegment('tag', tag)}`);
+  }
+
+  /** The pub/sub channel of the bus. */
+  channel(): string {
+    return `${this.prefix}:bus`;
+  }
+
+  /**
+   * What a key found in Redis stands for.
+   *
+   * @returns `undefined` for a key that this key space never makes, e.g. one of another prefix
+   */
+  parse(redisKey: string): ParsedKey | undefined {
+    if (!redisKey.startsWith(this.opening)) return undefined;
+    return parseKeyBody(redisKey.slice(this.opening.length));
+  }
+
+  private cacheOpening(tenant: string | null, cache: string, version: number): string {
+    if (!Number.isSafeInteger(version) || version < 0) {
+      throw new InvalidCacheKeyError(
+        'version',
+        `is ${version}`,
+        'Give a whole number from 0, and raise it when the cached type changes.',
+      );
+    }
+    return `${this.opening}${tenantSegment(tenant)}/${namedSegment('cache', cache)}@${version}`;
+  }
+}
+
+function stamp(opening: string): string {
+  return `${opening}}:stamp`;
+}
+
+function tenantSegment(tenant: string | null): string {
+  return tenant === null ? '' : namedSegment('tenant', tenant);
+}
+
+function namedSegment(what: string, name: string): string {
+  // Also what a claim of a token or a plain JavaScript caller hands over: undefined, a number.
+  if (typeof name !== 'string' || name === '') {
+    const problem = name === '' ? 'is empty' : `is of type ${typeof name}`;
+    throw new InvalidCacheKeyError(
+      what,
+      problem,
+      `Give a ${what} that is a string with something in it.`,
+    );
+  }
+  return encodeSegment(name);
+}
