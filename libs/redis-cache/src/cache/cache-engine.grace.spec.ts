@@ -1,0 +1,186 @@
+import { EngineHarness } from '../../../../test/support/engine-harness.js';
+import { Gate } from '../../../../test/support/gate.js';
+import { SharedMemory } from '../../../../test/support/memory-far.store.js';
+
+const GRACE = { ttl: '10s', grace: '1m', near: false } as const;
+
+async function stale(policy: object = GRACE, options = {}) {
+  const h = new EngineHarness(options);
+  await h.engine.getOrLoad(h.request(() => 'old', policy));
+  await h.clock.advance(10_001);
+  return h;
+}
+
+describe('CacheEngine: grace and refresh', () => {
+  it('answers an entry past its ttl at once and refreshes it in the background', async () => {
+    const h = await stale();
+    expect(await h.engine.getOrLoad(h.request(() => 'new', GRACE))).toBe('old');
+    await h.background.idle();
+    expect(await h.engine.getOrLoad(h.request(() => 'unused', GRACE))).toBe('new');
+    expect(h.counters).toMatchObject({ staleServed: 1, refreshes: 1, loads: 2 });
+    expect(h.heard).toContainEqual({ event: 'stale', payload: { entry: h.ref(), reason: 'refreshing' } });
+  });
+
+  it('refreshes once for many callers, in all processes', async () => {
+    const memory = new SharedMemory();
+    const a = await stale(GRACE, { memory });
+    const b = new EngineHarness({ memory, clock: a.clock });
+    const gate = new Gate();
+    const load = jest.fn(async () => {
+      await gate.pass();
+      return 'new';
+    });
+    const read = (h: EngineHarness) => h.engine.getOrLoad(h.request(load, GRACE));
+    expect(await Promise.all([read(a), read(a), read(b), read(b), read(a)])).toEqual(Array(5).fill('old'));
+    gate.open();
+    await a.background.idle();
+    await b.background.idle();
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  it('keeps answering it while refreshes fail, until the grace is over', async () => {
+    const h = await stale();
+    const down = () => Promise.reject(new Error('source down'));
+    expect(await h.engine.getOrLoad(h.request(down, GRACE))).toBe('old');
+    await h.background.idle();
+    expect(h.events).toEqual(expect.arrayContaining(['loadError', 'backgroundError']));
+    await h.clock.advance(59_000);
+    expect(await h.engine.getOrLoad(h.request(down, GRACE))).toBe('old');
+    await h.background.idle();
+    await h.clock.advance(1_000);
+    await expect(h.engine.getOrLoad(h.request(down, GRACE))).rejects.toThrow('source down');
+  });
+
+  it('is never served past an eviction', async () => {
+    const h = await stale();
+    await h.engine.evict(h.ref());
+    const down = () => Promise.reject(new Error('source down'));
+    await expect(h.engine.getOrLoad(h.request(down, GRACE))).rejects.toThrow('source down');
+  });
+
+  describe('with softTimeout', () => {
+    const SOFT = { ...GRACE, softTimeout: '200ms' } as const;
+
+    it('answers the fresh value when it comes in time', async () => {
+      const h = await stale(SOFT);
+      expect(await h.engine.getOrLoad(h.request(() => 'new', SOFT))).toBe('new');
+      expect(h.counters.staleServed).toBe(0);
+    });
+
+    it('answers the older value when the load is slow, and stores the late result', async () => {
+      const h = await stale(SOFT);
+      const gate = new Gate();
+      const slow = h.request(async () => {
+        await gate.pass();
+        return 'late';
+      }, SOFT);
+      const call = h.engine.getOrLoad(slow);
+      await gate.reached;
+      await h.clock.advance(200);
+      expect(await call).toBe('old');
+      expect(h.heard).toContainEqual({ event: 'stale', payload: { entry: h.ref(), reason: 'slow' } });
+      gate.open();
+      await h.clock.advance(0);
+      expect(await h.engine.getOrLoad(h.request(() => 'unused', SOFT))).toBe('late');
+    });
+
+    it('answers the older value when the load fails', async () => {
+      const h = await stale(SOFT);
+      expect(await h.engine.getOrLoad(h.request(() => Promise.reject(new Error('no')), SOFT))).toBe('old');
+      expect(h.heard).toContainEqual({ event: 'stale', payload: { entry: h.ref(), reason: 'failed' } });
+    });
+
+    it('waits for the refresh of another process, and takes its value', async () => {
+      const memory = new SharedMemory();
+      const a = await stale(SOFT, { memory });
+      const b = new EngineHarness({ memory, clock: a.clock });
+      const gate = new Gate();
+      const inA = a.engine.getOrLoad(
+        a.request(async () => {
+          await gate.pass();
+          return 'by A';
+        }, SOFT),
+      );
+      await gate.reached;
+      const inB = b.engine.getOrLoad(b.request(() => 'by B', SOFT));
+      await a.clock.advance(50);
+      gate.open();
+      await a.clock.advance(60);
+      expect(await Promise.all([inA, inB])).toEqual(['by A', 'by A']);
+      expect(b.counters.loads).toBe(0);
+    });
+  });
+
+  describe('refreshAhead', () => {
+    const AHEAD = { ttl: '10s', refreshAhead: 0.8, near: { ttl: '10s' } } as const;
+
+    it('refreshes behind a read once its share of the ttl has passed, in both tiers', async () => {
+      const h = new EngineHarness();
+      await h.engine.getOrLoad(h.request(() => 'v1', AHEAD));
+      await h.clock.advance(7_999);
+      await h.engine.getOrLoad(h.request(() => 'too early', AHEAD));
+      expect(h.counters.refreshes).toBe(0);
+      await h.clock.advance(1);
+      expect(await h.engine.getOrLoad(h.request(() => 'v2', AHEAD))).toBe('v1');
+      await h.background.idle();
+      expect(await h.engine.getOrLoad(h.request(() => 'unused', AHEAD))).toBe('v2');
+      h.near.clear();
+      expect(await h.engine.getOrLoad(h.request(() => 'unused', AHEAD))).toBe('v2');
+      expect(h.counters).toMatchObject({ loads: 2, refreshes: 1, staleServed: 0 });
+    });
+
+    it('refreshes also what is read from the far tier', async () => {
+      const h = new EngineHarness();
+      const policy = { ...AHEAD, near: false } as const;
+      await h.engine.getOrLoad(h.request(() => 'v1', policy));
+      await h.clock.advance(9_000);
+      expect(await h.engine.getOrLoad(h.request(() => 'v2', policy))).toBe('v1');
+      await h.background.idle();
+      expect(await h.engine.getOrLoad(h.request(() => 'unused', policy))).toBe('v2');
+    });
+
+    it('does not begin without a read', async () => {
+      const h = new EngineHarness();
+      await h.engine.getOrLoad(h.request(() => 'v1', AHEAD));
+      await h.clock.advance(9_999);
+      expect(h.counters.refreshes).toBe(0);
+      expect(h.clock.pending).toBe(0);
+    });
+  });
+
+  describe('where no Redis is configured', () => {
+    const MEMORY = { memoryMode: true };
+
+    it('holds an entry for its whole ttl, past near.ttl', async () => {
+      const h = new EngineHarness(MEMORY);
+      const policy = { ttl: '1m', near: { ttl: '1s' } } as const;
+      await h.engine.getOrLoad(h.request(() => 'v1', policy));
+      await h.clock.advance(59_999);
+      expect(await h.engine.getOrLoad(h.request(() => 'v2', policy))).toBe('v1');
+      await h.clock.advance(1);
+      expect(await h.engine.getOrLoad(h.request(() => 'v2', policy))).toBe('v2');
+    });
+
+    it('serves within the grace and refreshes', async () => {
+      const h = new EngineHarness(MEMORY);
+      const policy = { ttl: '10s', grace: '1m' } as const;
+      await h.engine.getOrLoad(h.request(() => 'old', policy));
+      await h.clock.advance(10_000);
+      expect(await h.engine.getOrLoad(h.request(() => 'new', policy))).toBe('old');
+      await h.background.idle();
+      expect(await h.engine.getOrLoad(h.request(() => 'unused', policy))).toBe('new');
+    });
+
+    it('evicts, sets and puts', async () => {
+      const h = new EngineHarness(MEMORY);
+      await h.engine.set(h.request(() => 0), 'set');
+      expect(await h.engine.getOrLoad(h.request(() => 'unused'))).toBe('set');
+      await h.engine.put(h.request(() => 'put'));
+      expect(await h.engine.getOrLoad(h.request(() => 'unused'))).toBe('put');
+      expect(await h.engine.evict(h.ref())).toBe(true);
+      expect(await h.engine.getOrLoad(h.request(() => 'loaded'))).toBe('loaded');
+      expect(h.heard).toContainEqual({ event: 'evict', payload: { entry: h.ref(), acknowledged: true } });
+      expect(h.counters.farErrors).toBe(0);
+    });
+  });
+});

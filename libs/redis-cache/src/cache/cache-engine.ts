@@ -1,0 +1,153 @@
+import type { EngineParts } from './engine-parts.js';
+import { EntryLoader } from './entry-loader.js';
+import { EntryOpener } from './entry-opener.js';
+import { EntryPacker } from './entry-packer.js';
+import { EntryReader } from './entry-reader.js';
+import type { EntryRef } from './entry-ref.js';
+import { EntryWriter } from './entry-writer.js';
+import { Evictor } from './evictor.js';
+import { FarAccess } from './far-access.js';
+import { FarBudget } from './far-budget.js';
+import { copyOf, Flight, outcomeOf, SharedFlight, type Outcome } from './flight.js';
+import { Leases } from './leases.js';
+import { Loader } from './loader.js';
+import type { LoadRequest } from './load-request.js';
+import { NearKeeper } from './near-keeper.js';
+import { Refresher } from './refresher.js';
+
+/** A look-up without a load. */
+export type Looked = { readonly kind: 'hit'; readonly value: unknown } | { readonly kind: 'miss' };
+
+const MISS: Looked = { kind: 'miss' };
+
+/**
+ * The cache itself: near tier, far tier, flights and leases put together. It knows nothing of Nest
+ * and nothing of Redis but the far store it is given.
+ */
+export class CacheEngine {
+  private readonly loader: Loader;
+  private readonly keeper: NearKeeper;
+  private readonly refresher: Refresher;
+  private readonly reader: EntryReader;
+  private readonly writer: EntryWriter;
+  private readonly evictor: Evictor;
+  private closed = false;
+
+  constructor(private readonly parts: EngineParts) {
+    const access = new FarAccess(parts);
+    const opener = new EntryOpener(parts);
+    const packer = new EntryPacker(parts);
+    const leases = new Leases(parts, access, opener);
+    this.loader = new Loader(parts);
+    this.keeper = new NearKeeper(parts);
+    const loads = new EntryLoader(parts, access, packer, leases, this.loader, this.keeper);
+    this.refresher = new Refresher(parts, leases, loads, this.keeper);
+    this.reader = new EntryReader(parts, access, opener, leases, loads, this.keeper, this.refresher);
+    this.evictor = new Evictor(parts, access);
+    this.writer = new EntryWriter(parts, packer, leases, loads, this.keeper, this.evictor);
+  }
+
+  /**
+   * The value of an entry, loaded if it is in neither tier. Rejects with the load's own error only.
+   */
+  getOrLoad(request: LoadRequest): Promise<unknown> {
+    const { ref } = request;
+    const near = this.nearHit(request);
+    if (near) return near;
+    const { flights } = this.parts;
+    if (this.closed || flights.full || this.loader.isWithin(request)) return this.bypass(request);
+    const running = flights.joinable(ref.redisKey);
+    if (running) return this.join(running, request);
+    const flight = new SharedFlight(ref.redisKey, this.parts.clock);
+    flights.share(flight);
+    flight.outcome = this.reader.read(request, flight).finally(() => {
+      flights.end(flight);
+    });
+    return flight.outcome.then(({ own }) => own);
+  }
+
+  /** The value of an entry if a tier has it, fresh. */
+  async get(ref: EntryRef, policy: LoadRequest['policy']): Promise<Looked> {
+    const { near, flights, clock, counters, commandTimeoutMs } = this.parts;
+    const nowMs = clock.nowMs();
+    const entry = near?.get(ref.redisKey, nowMs);
+    if (entry && entry.freshUntilMs > nowMs) {
+      counters(ref.cache).nearHits += 1;
+      return { kind: 'hit', value: copyOf(policy, { value: entry.value, frozen: entry.shared }) };
+    }
+    const flight = new Flight(ref.redisKey, clock);
+    flights.start(flight);
+    try {
+      const found = await this.reader.find({ ref, policy }, new FarBudget(commandTimeoutMs, clock));
+      if (found.kind !== 'entry' || found.freshForMs <= 0) {
+        counters(ref.cache).misses += 1;
+        return MISS;
+      }
+      counters(ref.cache).farHits += 1;
+      this.keeper.keepOpened(flight, ref, policy, found);
+      return { kind: 'hit', value: outcomeOf(policy, found.held).own };
+    } finally {
+      flights.end(flight);
+    }
+  }
+
+  /** Stores a value. @throws {UncacheableValueError} it cannot be carried exactly */
+  set(request: LoadRequest, value: unknown): Promise<void> {
+    return this.writer.set(request, value);
+  }
+
+  /** Runs a method that writes to the source, and stores its result. */
+  put(request: LoadRequest): Promise<unknown> {
+    return this.closed ? this.bypass(request) : this.writer.put(request);
+  }
+
+  /** Evicts one entry. @returns whether it was there, as far as could be seen */
+  evict(ref: EntryRef): Promise<boolean> {
+    return this.evictor.evict(ref);
+  }
+
+  /** Notes a call that the cache was left out of. */
+  countBypass(cache: string): void {
+    this.parts.counters(cache).bypassed += 1;
+  }
+
+  /** Aborts what is loading, waits for what runs in the background, and lets go of the near tier. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.parts.flights.abortAll(new DOMException('The cache is closing', 'AbortError'));
+    await this.parts.background.idle();
+    this.parts.near?.clear();
+  }
+
+  private nearHit(request: LoadRequest): Promise<unknown> | undefined {
+    const { ref, policy } = request;
+    const nowMs = this.parts.clock.nowMs();
+    const entry = policy.near && this.parts.near?.get(ref.redisKey, nowMs);
+    if (!entry) return undefined;
+    const held = { value: entry.value, frozen: entry.shared };
+    if (entry.freshUntilMs <= nowMs) {
+      return this.refresher.answerStale(request, held, undefined).then(({ own }) => own);
+    }
+    this.parts.counters(ref.cache).nearHits += 1;
+    if (entry.refreshAtMs <= nowMs) this.refresher.refreshLater(request, undefined);
+    return Promise.resolve(copyOf(policy, held));
+  }
+
+  private async bypass({ ref, load }: LoadRequest): Promise<unknown> {
+    this.countBypass(ref.cache);
+    return load({ signal: new AbortController().signal });
+  }
+
+  private async join(flight: SharedFlight, request: LoadRequest): Promise<unknown> {
+    const { ref, policy } = request;
+    this.parts.counters(ref.cache).joined += 1;
+    const outcome = await flight.join(policy.waitTimeoutMs);
+    return this.answerOf(outcome, request);
+  }
+
+  /** A joined call's part of the outcome; where there is none to share, it makes its own. */
+  private answerOf(outcome: Outcome | 'overdue', request: LoadRequest): unknown {
+    if (outcome !== 'overdue' && outcome.held) return copyOf(request.policy, outcome.held);
+    return this.bypass(request);
+  }
+}

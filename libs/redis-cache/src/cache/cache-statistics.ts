@@ -1,0 +1,19 @@
+import type { CacheCounters } from './cache-counters.js';
+
+/**
+ * How the cache works at the moment: `redis` with both tiers, `memory` with the near tier alone
+ * because no Redis is configured, `fallback` with the near tier alone because Redis is away.
+ */
+export type CacheMode = 'redis' | 'memory' | 'fallback';
+
+/** A snapshot of what the cache did since the start. */
+export interface CacheStatistics {
+  readonly mode: CacheMode;
+  readonly total: CacheCounters;
+  /** By cache name; a cache appears with its first use. */
+  readonly caches: Readonly<Record<string, CacheCounters>>;
+  /** The near tier now: entries, accounted bytes, and entries pushed out to keep its bounds. */
+  readonly near: { readonly entries: number; readonly bytes: number; readonly evictions: number };
+  /** Loads, refreshes and writes under way in this process. */
+  readonly flights: number;
+}

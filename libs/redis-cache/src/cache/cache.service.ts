@@ -1,0 +1,112 @@
+import type { Duration } from '../config/duration.js';
+import type { CacheKey } from '../keys/arguments.js';
+import { assertTenant, runWithTenant } from '../tenancy/tenant-context.js';
+import type { CacheEvents } from './cache-events.js';
+import type { CacheRuntime } from './cache-runtime.js';
+import type { CacheStatistics } from './cache-statistics.js';
+import { Cache, type WrapPolicy } from './cache.js';
+import type { LoadContext } from './load-request.js';
+
+/** The cache behind the methods of {@link CacheService} that name none. */
+const DEFAULT_CACHE = 'default';
+
+/**
+ * The cache as services use it where a decorator does not fit: the cache named `default`, and all
+ * that spans caches. Inject it by its class.
+ */
+export class CacheService {
+  private readonly defaultCache: Cache;
+
+  constructor(
+    private readonly runtime: CacheRuntime,
+    private readonly tenant?: string,
+  ) {
+    this.defaultCache = new Cache(runtime, DEFAULT_CACHE, tenant);
+  }
+
+  /** A named cache, for the same tenant as this service. */
+  cache<T = unknown>(name: string): Cache<T> {
+    return new Cache<T>(this.runtime, name, this.tenant);
+  }
+
+  /**
+   * The same service for another tenant, whatever the context says.
+   *
+   * @throws {InvalidCacheKeyError} `tenant` is not a non-empty string
+   */
+  forTenant(tenant: string): CacheService {
+    return new CacheService(this.runtime, assertTenant(tenant));
+  }
+
+  /** See {@link runWithTenant}. */
+  runWithTenant<T>(tenant: string, fn: () => T): T {
+    return runWithTenant(tenant, fn);
+  }
+
+  /** The tenant of this view, of the context, or of the module's `tenant.resolve`. */
+  currentTenant(): string | undefined {
+    return this.tenant ?? this.runtime.tenants.current();
+  }
+
+  /** See {@link Cache.get}. */
+  get<T>(key: CacheKey): Promise<T | undefined> {
+    return this.defaultCache.get(key) as Promise<T | undefined>;
+  }
+
+  /** See {@link Cache.set}. */
+  set(key: CacheKey, value: unknown, ttl?: Duration): Promise<void> {
+    return this.defaultCache.set(key, value, ttl);
+  }
+
+  /** See {@link Cache.del}. */
+  del(key: CacheKey): Promise<boolean> {
+    return this.defaultCache.del(key);
+  }
+
+  /** See {@link Cache.exists}. */
+  exists(key: CacheKey): Promise<boolean> {
+    return this.defaultCache.exists(key);
+  }
+
+  /** See {@link Cache.wrap}. */
+  wrap<T>(
+    key: CacheKey,
+    load: (context: LoadContext) => T | Promise<T>,
+    ttlOrPolicy?: Duration | WrapPolicy,
+  ): Promise<T> {
+    return this.defaultCache.wrap(key, load, ttlOrPolicy);
+  }
+
+  /** See {@link Cache.mget}. */
+  mget<T>(keys: readonly CacheKey[]): Promise<(T | undefined)[]> {
+    return this.defaultCache.mget(keys) as Promise<(T | undefined)[]>;
+  }
+
+  /** See {@link Cache.mset}. */
+  mset(entries: readonly (readonly [CacheKey, unknown])[], ttl?: Duration): Promise<void> {
+    return this.defaultCache.mset(entries, ttl);
+  }
+
+  /** See {@link Cache.mdel}. */
+  mdel(keys: readonly CacheKey[]): Promise<number> {
+    return this.defaultCache.mdel(keys);
+  }
+
+  /** What all caches of this application did since the start. */
+  getStats(): CacheStatistics {
+    return this.runtime.statistics();
+  }
+
+  /**
+   * Calls `listener` at every `event`, of all caches and tenants. A listener that throws disturbs
+   * nothing; its error is logged.
+   *
+   * @returns removes the listener
+   */
+  on<E extends keyof CacheEvents & string>(
+    event: E,
+    listener: (payload: CacheEvents[E]) => void,
+  ): () => void {
+    return this.runtime.events.on(event, listener);
+  }
+}

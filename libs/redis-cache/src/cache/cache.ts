@@ -1,0 +1,133 @@
+import type { CachePolicy } from '../config/cache-policy.js';
+import { durationMs, type Duration } from '../config/duration.js';
+import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import { encodeKey, type CacheKey } from '../keys/arguments.js';
+import { tenantStorage } from '../tenancy/tenant-scope.js';
+import type { CacheRuntime } from './cache-runtime.js';
+import type { EntryRef } from './entry-ref.js';
+import type { LoadContext, LoadRequest } from './load-request.js';
+
+/** What a single `wrap` may say about its entry; where entries are kept is the cache's matter. */
+export type WrapPolicy = Omit<CachePolicy, 'scope' | 'version'>;
+
+/**
+ * One named cache, for the tenant of the context or for a given one.
+ *
+ * Keys: a string, number, bigint, boolean, Date or plain object; an array is several parts, as the
+ * arguments of a method are. `1` and `'1'` are different keys.
+ */
+export class Cache<T = unknown> {
+  constructor(
+    private readonly runtime: CacheRuntime,
+    /** Its name, e.g. `lead.byPhone`. */
+    readonly name: string,
+    private readonly tenant?: string,
+  ) {
+    runtime.policies.of(name);
+  }
+
+  /**
+   * The value under `key`, or undefined if there is none. Where undefined itself is cached,
+   * {@link exists} tells the two apart.
+   *
+   * @throws {TenantMissingError} the cache is tenant-scoped and no tenant is known
+   */
+  async get(key: CacheKey): Promise<T | undefined> {
+    const looked = await this.runtime.engine.get(this.refOf(key, 'get'), this.policy);
+    return looked.kind === 'hit' ? (looked.value as T) : undefined;
+  }
+
+  /**
+   * Stores a value in place of an earlier one. With Redis away it is kept in this process for a
+   * short time.
+   *
+   * @param ttl how long it is fresh; undefined takes the cache's, 0 only removes the earlier value
+   * @throws {UncacheableValueError} the value cannot be carried so that it comes out as it went in
+   */
+  async set(key: CacheKey, value: T, ttl?: Duration): Promise<void> {
+    const ttlMs = ttl === undefined ? undefined : durationMs(ttl, `ttl of ${this.name}.set`);
+    const request = this.requestOf(this.refOf(key, 'set'), this.policy, () => value, ttlMs);
+    await this.runtime.engine.set(request, value);
+  }
+
+  /**
+   * Evicts the entry: once this resolves, no value loaded before is served again by this process.
+   *
+   * @returns whether it was there, as far as could be seen
+   */
+  async del(key: CacheKey): Promise<boolean> {
+    return this.runtime.engine.evict(this.refOf(key, 'del'));
+  }
+
+  /** Whether a fresh value is there, also if it is undefined. */
+  async exists(key: CacheKey): Promise<boolean> {
+    const looked = await this.runtime.engine.get(this.refOf(key, 'exists'), this.policy);
+    return looked.kind === 'hit';
+  }
+
+  /**
+   * The value under `key`, loaded and stored if it is not there. Callers that ask at the same time,
+   * in this process or another, share one load.
+   *
+   * @param load runs under the tenant of the entry and no other context of its caller
+   * @param ttlOrPolicy a ttl, or whatever else of the policy differs for this call
+   * @throws whatever `load` throws, unchanged
+   */
+  async wrap<R extends T>(
+    key: CacheKey,
+    load: (context: LoadContext) => R | Promise<R>,
+    ttlOrPolicy?: Duration | WrapPolicy,
+  ): Promise<R> {
+    const ref = this.refOf(key, 'wrap');
+    const place = `policy of ${this.name}.wrap`;
+    if (typeof ttlOrPolicy !== 'object') {
+      const ttlMs = ttlOrPolicy === undefined ? undefined : durationMs(ttlOrPolicy, place);
+      const request = this.requestOf(ref, this.policy, load, ttlMs);
+      return (await this.runtime.engine.getOrLoad(request)) as R;
+    }
+    const policy = this.runtime.policies.for(this.name, { place, policy: ttlOrPolicy });
+    return (await this.runtime.engine.getOrLoad(this.requestOf(ref, policy, load))) as R;
+  }
+
+  /** The values of several keys, in their order; undefined where there is none. */
+  async mget(keys: readonly CacheKey[]): Promise<(T | undefined)[]> {
+    return Promise.all(keys.map((key) => this.get(key)));
+  }
+
+  /** Stores several values. */
+  async mset(entries: readonly (readonly [CacheKey, T])[], ttl?: Duration): Promise<void> {
+    await Promise.all(entries.map(([key, value]) => this.set(key, value, ttl)));
+  }
+
+  /** Evicts several entries. @returns how many were there, as far as could be seen */
+  async mdel(keys: readonly CacheKey[]): Promise<number> {
+    const existed = await Promise.all(keys.map((key) => this.del(key)));
+    return existed.filter(Boolean).length;
+  }
+
+  private get policy(): ResolvedPolicy {
+    return this.runtime.policies.of(this.name);
+  }
+
+  private refOf(key: CacheKey, operation: string): EntryRef {
+    const { policy, runtime } = this;
+    const place = () => `${operation} in the cache '${this.name}'`;
+    const owner = runtime.tenants.ownerOf(policy.scope, this.tenant, place);
+    return runtime.refOf(this.name, policy, owner, encodeKey(key));
+  }
+
+  private requestOf(
+    ref: EntryRef,
+    policy: ResolvedPolicy,
+    load: LoadRequest['load'],
+    ttlMs?: number,
+  ): LoadRequest {
+    return {
+      ref,
+      policy,
+      load,
+      loading: tenantStorage().getStore()?.loading,
+      ttlMs: ttlMs === undefined ? undefined : () => ttlMs,
+    };
+  }
+}

@@ -1,0 +1,35 @@
+import type { Clock } from '../resilience/clock.js';
+import type { TypedEmitter } from '../resilience/emitter.js';
+import type { FarStore } from '../stores/far-store.interface.js';
+import type { NearTier } from '../stores/near-tier.js';
+import type { BackgroundTasks } from './background-tasks.js';
+import type { CacheCounters } from './cache-counters.js';
+import type { CacheEvents } from './cache-events.js';
+import type { FlightTable } from './flight-table.js';
+
+/** Chance, as the engine needs it. */
+export interface Random {
+  /** From 0 up to, but not, 1. */
+  fraction(): number;
+  /** A token nobody else draws: at least 96 random bits. */
+  token(): string;
+}
+
+/** What the parts of the engine work with. */
+export interface EngineParts {
+  /** Undefined when the near tier is switched off. */
+  readonly near: NearTier | undefined;
+  /** Undefined when no Redis is configured. */
+  readonly far: FarStore | undefined;
+  readonly flights: FlightTable;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: TypedEmitter<CacheEvents>;
+  readonly background: BackgroundTasks;
+  readonly counters: (cache: string) => CacheCounters;
+  /** What Redis may take of one call's time. */
+  readonly commandTimeoutMs: number;
+  readonly leaseMs: number;
+  /** How long an entry loaded while Redis is away is served. */
+  readonly degradedTtlMs: number;
+}

@@ -1,0 +1,79 @@
+import { decodeEntry, IDENTITY_BYTES, type EntryHeader } from '../codec/envelope.js';
+import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import type { EngineParts } from './engine-parts.js';
+import type { EntryRef } from './entry-ref.js';
+import type { HeldValue } from './flight.js';
+
+/** An entry of the far tier, opened. Spans count from now; one that has passed is 0 or negative. */
+export interface OpenedEntry {
+  readonly kind: 'entry';
+  readonly held: HeldValue;
+  readonly payloadBytes: number;
+  readonly freshForMs: number;
+  readonly usableForMs: number;
+  readonly refreshInMs: number;
+  /** First bytes, to tell this entry from a later one. */
+  readonly known: Uint8Array;
+}
+
+/** What bytes under a key turned out to be. */
+export type Opened =
+  | OpenedEntry
+  /** Nothing that may be served. `known` names what is there, if anything. */
+  | { readonly kind: 'absent'; readonly known: Uint8Array | undefined }
+  /** Written by a later version of this library: not readable here, and to be left in place. */
+  | { readonly kind: 'newer' };
+
+export const ABSENT: Opened = { kind: 'absent', known: undefined };
+
+/** Turns stored bytes back into values. Whatever the bytes are, it answers and never throws. */
+export class EntryOpener {
+  constructor(private readonly parts: EngineParts) {}
+
+  open(ref: EntryRef, policy: ResolvedPolicy, bytes: Uint8Array, nowMs: number): Opened {
+    const decoded = decodeEntry(bytes);
+    if (decoded.kind === 'newer') return { kind: 'newer' };
+    const known = bytes.subarray(0, IDENTITY_BYTES);
+    if (decoded.kind === 'undecodable') return this.undecodable(ref, known, decoded.reason);
+    const { header, payload } = decoded;
+    if (header.usableUntilMs <= nowMs) return { kind: 'absent', known };
+    try {
+      const value = policy.codec.decode(header.codecId, payload);
+      return {
+        kind: 'entry',
+        held: hold(policy, value),
+        payloadBytes: payload.byteLength,
+        freshForMs: header.freshUntilMs - nowMs,
+        usableForMs: header.usableUntilMs - nowMs,
+        refreshInMs: refreshAtMs(header, policy.refreshAhead) - nowMs,
+        known,
+      };
+    } catch (error) {
+      return this.undecodable(ref, known, String(error));
+    }
+  }
+
+  private undecodable(ref: EntryRef, known: Uint8Array, reason: string): Opened {
+    const { background, counters, events, far } = this.parts;
+    counters(ref.cache).undecodable += 1;
+    events.emit('undecodable', { entry: ref, reason });
+    if (far) background.run('discard', far.discard(ref.redisKey, known));
+    return { kind: 'absent', known };
+  }
+}
+
+/** Takes over a value nobody else holds. */
+export function hold(policy: ResolvedPolicy, value: unknown): HeldValue {
+  if (policy.near === false || !policy.near.share) return { value, frozen: false };
+  const { value: held, shared } = policy.codec.freeze(value);
+  return { value: held, frozen: shared };
+}
+
+/** When a read begins to refresh the entry ahead of its end; Infinity for never. */
+export function refreshAtMs(
+  { createdAtMs, freshUntilMs }: Pick<EntryHeader, 'createdAtMs' | 'freshUntilMs'>,
+  refreshAhead: number,
+): number {
+  if (refreshAhead === 0) return Infinity;
+  return createdAtMs + (freshUntilMs - createdAtMs) * refreshAhead;
+}

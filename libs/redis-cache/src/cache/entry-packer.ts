@@ -1,0 +1,91 @@
+import type { EncodedValue } from '../codec/value-codec.js';
+import { encodeEntry, NO_STAMP } from '../codec/envelope.js';
+import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import type { EngineParts } from './engine-parts.js';
+import { hold } from './entry-opener.js';
+import type { EntryRef } from './entry-ref.js';
+import type { HeldValue } from './flight.js';
+import type { LoadRequest } from './load-request.js';
+
+/** A value ready to be stored. */
+export interface StorableValue {
+  readonly kind: 'storable';
+  readonly held: HeldValue;
+  readonly encoded: EncodedValue;
+  readonly ttlMs: number;
+}
+
+/** What is to be done with a loaded value. */
+export type Packed =
+  | StorableValue
+  /** Answered, but not stored: `unless`, a ttl of 0, or too large. */
+  | { readonly kind: 'unstored'; readonly held: HeldValue }
+  /** Cannot be copied at all, so it belongs to the caller that loaded it. */
+  | { readonly kind: 'private' };
+
+/** Turns values into entries. */
+export class EntryPacker {
+  constructor(private readonly parts: EngineParts) {}
+
+  /** Whatever the value is, this answers and never throws. */
+  pack(request: LoadRequest, value: unknown): Packed {
+    try {
+      return this.packExactly(request, value);
+    } catch (error) {
+      this.uncacheable(request.ref, error instanceof Error ? error.message : String(error));
+      return { kind: 'private' };
+    }
+  }
+
+  /** @throws {UncacheableValueError} the value cannot be carried so that it comes out as it went in */
+  packExactly(request: LoadRequest, value: unknown): Exclude<Packed, { kind: 'private' }> {
+    const { ref, policy } = request;
+    const encoded = policy.codec.encode(value);
+    const held = hold(policy, policy.codec.copy(value));
+    const ttlMs = this.ttlMs(request, value);
+    if (ttlMs === 0) return { kind: 'unstored', held };
+    const bytes = encoded.payload.byteLength;
+    if (bytes > policy.maxBytes) {
+      this.uncacheable(ref, `it takes ${bytes} bytes, above maxBytes of ${policy.maxBytes}`);
+      return { kind: 'unstored', held };
+    }
+    return { kind: 'storable', held, encoded, ttlMs };
+  }
+
+  /** The bytes of an entry that begins to live at `nowMs` of the server's clock. */
+  toBytes({ encoded, ttlMs }: StorableValue, policy: ResolvedPolicy, nowMs: number): Buffer {
+    const createdAtMs = Math.round(nowMs);
+    return encodeEntry(
+      {
+        codecId: encoded.codecId,
+        createdAtMs,
+        freshUntilMs: createdAtMs + ttlMs,
+        usableUntilMs: createdAtMs + ttlMs + policy.graceMs,
+        stamps: { all: NO_STAMP, tenant: NO_STAMP, cache: NO_STAMP },
+        tags: [],
+      },
+      encoded.payload,
+    );
+  }
+
+  /** 0 when the value is not to be stored, also when the policy's functions fail to say. */
+  private ttlMs({ ref, policy, unless, ttlMs }: LoadRequest, value: unknown): number {
+    try {
+      if (unless?.(value)) return 0;
+      return this.jittered(ttlMs?.(value) ?? policy.ttlMs, policy.jitter);
+    } catch (error) {
+      this.parts.events.emit('policyError', { cache: ref.cache, error });
+      return 0;
+    }
+  }
+
+  private jittered(ttlMs: number, jitter: number): number {
+    if (jitter === 0 || ttlMs === 0) return ttlMs;
+    return Math.max(1, Math.round(ttlMs * (1 - jitter * this.parts.random.fraction())));
+  }
+
+  private uncacheable(ref: EntryRef, reason: string): void {
+    this.parts.counters(ref.cache).uncacheable += 1;
+    this.parts.events.emit('uncacheable', { entry: ref, reason });
+  }
+}

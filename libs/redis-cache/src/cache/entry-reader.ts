@@ -1,0 +1,98 @@
+import type { EngineParts } from './engine-parts.js';
+import type { EntryLoader } from './entry-loader.js';
+import { ABSENT, type EntryOpener, type Opened, type OpenedEntry } from './entry-opener.js';
+import type { FarAccess } from './far-access.js';
+import { FarBudget } from './far-budget.js';
+import { outcomeOf, type Flight, type Outcome } from './flight.js';
+import type { Leases, Turn } from './leases.js';
+import type { LoadRequest } from './load-request.js';
+import type { NearKeeper } from './near-keeper.js';
+import type { Refresher } from './refresher.js';
+
+/** What a look into the far tier found; `away` when Redis did not answer. */
+export type FarFound = Opened | { readonly kind: 'away' };
+
+/** Leads a flight through the far tier and, if need be, to the load. */
+export class EntryReader {
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly access: FarAccess,
+    private readonly opener: EntryOpener,
+    private readonly leases: Leases,
+    private readonly loads: EntryLoader,
+    private readonly keeper: NearKeeper,
+    private readonly refresher: Refresher,
+  ) {}
+
+  /** The answer for an entry that the near tier does not have. */
+  async read(request: LoadRequest, flight: Flight): Promise<Outcome> {
+    const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
+    const found = await this.find(request, budget);
+    switch (found.kind) {
+      case 'entry':
+        return this.answer(request, flight, found);
+      case 'absent':
+        return this.readMissing(request, flight, found.known, budget);
+      case 'newer':
+        this.countMiss(request);
+        return this.loads.loadUnstored(request, flight);
+      case 'away':
+        this.countMiss(request);
+        return this.loads.loadForNear(request, flight);
+    }
+  }
+
+  /** What the far tier has, without loading. */
+  async find({ ref, policy }: Pick<LoadRequest, 'ref' | 'policy'>, budget: FarBudget): Promise<FarFound> {
+    const answer = await this.access.ask('get', ref, (far) =>
+      budget.spend((ms) => far.get(ref.redisKey, ms)),
+    );
+    if (answer.kind === 'away') return answer;
+    if (answer.value === undefined) return ABSENT;
+    return this.opener.open(ref, policy, answer.value, this.parts.far?.nowMs() ?? 0);
+  }
+
+  private answer(request: LoadRequest, flight: Flight, entry: OpenedEntry): Promise<Outcome> {
+    const { ref, policy } = request;
+    if (entry.freshForMs <= 0) {
+      return this.refresher.answerStale(request, entry.held, entry.known);
+    }
+    this.keeper.keepOpened(flight, ref, policy, entry);
+    this.parts.counters(ref.cache).farHits += 1;
+    if (entry.refreshInMs <= 0) this.refresher.refreshLater(request, entry.known);
+    return Promise.resolve(outcomeOf(request.policy, entry.held));
+  }
+
+  private async readMissing(
+    request: LoadRequest,
+    flight: Flight,
+    known: Uint8Array | undefined,
+    budget: FarBudget,
+  ): Promise<Outcome> {
+    const turn = await this.leases.takeTurn(request, known, request.policy.waitTimeoutMs, budget);
+    if (turn.kind === 'entry') return this.answer(request, flight, turn.entry);
+    this.countMiss(request);
+    return this.load(request, flight, turn, budget);
+  }
+
+  private load(
+    request: LoadRequest,
+    flight: Flight,
+    turn: Exclude<Turn, { kind: 'entry' }>,
+    budget: FarBudget,
+  ): Promise<Outcome> {
+    switch (turn.kind) {
+      case 'lease':
+        return this.loads.loadUnderLease(request, flight, turn.token, budget);
+      case 'away':
+        return this.loads.loadForNear(request, flight);
+      case 'theirs':
+      case 'newer':
+        return this.loads.loadUnstored(request, flight);
+    }
+  }
+
+  private countMiss({ ref }: LoadRequest): void {
+    this.parts.counters(ref.cache).misses += 1;
+  }
+}

@@ -1,0 +1,10 @@
+/** Which entry is meant: everything that identifies it. */
+export interface EntryRef {
+  /** Its owner; null in the global scope. */
+  readonly tenant: string | null;
+  readonly cache: string;
+  /** The encoded key, as it stands in Redis. */
+  readonly key: string;
+  /** The whole Redis key, which also names it in the near tier and among the flights. */
+  readonly redisKey: string;
+}

@@ -1,0 +1,111 @@
+import type { EngineParts } from './engine-parts.js';
+import type { EntryLoader } from './entry-loader.js';
+import type { EntryPacker, StorableValue } from './entry-packer.js';
+import type { Evictor } from './evictor.js';
+import { FarBudget } from './far-budget.js';
+import { Flight } from './flight.js';
+import type { Leases } from './leases.js';
+import type { LoadRequest } from './load-request.js';
+import type { NearKeeper } from './near-keeper.js';
+
+/**
+ * Writes entries. A write first takes the lease, whoever has it, and then stores under it: so a load
+ * in flight is refused, and a write whose command comes late, after an eviction, is refused too.
+ *
+ * @see https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/ on fencing by token
+ */
+export class EntryWriter {
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly packer: EntryPacker,
+    private readonly leases: Leases,
+    private readonly loads: EntryLoader,
+    private readonly keeper: NearKeeper,
+    private readonly evictor: Evictor,
+  ) {}
+
+  /**
+   * Stores a value that is at hand. Whoever comes in between is the later one, and wins. A value
+   * that is not to be stored, for its size or a ttl of 0, still replaces the earlier one: by nothing.
+   *
+   * @throws {UncacheableValueError} the value cannot be carried so that it comes out as it went in
+   */
+  async set(request: LoadRequest, value: unknown): Promise<void> {
+    const packed = this.packer.packExactly(request, value);
+    if (packed.kind === 'unstored') {
+      await this.evictor.evict(request.ref);
+      return;
+    }
+    await this.during(request, async (flight, budget) => {
+      const token = await this.leases.claim(request.ref, budget);
+      await this.store(request, flight, packed, token, budget);
+    });
+  }
+
+  /**
+   * Runs a method that changes the source of the entry, and stores its result.
+   *
+   * The lease is taken before the method begins. If it was taken over meanwhile, by another write or
+   * an eviction, nobody can tell which of them the source saw last: then the entry is evicted.
+   */
+  async put(request: LoadRequest): Promise<unknown> {
+    return this.during(request, async (flight, budget) => {
+      const { ref } = request;
+      const token = await this.leases.claim(ref, budget);
+      const method = async () => request.load({ signal: flight.signal });
+      let value: unknown;
+      try {
+        value = token
+          ? await this.leases.whileHeld(ref, token, flight, method)
+          : await method();
+      } catch (error) {
+        if (token) await this.leases.release(ref, token);
+        throw error;
+      }
+      const packed = this.packer.pack(request, value);
+      const stored =
+        packed.kind === 'storable' && (await this.store(request, flight, packed, token, budget));
+      if (!stored) await this.evictor.evict(ref);
+      return value;
+    });
+  }
+
+  /** @returns whether the entry now stands for this value */
+  private async store(
+    request: LoadRequest,
+    flight: Flight,
+    value: StorableValue,
+    token: string | undefined,
+    budget: FarBudget,
+  ): Promise<boolean> {
+    const { ref, policy } = request;
+    const { far, flights } = this.parts;
+    const interrupted = flight.invalidated;
+    const fill = token ? await this.loads.fill(request, value, token, budget) : 'away';
+    if (fill === 'refused') return false;
+    if (interrupted || flight.invalidated) return false;
+    // Reads that began before this write may still hold the earlier value.
+    flights.invalidateOthers(flight);
+    if (!far) this.keeper.keepAlone(flight, ref, policy, value);
+    else if (fill === 'filled') this.keeper.keepStored(flight, ref, policy, value);
+    else this.keeper.keepDegraded(flight, ref, policy, value);
+    if (fill === 'away') this.parts.counters(ref.cache).fills += 1;
+    return true;
+  }
+
+  private async during<T>(
+    { ref }: LoadRequest,
+    write: (flight: Flight, budget: FarBudget) => Promise<T>,
+  ): Promise<T> {
+    const { flights, near, clock, commandTimeoutMs } = this.parts;
+    flights.invalidate(ref.redisKey);
+    near?.delete(ref.redisKey);
+    const flight = new Flight(ref.redisKey, clock);
+    flights.start(flight);
+    try {
+      return await write(flight, new FarBudget(commandTimeoutMs, clock));
+    } finally {
+      flights.end(flight);
+    }
+  }
+}

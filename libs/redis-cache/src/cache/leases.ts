@@ -1,0 +1,147 @@
+import type { EngineParts } from './engine-parts.js';
+import type { EntryOpener, OpenedEntry } from './entry-opener.js';
+import type { EntryRef } from './entry-ref.js';
+import type { FarAccess } from './far-access.js';
+import type { FarBudget } from './far-budget.js';
+import type { Flight } from './flight.js';
+import type { LoadRequest } from './load-request.js';
+
+/** Whose turn it is to load an entry. */
+export type Turn =
+  /** Somebody has stored it meanwhile. */
+  | { readonly kind: 'entry'; readonly entry: OpenedEntry }
+  /** Ours: the token proves it when the value is stored. */
+  | { readonly kind: 'lease'; readonly token: string }
+  /** Another process is loading it, and it was not, or no longer, waited for. */
+  | { readonly kind: 'theirs' }
+  /** There is an entry of a later version of this library, which is not to be overwritten. */
+  | { readonly kind: 'newer' }
+  | { readonly kind: 'away' };
+
+const FIRST_PAUSE_MS = 2;
+const LONGEST_PAUSE_MS = 50;
+const PAUSE_GROWTH = 1.6;
+
+/** A lease is renewed this many times within its life, so that one lost renewal does no harm. */
+const RENEWALS_PER_LEASE = 3;
+
+/** Who may load: one process at a time, and another one soon after that one has died. */
+export class Leases {
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly access: FarAccess,
+    private readonly opener: EntryOpener,
+  ) {}
+
+  /**
+   * Asks for the right to load, waiting while another process has it.
+   *
+   * @param known first bytes of the entry that is there but cannot be served
+   * @param waitMs how long to wait for another process; 0 does not wait
+   */
+  async takeTurn(
+    request: LoadRequest,
+    known: Uint8Array | undefined,
+    waitMs: number,
+    budget: FarBudget,
+  ): Promise<Turn> {
+    const { clock, counters } = this.parts;
+    const untilMs = clock.nowMs() + waitMs;
+    const token = this.parts.random.token();
+    let turn = await this.ask(request, token, known, budget);
+    if (turn.kind === 'theirs' && waitMs > 0) counters(request.ref.cache).waited += 1;
+    for (let pauses = 0; turn.kind === 'theirs'; pauses += 1) {
+      const leftMs = untilMs - clock.nowMs();
+      if (leftMs <= 0) return turn;
+      await this.pause(Math.min(this.pauseMs(pauses), leftMs));
+      turn = await this.ask(request, token, known);
+    }
+    return turn;
+  }
+
+  /** Runs `work` while the lease is renewed; past `loadTimeout` the flight aborts and it lapses. */
+  async whileHeld<T>(
+    ref: EntryRef,
+    token: string,
+    flight: Flight,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const { background } = this.parts;
+    const renewLater = () =>
+      this.parts.clock.schedule(
+        this.parts.leaseMs / RENEWALS_PER_LEASE,
+        () => {
+          if (flight.signal.aborted) return;
+          cancel = renewLater();
+          background.run('renew', this.renew(ref, token));
+        },
+        { background: true },
+      );
+    let cancel = renewLater();
+    try {
+      return await work();
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Takes the lease from whoever has it, for a write. Undefined when Redis is away. */
+  async claim(ref: EntryRef, budget: FarBudget): Promise<string | undefined> {
+    const token = this.parts.random.token();
+    const claimed = await this.access.ask('claim', ref, (far) =>
+      budget.spend((ms) => far.claim(ref.redisKey, token, this.parts.leaseMs, ms)),
+    );
+    return claimed.kind === 'answer' ? token : undefined;
+  }
+
+  /** Gives it back without an entry, so that the next caller need not wait for its end. */
+  async release(ref: EntryRef, token: string): Promise<void> {
+    await this.access.ask('release', ref, (far) => far.release(ref.redisKey, token));
+  }
+
+  private async renew(ref: EntryRef, token: string): Promise<void> {
+    await this.access.ask('renew', ref, (far) =>
+      far.renew(ref.redisKey, token, this.parts.leaseMs),
+    );
+  }
+
+  private async ask(
+    request: LoadRequest,
+    token: string,
+    known: Uint8Array | undefined,
+    budget?: FarBudget,
+  ): Promise<Turn> {
+    const { ref, policy } = request;
+    const { leaseMs } = this.parts;
+    const answer = await this.access.ask('acquire', ref, (far) => {
+      const acquire = (ms?: number) =>
+        far.acquire(ref.redisKey, { token, leaseMs, known }, ms);
+      return budget ? budget.spend(acquire) : acquire();
+    });
+    if (answer.kind === 'away') return answer;
+    if (answer.value.kind === 'lease') return { kind: 'lease', token };
+    if (answer.value.kind === 'wait') return { kind: 'theirs' };
+    const nowMs = this.parts.far?.nowMs() ?? 0;
+    const opened = this.opener.open(ref, policy, answer.value.bytes, nowMs);
+    switch (opened.kind) {
+      case 'entry':
+        return { kind: 'entry', entry: opened };
+      case 'newer':
+        return { kind: 'newer' };
+      case 'absent':
+        // What has appeared cannot be served either: ask again, past it.
+        return this.ask(request, token, opened.known, budget);
+    }
+  }
+
+  private pauseMs(pauses: number): number {
+    const full = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * PAUSE_GROWTH ** pauses);
+    return full * (0.5 + 0.5 * this.parts.random.fraction());
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.parts.clock.schedule(ms, resolve);
+    });
+  }
+}

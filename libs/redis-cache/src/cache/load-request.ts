@@ -1,0 +1,25 @@
+import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import type { LoadChain } from '../tenancy/tenant-scope.js';
+import type { EntryRef } from './entry-ref.js';
+
+/** What a load is told. */
+export interface LoadContext {
+  /** Aborted when the load exceeds `loadTimeout` or the cache closes; its result is not stored then. */
+  readonly signal: AbortSignal;
+}
+
+/** Produces a value; may be asynchronous. */
+export type Load = (context: LoadContext) => unknown;
+
+/** One call for an entry, with what to do if it has to be loaded. */
+export interface LoadRequest {
+  readonly ref: EntryRef;
+  readonly policy: ResolvedPolicy;
+  readonly load: Load;
+  /** Loads that this call is made from, to see when one waits for itself. */
+  readonly loading: LoadChain | undefined;
+  /** True keeps the value from being stored. */
+  readonly unless?: (value: unknown) => boolean;
+  /** The ttl for this value; undefined takes the policy's. */
+  readonly ttlMs?: (value: unknown) => number;
+}

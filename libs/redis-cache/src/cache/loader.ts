@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { tenantStorage } from '../tenancy/tenant-scope.js';
+import type { EngineParts } from './engine-parts.js';
+import type { Flight } from './flight.js';
+import type { LoadRequest } from './load-request.js';
+
+/**
+ * Runs the user's loads. A load may be shared by callers or outlive the one that began it, so it
+ * runs under the tenant of its entry and under nothing else of that caller: no borrowed
+ * transaction, no request.
+ */
+export class Loader {
+  private readonly outsideAnyCall = AsyncLocalStorage.snapshot();
+
+  constructor(private readonly parts: EngineParts) {}
+
+  async run(request: LoadRequest, flight: Flight): Promise<unknown> {
+    const { ref, policy, load } = request;
+    const { clock, events, flights } = this.parts;
+    const counters = this.parts.counters(ref.cache);
+    const loading = { redisKey: ref.redisKey, outer: request.loading };
+    const beganMs = clock.nowMs();
+    counters.loads += 1;
+    flight.expireAfter(policy.loadTimeoutMs, () => {
+      flights.end(flight);
+    });
+    try {
+      return await this.outsideAnyCall(() =>
+        tenantStorage().run({ tenant: ref.tenant, loading }, () => load({ signal: flight.signal })),
+      );
+    } catch (error) {
+      counters.loadErrors += 1;
+      events.emit('loadError', { entry: ref, durationMs: clock.nowMs() - beganMs, error });
+      throw error;
+    } finally {
+      events.emit('load', { entry: ref, durationMs: clock.nowMs() - beganMs });
+    }
+  }
+
+  /**
+   * Whether this call is made, at whatever depth, by the load of the same entry. It must not wait
+   * for that load then: it would wait for itself.
+   */
+  isWithin({ ref, loading }: LoadRequest): boolean {
+    for (let chain = loading; chain; chain = chain.outer) {
+      if (chain.redisKey === ref.redisKey) return true;
+    }
+    return false;
+  }
+}

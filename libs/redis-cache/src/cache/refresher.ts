@@ -1,0 +1,116 @@
+import type { EngineParts } from './engine-parts.js';
+import type { EntryLoader } from './entry-loader.js';
+import { FarBudget } from './far-budget.js';
+import { Flight, outcomeOf, type HeldValue, type Outcome } from './flight.js';
+import type { Leases } from './leases.js';
+import type { LoadRequest } from './load-request.js';
+import type { NearKeeper } from './near-keeper.js';
+
+interface Refresh {
+  readonly flight: Flight;
+  readonly outcome: Promise<Outcome | undefined>;
+}
+
+/**
+ * Loads entries anew while an older value still answers: behind a read past `refreshAhead`, and
+ * within the grace of an entry that is no longer fresh.
+ */
+export class Refresher {
+  private readonly refreshing = new Map<string, Refresh>();
+
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly leases: Leases,
+    private readonly loads: EntryLoader,
+    private readonly keeper: NearKeeper,
+  ) {}
+
+  /** Refreshes in the background; whoever fails hears of it by the events only. */
+  refreshLater(request: LoadRequest, known: Uint8Array | undefined): void {
+    if (this.parts.flights.full) return;
+    this.parts.background.run('refresh', this.refresh(request, known));
+  }
+
+  /**
+   * Answers an entry past its ttl: at once, or after `softTimeout` at the latest, and also when the
+   * load fails.
+   */
+  async answerStale(
+    request: LoadRequest,
+    stale: HeldValue,
+    known: Uint8Array | undefined,
+  ): Promise<Outcome> {
+    const { ref, policy } = request;
+    const serve = (reason: 'refreshing' | 'slow' | 'failed'): Outcome => {
+      this.parts.counters(ref.cache).staleServed += 1;
+      this.parts.events.emit('stale', { entry: ref, reason });
+      return outcomeOf(request.policy, stale);
+    };
+    if (policy.softTimeoutMs === 0) {
+      this.refreshLater(request, known);
+      return serve('refreshing');
+    }
+    const refresh = this.refresh(request, known).catch(() => 'failed' as const);
+    const fresh = await this.within(policy.softTimeoutMs, refresh);
+    if (typeof fresh === 'string') return serve(fresh);
+    return fresh ?? serve('refreshing');
+  }
+
+  /** One refresh at a time in this process; undefined when it was left to another process. */
+  private refresh(
+    request: LoadRequest,
+    known: Uint8Array | undefined,
+  ): Promise<Outcome | undefined> {
+    const { flights, clock, counters } = this.parts;
+    const { redisKey, cache } = request.ref;
+    const running = this.refreshing.get(redisKey);
+    if (running && !running.flight.invalidated) return running.outcome;
+    counters(cache).refreshes += 1;
+    const flight = new Flight(redisKey, clock);
+    flights.start(flight);
+    const outcome = this.load(request, flight, known).finally(() => {
+      if (this.refreshing.get(redisKey)?.flight === flight) this.refreshing.delete(redisKey);
+      flights.end(flight);
+    });
+    this.refreshing.set(redisKey, { flight, outcome });
+    return outcome;
+  }
+
+  private async load(
+    request: LoadRequest,
+    flight: Flight,
+    known: Uint8Array | undefined,
+  ): Promise<Outcome | undefined> {
+    if (!this.parts.far) return this.loads.loadForNear(request, flight);
+    const { ref, policy } = request;
+    const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
+    let turn = await this.leases.takeTurn(request, known, policy.softTimeoutMs, budget);
+    if (turn.kind === 'entry' && turn.entry.refreshInMs <= 0) {
+      // It is the very entry that is to be refreshed: the near tier does not know its first bytes.
+      turn = await this.leases.takeTurn(request, turn.entry.known, policy.softTimeoutMs, budget);
+    }
+    switch (turn.kind) {
+      case 'entry':
+        this.keeper.keepOpened(flight, ref, policy, turn.entry);
+        return outcomeOf(request.policy, turn.entry.held);
+      case 'lease':
+        return this.loads.loadUnderLease(request, flight, turn.token, budget);
+      case 'away':
+      case 'theirs':
+      case 'newer':
+        return undefined;
+    }
+  }
+
+  private within<T>(ms: number, work: Promise<T>): Promise<T | 'slow'> {
+    let cancel: () => void;
+    const slow = new Promise<'slow'>((resolve) => {
+      cancel = this.parts.clock.schedule(ms, () => {
+        resolve('slow');
+      });
+    });
+    return Promise.race([work, slow]).finally(() => {
+      cancel();
+    });
+  }
+}

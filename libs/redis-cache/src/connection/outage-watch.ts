@@ -1,0 +1,116 @@
+import { FarTimeoutError } from '../errors/far-tier.error.js';
+import type { CircuitBreaker } from '../resilience/circuit-breaker.js';
+import type { Clock } from '../resilience/clock.js';
+import { withDeadline } from '../resilience/deadline.js';
+import { probe } from './connection-probe.js';
+import type { ConnectionSettings } from './connection-settings.js';
+import { failureKind } from './failure-kind.js';
+import type { RedisClientLike } from './redis-client.interface.js';
+
+/** What an {@link OutageWatch} works with. */
+export interface OutageWatchParts {
+  readonly client: RedisClientLike;
+  /** Whether the client is ours to cut and to connect. */
+  readonly owned: boolean;
+  readonly clock: Clock;
+  readonly breaker: CircuitBreaker;
+  readonly settings: ConnectionSettings;
+  /** A probe was answered: the watch has ended. */
+  readonly onBack: () => void;
+  /** A probe failed; the watch goes on. */
+  readonly onStillAway: (error: unknown) => void;
+}
+
+/**
+ * Watches a Redis that is away: probes it, one probe at a time and ever less often, and gets a client
+ * of our own going again that is stuck.
+ */
+export class OutageWatch {
+  #cancelNext: () => void = () => undefined;
+  #heardAtMs = 0;
+  readonly #parts: OutageWatchParts;
+
+  constructor(parts: OutageWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins, or begins anew after the connection changed; a probe under way does not count. */
+  begin(): void {
+    this.#parts.breaker.trip();
+    this.heard();
+    this.#scheduleNext();
+  }
+
+  /** The other side gave a sign of life. */
+  heard(): void {
+    this.#heardAtMs = this.#parts.clock.nowMs();
+  }
+
+  /** Probes at once, unless a probe is under way or there is nothing to watch. */
+  probeNow(): void {
+    const { client, clock, breaker, settings, onBack, onStillAway } = this.#parts;
+    const settle = breaker.beginProbe();
+    if (!settle) return;
+    this.#cancelNext();
+    withDeadline(probe(client, settings.probeKey), settings.commandTimeoutMs, clock).then(
+      () => {
+        if (settle(true)) onBack();
+      },
+      (error: unknown) => {
+        if (!settle(false)) return;
+        if (failureKind(error) !== 'timeout') this.heard();
+        onStillAway(error);
+        this.#unstick();
+        this.#scheduleNext();
+      },
+    );
+  }
+
+  end(): void {
+    this.#cancelNext();
+  }
+
+  #scheduleNext(): void {
+    const { clock, breaker } = this.#parts;
+    this.#cancelNext();
+    this.#cancelNext = clock.schedule(breaker.probeDelayMs(), () => this.#onDue(), {
+      background: true,
+    });
+  }
+
+  #onDue(): void {
+    // A client that is not ready would queue the probe, or refuse it; its events say when it is.
+    if (this.#parts.client.status === 'ready') {
+      this.probeNow();
+      return;
+    }
+    this.#unstick();
+    this.#scheduleNext();
+  }
+
+  #unstick(): void {
+    const { client, owned, clock, settings, onStillAway } = this.#parts;
+    if (!owned) return;
+    switch (client.status) {
+      // ioredis gives up where it fails before there is a socket, on a bad TLS option for one.
+      case 'end':
+        client.connect().catch(toldByEvents);
+        return;
+      // Connected, perhaps amid the handshake, and silent. A Cluster cuts its nodes one by one.
+      case 'connect':
+      case 'ready':
+        if (client.isCluster || clock.nowMs() - this.#heardAtMs < settings.hungAfterMs) return;
+        onStillAway(new FarTimeoutError(settings.hungAfterMs));
+        this.heard();
+        client.disconnect(true);
+        return;
+      default:
+        return;
+    }
+  }
+}
+
+/** For `connect()`: the client's `error` and `close` events tell the same, and tell it always. */
+export function toldByEvents(): void {
+  return undefined;
+}

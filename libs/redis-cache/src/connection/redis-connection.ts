@@ -1,0 +1,276 @@
+import { FarTimeoutError, FarUnavailableError } from '../errors/far-tier.error.js';
+import { jitteredBackoff } from '../resilience/backoff.js';
+import { CircuitBreaker } from '../resilience/circuit-breaker.js';
+import type { Clock } from '../resilience/clock.js';
+import { withDeadline } from '../resilience/deadline.js';
+import type { ListenerErrorHandler, TypedEmitter } from '../resilience/emitter.js';
+import { listenToClient } from './client-listeners.js';
+import { closeClient } from './close-client.js';
+import { ConnectionLifecycle } from './connection-lifecycle.js';
+import { answered } from './connection-probe.js';
+import { CONNECTION_DEFAULTS, type ConnectionSettings } from './connection-settings.js';
+import type { ConnectionEvents, ConnectionState } from './connection-state.js';
+import { failureKind, failureReason } from './failure-kind.js';
+import { OutageWatch, toldByEvents } from './outage-watch.js';
+import type { RedisClientLike } from './redis-client.interface.js';
+import { ServerClock } from './server-clock.js';
+
+/** A command, given the client to send it with. */
+export type RedisCommand<T> = (client: RedisClientLike) => Promise<T>;
+
+/** Sends a command within the command timeout. */
+export type RunCommand = <T>(command: RedisCommand<T>) => Promise<T>;
+
+/** What a {@link RedisConnection} works with. */
+export interface RedisConnectionParts {
+  readonly client: RedisClientLike;
+  /** Whether the client is ours to cut and to close. */
+  readonly owned: boolean;
+  readonly clock: Clock;
+  /** From 0 up to, but not, 1. */
+  readonly random: () => number;
+  readonly options?: Partial<ConnectionSettings>;
+  /**
+   * Brings Redis up to date, at the start and after every outage, before anything else is sent. If it
+   * fails, Redis counts as away again. Meanwhile `run` is the only way to send commands.
+   */
+  readonly recover?: (run: RunCommand) => Promise<void>;
+  /** Told of listeners that throw. */
+  readonly onListenerError?: ListenerErrorHandler;
+}
+
+/**
+ * A client of Redis, ours or borrowed, and whether it can be used. While it can, commands are sent;
+ * in an outage they fail at once, and nothing is queued. A borrowed client is never cut nor closed.
+ */
+export class RedisConnection {
+  #lastError: string | undefined;
+  #stopListening: (() => void) | undefined;
+  #recovery: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+  readonly #parts: RedisConnectionParts;
+  readonly #settings: ConnectionSettings;
+  readonly #lifecycle: ConnectionLifecycle;
+  readonly #serverClock: ServerClock;
+  readonly #breaker: CircuitBreaker;
+  readonly #watch: OutageWatch;
+
+  constructor(parts: RedisConnectionParts) {
+    const { client, owned, clock, random, onListenerError = () => undefined } = parts;
+    const settings = { ...CONNECTION_DEFAULTS, ...parts.options };
+    const { failureThreshold: threshold, probeIntervalMs, maxProbeIntervalMs: maxMs } = settings;
+    const backoff = jitteredBackoff({ firstMs: probeIntervalMs, maxMs, random });
+    const breaker = new CircuitBreaker({ clock, threshold, backoff, settleMs: maxMs });
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#breaker = breaker;
+    this.#lifecycle = new ConnectionLifecycle(clock, onListenerError);
+    this.#serverClock = new ServerClock(clock);
+    this.#watch = new OutageWatch({
+      client,
+      owned,
+      clock,
+      breaker,
+      settings,
+      onBack: () => this.#beginRecovery(),
+      onStillAway: (error) => this.#lifecycle.suspend(failureReason(error)),
+    });
+  }
+
+  /** The client itself, for use that does without what this class does. */
+  get client(): RedisClientLike {
+    return this.#parts.client;
+  }
+
+  get state(): ConnectionState {
+    return this.#lifecycle.state;
+  }
+
+  /** Whether commands are sent: the state is `ready`. Cheap enough to ask before each. */
+  get available(): boolean {
+    return this.#lifecycle.available;
+  }
+
+  /** Changes of the state, and when outages begin and end. */
+  get events(): TypedEmitter<ConnectionEvents> {
+    return this.#lifecycle.events;
+  }
+
+  /** Begins to connect, in the background and for as long as it takes. */
+  start(): void {
+    if (this.#stopListening || this.#closing) return;
+    const { client } = this.#parts;
+    this.#stopListening = listenToClient(client, {
+      onConnect: () => this.#watch.heard(),
+      onReady: () => this.#onClientReady(),
+      onDown: () => this.#onClientDown(),
+      onError: (error) => this.#onClientError(error),
+    });
+    this.#watch.begin();
+    if (client.status === 'wait') client.connect().catch(toldByEvents);
+    else if (client.status === 'ready') this.#watch.probeNow();
+    else if (client.status === 'end') this.#suspend('the client is closed');
+  }
+
+  /** Resolves when Redis can be used for the first time, when `ms` have passed, or on closing. */
+  whenSettled(ms: number): Promise<void> {
+    return this.#lifecycle.settled(ms);
+  }
+
+  /**
+   * Sends a command. After a timeout, or a failure of the connection, it is suspended.
+   *
+   * @param budgetMs what the caller can wait. It may be less than the command timeout; running out of
+   * it says nothing of Redis then.
+   * @throws {FarUnavailableError} Redis is away; nothing was sent
+   * @throws {FarTimeoutError} no answer in time; whether the command was applied is unknown
+   * @throws the client's own error: a reply refused the command, or, for any other error, the
+   * connection failed and whether the command was applied is unknown
+   */
+  run<T>(command: RedisCommand<T>, budgetMs = Infinity): Promise<T> {
+    const { client, clock } = this.#parts;
+    // The status is a tick ahead of its event, and in that tick a borrowed client would queue.
+    if (!this.#lifecycle.available || client.status !== 'ready') {
+      return Promise.reject(this.#unavailable());
+    }
+    if (budgetMs <= 0) return Promise.reject(new FarTimeoutError(budgetMs));
+    const reply = this.#send(command);
+    return budgetMs < this.#settings.commandTimeoutMs
+      ? withDeadline(reply, budgetMs, clock)
+      : reply;
+  }
+
+  /**
+   * Asks Redis for a sign of life, also while the connection is suspended.
+   *
+   * @returns how long the answer took, in milliseconds
+   */
+  async ping(budgetMs = this.#settings.commandTimeoutMs): Promise<number> {
+    const { client, clock } = this.#parts;
+    if (this.#closing || client.status !== 'ready') throw this.#unavailable();
+    const sentAtMs = clock.nowMs();
+    await withDeadline(answered(client.ping()), budgetMs, clock);
+    return clock.nowMs() - sentAtMs;
+  }
+
+  /** The clock of this process that times of the server are compared with. */
+  localNowMs(): number {
+    return this.#parts.clock.nowMs();
+  }
+
+  /** The clock of the server, as far as it is known here. */
+  serverNowMs(): number {
+    return this.#serverClock.nowMs();
+  }
+
+  /** Takes the server's time from a reply; the other two times are of `localNowMs`. */
+  learnServerTime(serverMs: number, sentAtMs: number, receivedAtMs: number): void {
+    this.#serverClock.learn(serverMs, sentAtMs, receivedAtMs);
+  }
+
+  /**
+   * Ends the connection for good: a client of ours after the replies under way and within the close
+   * timeout, while a borrowed one goes on without our listeners. Later calls wait for the same end.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { client, owned, clock } = this.#parts;
+    const graceful = this.available;
+    this.#watch.end();
+    this.#lifecycle.close();
+    const withinMs = this.#settings.closeTimeoutMs;
+    if (owned) await closeClient(client, { graceful, withinMs, clock });
+    this.#stopListening?.();
+  }
+
+  #send<T>(command: RedisCommand<T>): Promise<T> {
+    const { client, clock } = this.#parts;
+    const during = this.state;
+    return withDeadline(attempt(command, client), this.#settings.commandTimeoutMs, clock).then(
+      (reply) => {
+        this.#breaker.recordSuccess();
+        return reply;
+      },
+      (error: unknown) => {
+        // A failure that comes late says nothing of what has happened since.
+        if (this.state === during) this.#judge(error);
+        throw error;
+      },
+    );
+  }
+
+  #judge(error: unknown): void {
+    const kind = failureKind(error);
+    switch (kind) {
+      case 'refused':
+        this.#breaker.recordSuccess();
+        return;
+      case 'timeout':
+        if (this.#breaker.recordFailure()) this.#suspend(failureReason(error));
+        return;
+      case 'away':
+        this.#suspend(failureReason(error));
+        return;
+      default:
+        kind satisfies never;
+    }
+  }
+
+  #suspend(reason: string): void {
+    if (this.state.kind === 'closed') return;
+    this.#lifecycle.suspend(reason);
+    this.#watch.begin();
+  }
+
+  #onClientReady(): void {
+    this.#lastError = undefined;
+    this.#watch.heard();
+    this.#watch.probeNow();
+  }
+
+  #onClientDown(): void {
+    const { state } = this;
+    const known = state.kind === 'suspended' ? state.reason : 'the connection was closed';
+    this.#suspend(this.#lastError ?? known);
+  }
+
+  #onClientError(error: Error): void {
+    this.#lastError = failureReason(error);
+    this.#lifecycle.noteReason(this.#lastError);
+  }
+
+  #beginRecovery(): void {
+    const recovering = this.#lifecycle.beginRecovery();
+    // One that another outage has overtaken may still be on its way out.
+    this.#recovery = this.#recovery.then(() => this.#recover(recovering));
+  }
+
+  async #recover(recovering: ConnectionState): Promise<void> {
+    const { recover, clock } = this.#parts;
+    const isCurrent = (): boolean => this.state === recovering;
+    const run: RunCommand = (command) =>
+      isCurrent() ? this.#send(command) : Promise.reject(this.#unavailable());
+    try {
+      await this.#serverClock.ask(() => run((client) => client.time()));
+      if (recover) await withDeadline(recover(run), this.#settings.recoverTimeoutMs, clock);
+      if (isCurrent()) this.#lifecycle.endRecovery();
+    } catch (error) {
+      if (isCurrent()) this.#suspend(failureReason(error));
+    }
+  }
+
+  #unavailable(): FarUnavailableError {
+    const { state } = this;
+    const why = state.kind === 'suspended' ? `: ${state.reason}` : '';
+    return new FarUnavailableError(`Redis is not available (${state.kind}${why})`);
+  }
+}
+
+/** A command that throws before it is sent fails as one that was. */
+async function attempt<T>(command: RedisCommand<T>, client: RedisClientLike): Promise<T> {
+  return command(client);
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { EvalBuffer, RedisClientLike, RedisReply } from './redis-client.interface.js';
+
+/** What a script is given; a number is sent as its decimal text. */
+export type ScriptArgument = string | number | Buffer;
+
+/**
+ * A Lua script that is sent once to each server and named by its digest from then on.
+ *
+ * @example
+ * const TAKE = new Script('take', `return redis.call('GETDEL', KEYS[1])`, 1);
+ * const bytes = await connection.run((client) => TAKE.run(client, ['key'], []));
+ */
+export class Script {
+  readonly #lua: string;
+  readonly #sha: string;
+
+  /**
+   * @param name for errors and for those who read a monitor: the script's first line names it
+   * @param numberOfKeys how many keys it is given; of a Cluster all of one slot
+   */
+  constructor(
+    readonly name: string,
+    lua: string,
+    readonly numberOfKeys: number,
+  ) {
+    this.#lua = `-- ${name}\n${lua.trim()}\n`;
+    this.#sha = createHash('sha1').update(this.#lua).digest('hex');
+  }
+
+  /**
+   * Runs it: one round trip, or two where the server does not know it (any more). Strings in the
+   * reply are Buffers.
+   */
+  async run(
+    client: RedisClientLike,
+    keys: readonly string[],
+    args: readonly ScriptArgument[],
+  ): Promise<RedisReply> {
+    if (keys.length !== this.numberOfKeys) {
+      throw new TypeError(
+        `Script ${this.name} takes ${this.numberOfKeys} keys, not ${keys.length}.`,
+      );
+    }
+    const scripting = client as RedisClientLike &
+      Record<'evalBuffer' | 'evalshaBuffer', EvalBuffer>;
+    try {
+      return await scripting.evalshaBuffer(this.#sha, this.numberOfKeys, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return scripting.evalBuffer(this.#lua, this.numberOfKeys, ...keys, ...args);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+// Registered symbols: two copies of the package in one process (CommonJS beside ESM) share them.
+
+/** Options with every default filled in and validated. */
+export const RESOLVED_OPTIONS = Symbol.for('nestjs-redis-cache.resolved-options');
+
+/** The connection to Redis, or null where none is configured. */
+export const REDIS_CONNECTION = Symbol.for('nestjs-redis-cache.connection');
+
+/** The ioredis client, or null where none is configured. See `InjectRedis`. */
+export const REDIS_CLIENT = Symbol.for('nestjs-redis-cache.redis-client');
+
+/** What all caches of one application share. */
+export const CACHE_RUNTIME = Symbol.for('nestjs-redis-cache.runtime');
+
+/** What the decorated methods of one application call. */
+export const CACHE_OPERATIONS = Symbol.for('nestjs-redis-cache.operations');
+
+/** Token of one named cache. See `InjectCache`. */
+export function cacheToken(name: string): symbol {
+  return Symbol.for(`nestjs-redis-cache.cache:${name}`);
+}

@@ -1,0 +1,46 @@
+import { Logger } from '@nestjs/common';
+import { clientAdvice } from './connection/client-advice.js';
+import { createClient } from './connection/create-client.js';
+import { isRedisClient } from './connection/is-redis-client.js';
+import { RedisConnection } from './connection/redis-connection.js';
+import { SystemClock } from './resilience/clock.js';
+import type { ResolvedOptions } from './resolve-options.js';
+
+/**
+ * The connection to Redis, which begins to connect in the background: an application boots whether
+ * Redis is there or not. Null where none is configured.
+ */
+export function createConnection(options: ResolvedOptions): RedisConnection | null {
+  const { connection: given } = options;
+  if (given === false) return null;
+  const logger = new Logger('RedisCache');
+  const owned = !isRedisClient(given);
+  const client = owned ? createClient(given) : given;
+  if (!owned) {
+    for (const advice of clientAdvice(client)) logger.warn(`The given Redis client: ${advice}`);
+  }
+  const connection = new RedisConnection({
+    client,
+    owned,
+    clock: new SystemClock(),
+    random: Math.random,
+    options: {
+      commandTimeoutMs: options.commandTimeoutMs,
+      failureThreshold: options.failureThreshold,
+      probeIntervalMs: options.probeIntervalMs,
+      maxProbeIntervalMs: options.maxProbeIntervalMs,
+      closeTimeoutMs: options.closeTimeoutMs,
+    },
+    onListenerError: (event, error) => {
+      logger.error(`A listener of '${event}' threw`, error);
+    },
+  });
+  connection.events.on('outage', ({ reason }) => {
+    logger.warn(`Redis is away (${reason}): answering from memory and from the methods themselves.`);
+  });
+  connection.events.on('recovered', ({ outageMs }) => {
+    logger.log(`Redis is back after ${Math.round(outageMs)} ms.`);
+  });
+  connection.start();
+  return connection;
+}

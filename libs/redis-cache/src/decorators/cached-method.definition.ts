@@ -1,0 +1,78 @@
+import type { CachePolicy } from '../config/cache-policy.js';
+import type { Duration } from '../config/duration.js';
+import type { CacheKey } from '../keys/arguments.js';
+
+/** What all caching decorators may say. The functions are called with the method's arguments. */
+export interface CachedMethodOptions {
+  /**
+   * Makes the key from the arguments; an array is several parts.
+   * @default all arguments
+   */
+  key?: (...args: never[]) => CacheKey;
+  /** False leaves the cache out of this call. @default always true */
+  condition?: (...args: never[]) => boolean;
+  /**
+   * The tenant of this call, where it stands in the arguments instead of the context.
+   * @default the tenant of the context
+   */
+  tenant?: (...args: never[]) => string;
+}
+
+/** How one cached method or put states its policy: as everywhere, or a ttl by the result. */
+export interface MethodPolicy extends Omit<CachePolicy, 'ttl'> {
+  /**
+   * How long the entry is fresh, or a function of the result and the arguments that says so.
+   * 0 stores nothing.
+   */
+  ttl?: Duration | ((result: never, ...args: never[]) => Duration);
+  /** True keeps this result from being stored; called with the result, then the arguments. */
+  unless?: (result: never, ...args: never[]) => boolean;
+}
+
+/** Options of `@Cacheable`. */
+export interface CacheableOptions extends CachedMethodOptions, MethodPolicy {}
+
+/** Options of `@CachePut`. */
+export interface CachePutOptions extends CachedMethodOptions, MethodPolicy {
+  /**
+   * Makes the key from the result, then the arguments: for entries whose id the method assigns.
+   * Excludes `key`.
+   */
+  resultKey?: (result: never, ...args: never[]) => CacheKey;
+}
+
+/** Options of `@CacheEvict`. */
+export interface CacheEvictOptions extends CachedMethodOptions, Pick<CachePolicy, 'scope' | 'version'> {
+  /** Makes the key from the result, then the arguments. Excludes `key`. */
+  resultKey?: (result: never, ...args: never[]) => CacheKey;
+  /** True keeps the entry; called with the result, then the arguments. */
+  unless?: (result: never, ...args: never[]) => boolean;
+  /**
+   * Evict before the method runs, and again after it, whether it succeeded or not: a reader in
+   * between may have stored the earlier value anew.
+   * @default false: only after the method has succeeded
+   */
+  beforeInvocation?: boolean;
+}
+
+/** Whether a method answers with a Promise or with an Observable. */
+export type ResultKind = 'promise' | 'observable';
+
+interface Definition<Kind extends string, Options> {
+  readonly kind: Kind;
+  /** Undefined names it after the class and the method. */
+  readonly cache: string | undefined;
+  readonly options: Options;
+  readonly method: string;
+  /** For errors, e.g. `@Cacheable on LeadService.byPhone`. */
+  readonly place: string;
+  readonly result: ResultKind;
+}
+
+export type CacheableDefinition = Definition<'cacheable', CacheableOptions>;
+export type CachePutDefinition = Definition<'put', CachePutOptions>;
+export type CacheEvictDefinition = Definition<'evict', CacheEvictOptions>;
+
+/** What one decorator said about one method. */
+export type CachedMethodDefinition =
+  CacheableDefinition | CachePutDefinition | CacheEvictDefinition;

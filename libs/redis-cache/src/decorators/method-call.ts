@@ -1,0 +1,71 @@
+import { isObservable, lastValueFrom } from 'rxjs';
+import { InvalidDecoratorError } from '../errors/invalid-decorator.error.js';
+import { encodeArguments, encodeKey, type CacheKey } from '../keys/arguments.js';
+import type { Binding } from './cached-method.binding.js';
+import type { CachedMethodDefinition } from './cached-method.definition.js';
+
+/** An Observable that completed without a value: answered as such and never stored. */
+export const NOTHING = Symbol('nothing');
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+type OfArguments<R> = ((...args: unknown[]) => R) | undefined;
+type OfResult<R> = ((result: unknown, ...args: unknown[]) => R) | undefined;
+
+/** One call of a decorated method, with the options' functions applied to its arguments. */
+export class MethodCall<D extends CachedMethodDefinition = CachedMethodDefinition> {
+  constructor(
+    readonly definition: D,
+    readonly binding: Binding,
+    private readonly instance: object,
+    private readonly args: unknown[],
+    private readonly original: Method,
+  ) {}
+
+  /** Runs the method itself, to its Promise's value or its Observable's last. */
+  async invoke(): Promise<unknown> {
+    const { result, place } = this.definition;
+    const returned = this.original.apply(this.instance, this.args);
+    if (result === 'observable' && isObservable(returned)) {
+      return lastValueFrom(returned, { defaultValue: NOTHING });
+    }
+    if (isObservable(returned)) {
+      throw new InvalidDecoratorError(
+        place,
+        'returns an Observable that its declared return type does not show',
+        `Declare the return type as Observable<…>, and compile with emitDecoratorMetadata.`,
+      );
+    }
+    return returned;
+  }
+
+  /** The key by `key`, or of all arguments. */
+  key(): string {
+    const key = this.definition.options.key as OfArguments<CacheKey>;
+    return key ? encodeKey(key(...this.args)) : encodeArguments(this.args);
+  }
+
+  /** The key by `resultKey` if there is one, else by the arguments. */
+  keyWith(result: unknown): string {
+    const { options } = this.definition;
+    const resultKey = ('resultKey' in options ? options.resultKey : undefined) as OfResult<CacheKey>;
+    return resultKey ? encodeKey(resultKey(result, ...this.args)) : this.key();
+  }
+
+  tenant(): string | undefined {
+    return (this.definition.options.tenant as OfArguments<string>)?.(...this.args);
+  }
+
+  condition(): boolean {
+    return (this.definition.options.condition as OfArguments<boolean>)?.(...this.args) ?? true;
+  }
+
+  unless(result: unknown): boolean {
+    if (result === NOTHING) return true;
+    return (this.definition.options.unless as OfResult<boolean>)?.(result, ...this.args) ?? false;
+  }
+
+  /** Calls an option that is a function of the result and the arguments. */
+  withResult<R>(option: (result: never, ...args: never[]) => R, result: unknown): R {
+    return (option as (result: unknown, ...args: unknown[]) => R)(result, ...this.args);
+  }
+}

@@ -1,0 +1,1 @@
+export { RedisCacheHealthIndicator, type CacheHealthOptions } from './redis-cache.health.js';

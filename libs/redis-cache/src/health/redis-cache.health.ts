@@ -1,0 +1,63 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { durationMs, type Duration } from '../config/duration.js';
+import type { RedisConnection } from '../connection/redis-connection.js';
+import { REDIS_CONNECTION } from '../constants/injection.tokens.js';
+
+/** How the health of the cache is judged. */
+export interface CacheHealthOptions {
+  /**
+   * What a Redis that is configured but away means. The cache goes on without it, so `up` is right
+   * where an orchestrator restarts what is down: a restart would bring nothing back.
+   * @default 'up'
+   */
+  degraded?: 'up' | 'down';
+  /** How long the check waits for Redis. @default '500ms' */
+  timeout?: Duration;
+}
+
+const AWAY = 'Redis is away: answering from memory and from the methods themselves';
+
+/**
+ * Health of the cache for Terminus. It asks over the connection that the cache has, and opens none.
+ *
+ * | mode | meaning |
+ * |---|---|
+ * | `redis` | Redis answers |
+ * | `memory` | no Redis is configured, the near tier works alone |
+ * | `fallback` | Redis is configured and away |
+ *
+ * @example () => this.cache.isHealthy('cache')
+ */
+@Injectable()
+export class RedisCacheHealthIndicator {
+  constructor(
+    private readonly indicators: HealthIndicatorService,
+    @Inject(REDIS_CONNECTION) private readonly connection: RedisConnection | null,
+  ) {}
+
+  /** @param key name of the result in the answer of the health check */
+  async isHealthy<Key extends string = 'cache'>(
+    key: Key = 'cache' as Key,
+    { degraded = 'up', timeout = '500ms' }: CacheHealthOptions = {},
+  ): Promise<HealthIndicatorResult<Key>> {
+    const indicator = this.indicators.check(key);
+    if (!this.connection) return indicator.up({ mode: 'memory' });
+    const latencyMs = await this.latencyMs(this.connection, durationMs(timeout, 'timeout'));
+    if (latencyMs !== undefined) return indicator.up({ mode: 'redis', latencyMs });
+    const state = { mode: 'fallback', message: AWAY } as const;
+    return degraded === 'up' ? indicator.up(state) : indicator.down(state);
+  }
+
+  private async latencyMs(
+    connection: RedisConnection,
+    timeoutMs: number,
+  ): Promise<number | undefined> {
+    if (!connection.available) return undefined;
+    try {
+      return Math.round((await connection.ping(timeoutMs)) * 100) / 100;
+    } catch {
+      return undefined; // why it is away stands in the connection's state and in the log
+    }
+  }
+}

@@ -1,0 +1,47 @@
+export { Cache, type WrapPolicy } from './cache/cache.js';
+export { CacheService } from './cache/cache.service.js';
+export type { CacheCounters } from './cache/cache-counters.js';
+export type { CacheEvents } from './cache/cache-events.js';
+export type { CacheMode, CacheStatistics } from './cache/cache-statistics.js';
+export type { EntryRef } from './cache/entry-ref.js';
+export type { LoadContext } from './cache/load-request.js';
+export type { Codec } from './codec/codec.interface.js';
+export type { ClassRef } from './codec/value-codec.js';
+export type { CachePolicy, CacheScope, NearPolicy } from './config/cache-policy.js';
+export type { Duration } from './config/duration.js';
+export type { RedisConnectionOptions } from './connection/connection-options.js';
+export type { ConnectionState } from './connection/connection-state.js';
+export { CacheDefaults } from './decorators/cache-defaults.decorator.js';
+export { CacheEvict } from './decorators/cache-evict.decorator.js';
+export { CachePut } from './decorators/cache-put.decorator.js';
+export { Cacheable } from './decorators/cacheable.decorator.js';
+export type {
+  CacheableOptions,
+  CacheEvictOptions,
+  CachePutOptions,
+} from './decorators/cached-method.definition.js';
+export { InjectCache } from './decorators/inject-cache.decorator.js';
+export { InjectRedis } from './decorators/inject-redis.decorator.js';
+export { InvalidCacheKeyError } from './errors/invalid-key.error.js';
+export { InvalidCacheOptionsError } from './errors/invalid-options.error.js';
+export { InvalidDecoratorError } from './errors/invalid-decorator.error.js';
+export {
+  isRedisCacheError,
+  RedisCacheError,
+  type RedisCacheErrorCode,
+} from './errors/redis-cache.error.js';
+export { TenantMissingError } from './errors/tenant-missing.error.js';
+export { UncacheableValueError } from './errors/uncacheable-value.error.js';
+export type { CacheKey } from './keys/arguments.js';
+export { RedisCacheModule } from './redis-cache.module.js';
+export type { RedisCacheOptionsFactory } from './redis-cache.module-definition.js';
+export type {
+  BreakerOptions,
+  NearTierOptions,
+  RedisCacheModuleOptions,
+  TenantOptions,
+  TimeoutOptions,
+} from './redis-cache.options.js';
+export { currentTenant, runWithTenant, setTenant } from './tenancy/tenant-context.js';
+export { tenantGuard } from './tenancy/tenant.guard.js';
+export { tenantMiddleware } from './tenancy/tenant.middleware.js';

@@ -1,0 +1,94 @@
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { CacheRuntime } from './cache/cache-runtime.js';
+import { CacheService } from './cache/cache.service.js';
+import { RedisConnection } from './connection/redis-connection.js';
+import {
+  CACHE_OPERATIONS,
+  CACHE_RUNTIME,
+  cacheToken,
+  REDIS_CLIENT,
+  REDIS_CONNECTION,
+} from './constants/injection.tokens.js';
+import { CachedMethodExplorer } from './decorators/cached-method.explorer.js';
+import {
+  ConfigurableModuleClass,
+  type ASYNC_OPTIONS_TYPE,
+  type OPTIONS_TYPE,
+} from './redis-cache.module-definition.js';
+import { cacheProviders, namedCacheProviders } from './redis-cache.providers.js';
+
+/** Caches of some names, for `@InjectCache` in the module that imports it. */
+@Module({})
+class RedisCacheFeatureModule {}
+
+/**
+ * The cache of an application: import it once, with `forRoot` or `forRootAsync`. It is global unless
+ * `isGlobal: false` says otherwise.
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [...cacheProviders(), CachedMethodExplorer],
+  exports: [CacheService, CACHE_OPERATIONS, REDIS_CLIENT, REDIS_CONNECTION, CACHE_RUNTIME],
+})
+export class RedisCacheModule
+  extends ConfigurableModuleClass
+  implements OnModuleInit, OnApplicationShutdown
+{
+  constructor(
+    private readonly explorer: CachedMethodExplorer,
+    @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
+    @Inject(REDIS_CONNECTION) private readonly connection: RedisConnection | null,
+  ) {
+    super();
+  }
+
+  /**
+   * Options at hand. The caches that they name can be injected by `@InjectCache`.
+   *
+   * @throws {InvalidCacheOptionsError} while the application boots
+   */
+  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
+    const names = Object.keys(options.caches ?? {});
+    return withNamedCaches(super.forRoot(options), names);
+  }
+
+  /**
+   * Options by `useFactory`, `useClass` or `useExisting`, with `imports` and `inject`.
+   *
+   * @throws {InvalidCacheOptionsError} while the application boots
+   */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return super.forRootAsync(options);
+  }
+
+  /** Makes caches injectable by `@InjectCache` in the module that imports this. */
+  static forFeature(...names: string[]): DynamicModule {
+    return withNamedCaches({ module: RedisCacheFeatureModule }, names);
+  }
+
+  /** Decides the policy of every decorated method, so that a slip stops the boot. */
+  onModuleInit(): void {
+    this.explorer.bindAll();
+  }
+
+  /** After the application's own services are done with the cache. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.runtime.engine.close();
+    await this.connection?.close();
+  }
+}
+
+function withNamedCaches(module: DynamicModule, names: readonly string[]): DynamicModule {
+  return {
+    ...module,
+    providers: [...(module.providers ?? []), ...namedCacheProviders(names)],
+    exports: [...(module.exports ?? []), ...names.map(cacheToken)],
+  };
+}

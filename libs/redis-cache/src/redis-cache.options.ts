@@ -1,0 +1,86 @@
+import type { RedisConnectionOptions } from './connection/connection-options.js';
+import type { CachePolicy } from './config/cache-policy.js';
+import type { Duration } from './config/duration.js';
+
+/** Bounds of the near tier, for all caches together. */
+export interface NearTierOptions {
+  /**
+   * Bytes held at most: accounted as encoded value, key and a fixed overhead for each entry.
+   * @default 67108864
+   */
+  maxBytes?: number;
+  /**
+   * Entries held at most.
+   * @default 50000
+   */
+  maxEntries?: number;
+  /**
+   * Largest part of bytes and entries, above 0 to 1, that one tenant may take.
+   * @default 0.5
+   */
+  tenantShare?: number;
+  /** Default of `near.ttl` of every cache. @default '5s' */
+  ttl?: Duration;
+  /**
+   * How long an entry loaded while Redis is away is served from this process.
+   * @default '2s'
+   */
+  degradedTtl?: Duration;
+}
+
+/** Time limits of the work with Redis. None of them fails a call: past them it goes on without Redis. */
+export interface TimeoutOptions {
+  /** What Redis may take of one call's time before the call goes on without it. @default '100ms' */
+  command?: Duration;
+  /**
+   * How long a lease lives unless its holder renews it; after that long at most, another process
+   * takes over from a holder that died.
+   * @default '3s'
+   */
+  lease?: Duration;
+  /** How long closing waits for a Redis that does not answer. @default '2s' */
+  close?: Duration;
+}
+
+/** When Redis counts as away, and how it is looked for again. */
+export interface BreakerOptions {
+  /** Timeouts in a row after which Redis is not asked any more. @default 1 */
+  failures?: number;
+  /** First pause before Redis is probed again; pauses grow from here. @default '50ms' */
+  probeInterval?: Duration;
+  /** Longest pause between probes. @default '1s' */
+  maxProbeInterval?: Duration;
+}
+
+/** Where the tenant of a call comes from if not from `runWithTenant` or the middleware. */
+export interface TenantOptions {
+  /** Asked when no tenant is set by this library's own context; undefined means none. */
+  resolve?: () => string | undefined;
+}
+
+/** Options of `RedisCacheModule.forRoot` and of the factories of `forRootAsync`. */
+export interface RedisCacheModuleOptions {
+  /**
+   * Redis to use, or your own ioredis client (it is not closed). `false` or absent: the near tier
+   * alone, which is a mode and not a fault.
+   * @default false
+   */
+  connection?: RedisConnectionOptions;
+  /**
+   * Begins every Redis key of this application.
+   * @default 'cache'
+   */
+  prefix?: string;
+  /** Policy of every cache, where the cache itself says nothing else. */
+  defaults?: CachePolicy;
+  /** Policies by cache name. */
+  caches?: Record<string, CachePolicy>;
+  /** Where the tenant comes from. */
+  tenant?: TenantOptions;
+  /** Bounds of the near tier; `false` switches it off for every cache. */
+  near?: NearTierOptions | false;
+  /** Time limits of the work with Redis. */
+  timeouts?: TimeoutOptions;
+  /** When Redis counts as away. */
+  breaker?: BreakerOptions;
+}

@@ -1,0 +1,54 @@
+import type { Provider } from '@nestjs/common';
+import { CacheRuntime } from './cache/cache-runtime.js';
+import { CacheService } from './cache/cache.service.js';
+import type { RedisConnection } from './connection/redis-connection.js';
+import { CacheOperations } from './decorators/cache-operations.js';
+import {
+  CACHE_OPERATIONS,
+  CACHE_RUNTIME,
+  cacheToken,
+  REDIS_CLIENT,
+  REDIS_CONNECTION,
+  RESOLVED_OPTIONS,
+} from './constants/injection.tokens.js';
+import { createConnection } from './create-connection.js';
+import { createRuntime } from './create-runtime.js';
+import { RAW_OPTIONS } from './redis-cache.module-definition.js';
+import { resolveOptions } from './resolve-options.js';
+
+/** Everything one application's cache is made of. */
+export function cacheProviders(): Provider[] {
+  return [
+    { provide: RESOLVED_OPTIONS, inject: [RAW_OPTIONS], useFactory: resolveOptions },
+    { provide: REDIS_CONNECTION, inject: [RESOLVED_OPTIONS], useFactory: createConnection },
+    {
+      provide: CACHE_RUNTIME,
+      inject: [RESOLVED_OPTIONS, REDIS_CONNECTION],
+      useFactory: createRuntime,
+    },
+    {
+      provide: CACHE_OPERATIONS,
+      inject: [CACHE_RUNTIME],
+      useFactory: (runtime: CacheRuntime) => new CacheOperations(runtime),
+    },
+    {
+      provide: CacheService,
+      inject: [CACHE_RUNTIME],
+      useFactory: (runtime: CacheRuntime) => new CacheService(runtime),
+    },
+    {
+      provide: REDIS_CLIENT,
+      inject: [REDIS_CONNECTION],
+      useFactory: (connection: RedisConnection | null) => connection?.client ?? null,
+    },
+  ];
+}
+
+/** One named cache each, for `@InjectCache`. */
+export function namedCacheProviders(names: readonly string[]): Provider[] {
+  return names.map((name) => ({
+    provide: cacheToken(name),
+    inject: [CacheService],
+    useFactory: (caches: CacheService) => caches.cache(name),
+  }));
+}

@@ -1,0 +1,128 @@
+import type { RedisConnectionOptions } from './connection/connection-options.js';
+import { InvalidCacheOptionsError } from './errors/invalid-options.error.js';
+import { assertPrefix } from './keys/key-space.js';
+import type { CachePolicy } from './config/cache-policy.js';
+import { DEFAULTS } from './config/defaults.js';
+import { durationMs, type Duration } from './config/duration.js';
+import { fraction, knownFields, wholeNumber } from './config/option-checks.js';
+import type { NearTierOptions, RedisCacheModuleOptions } from './redis-cache.options.js';
+import type { NearBounds } from './stores/near-tier.js';
+import { resolvePolicy } from './config/resolve-policy.js';
+
+/** The module's options with every default filled in, in milliseconds and bytes. */
+export interface ResolvedOptions {
+  readonly connection: RedisConnectionOptions;
+  readonly prefix: string;
+  readonly defaults: CachePolicy;
+  readonly caches: Readonly<Record<string, CachePolicy>>;
+  readonly resolveTenant: (() => string | undefined) | undefined;
+  readonly near: NearBounds | false;
+  /** How long an entry loaded while Redis is away is served from the near tier. */
+  readonly degradedTtlMs: number;
+  /** Default of `near.ttl` of every cache, `false` where the near tier is off. */
+  readonly nearTtl: Duration | false;
+  readonly commandTimeoutMs: number;
+  readonly leaseMs: number;
+  readonly closeTimeoutMs: number;
+  readonly failureThreshold: number;
+  readonly probeIntervalMs: number;
+  readonly maxProbeIntervalMs: number;
+}
+
+const FIELDS = [
+  'connection',
+  'prefix',
+  'defaults',
+  'caches',
+  'tenant',
+  'near',
+  'timeouts',
+  'breaker',
+] satisfies (keyof RedisCacheModuleOptions)[];
+
+/**
+ * Fills in the defaults and validates, so that a slip stops the boot instead of the first call.
+ *
+ * @throws {InvalidCacheOptionsError} naming option, received value, expectation and remedy
+ */
+export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOptions {
+  knownFields(options, 'options', FIELDS);
+  const timeouts = { ...DEFAULTS.timeouts, ...group(options.timeouts, 'timeouts') };
+  const breaker = { ...DEFAULTS.breaker, ...group(options.breaker, 'breaker') };
+  const near = options.near === false ? false : { ...DEFAULTS.near, ...group(options.near, 'near') };
+  const prefix = options.prefix ?? DEFAULTS.prefix;
+  assertPrefix(prefix);
+  const resolved: ResolvedOptions = {
+    connection: options.connection ?? false,
+    prefix,
+    defaults: options.defaults ?? {},
+    caches: options.caches ?? {},
+    resolveTenant: tenantResolver(options.tenant),
+    near: near && boundsOf(near),
+    nearTtl: near && near.ttl,
+    degradedTtlMs: near ? durationMs(near.degradedTtl, 'near.degradedTtl') : 0,
+    commandTimeoutMs: positive(timeouts.command, 'timeouts.command'),
+    leaseMs: positive(timeouts.lease, 'timeouts.lease'),
+    closeTimeoutMs: positive(timeouts.close, 'timeouts.close'),
+    failureThreshold: wholeNumber(breaker.failures, 'breaker.failures', 1),
+    probeIntervalMs: positive(breaker.probeInterval, 'breaker.probeInterval'),
+    maxProbeIntervalMs: positive(breaker.maxProbeInterval, 'breaker.maxProbeInterval'),
+  };
+  validatePolicies(resolved);
+  return resolved;
+}
+
+function validatePolicies({ defaults, caches, nearTtl }: ResolvedOptions): void {
+  const fallback = { place: 'defaults', policy: defaults };
+  resolvePolicy([fallback], nearTtl);
+  knownFields(caches, 'caches', Object.keys(caches));
+  for (const [cache, policy] of Object.entries(caches)) {
+    resolvePolicy([{ place: `caches['${cache}']`, policy }, fallback], nearTtl);
+  }
+}
+
+function boundsOf(near: Required<NearTierOptions>): NearBounds {
+  const tenantShare = fraction(near.tenantShare, 'near.tenantShare');
+  if (tenantShare === 0) {
+    throw new InvalidCacheOptionsError(
+      'near.tenantShare',
+      0,
+      'a number above 0 up to 1',
+      `Use near: false to switch the near tier off.`,
+    );
+  }
+  return {
+    maxBytes: wholeNumber(near.maxBytes, 'near.maxBytes', 1),
+    maxEntries: wholeNumber(near.maxEntries, 'near.maxEntries', 1),
+    tenantShare,
+  };
+}
+
+/** A group of options; one spelled out as undefined (an unset variable, say) means its default. */
+function group<T extends object>(
+  value: T | undefined,
+  name: 'near' | 'timeouts' | 'breaker',
+): { [F in keyof T]?: NonNullable<T[F]> } {
+  if (value === undefined) return {};
+  knownFields(value, name, Object.keys(DEFAULTS[name]));
+  const said = Object.entries(value).filter(([, v]) => v !== undefined);
+  return Object.fromEntries(said) as { [F in keyof T]?: NonNullable<T[F]> };
+}
+
+function positive(value: Duration, option: string): number {
+  return wholeNumber(durationMs(value, option), option, 1);
+}
+
+function tenantResolver(tenant: RedisCacheModuleOptions['tenant']): ResolvedOptions['resolveTenant'] {
+  if (tenant === undefined) return undefined;
+  knownFields(tenant, 'tenant', ['resolve']);
+  if (tenant.resolve !== undefined && typeof tenant.resolve !== 'function') {
+    throw new InvalidCacheOptionsError(
+      'tenant.resolve',
+      tenant.resolve,
+      'a function that returns the tenant id or undefined',
+      `Write for instance resolve: () => cls.get('tenantId').`,
+    );
+  }
+  return tenant.resolve;
+}

@@ -1,0 +1,2 @@
+export type { CacheService } from 'nestjs-redis-cache';
+export type { RedisCacheHealthIndicator } from 'nestjs-redis-cache/health';
