@@ -1,5 +1,8 @@
 import { BackgroundTasks } from '../../libs/redis-cache/src/cache/background-tasks.js';
-import { zeroCounters, type CacheCounters } from '../../libs/redis-cache/src/cache/cache-counters.js';
+import {
+  zeroCounters,
+  type CacheCounters,
+} from '../../libs/redis-cache/src/cache/cache-counters.js';
 import { CacheEngine } from '../../libs/redis-cache/src/cache/cache-engine.js';
 import type { CacheEvents } from '../../libs/redis-cache/src/cache/cache-events.js';
 import type { EntryRef } from '../../libs/redis-cache/src/cache/entry-ref.js';
@@ -12,7 +15,7 @@ import { TypedEmitter } from '../../libs/redis-cache/src/resilience/emitter.js';
 import { NearTier } from '../../libs/redis-cache/src/stores/near-tier.js';
 import { tenantStorage } from '../../libs/redis-cache/src/tenancy/tenant-scope.js';
 import { FakeClock } from './fake-clock.js';
-import { MemoryFarStore, SharedMemory } from './memory-far.store.js';
+import { MemoryFarStore, type SharedMemory } from './memory-far.store.js';
 
 export interface HarnessOptions {
   clock?: FakeClock;

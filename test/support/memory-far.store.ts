@@ -1,4 +1,7 @@
-import { FarTimeoutError, FarUnavailableError } from '../../libs/redis-cache/src/errors/far-tier.error.js';
+import {
+  FarTimeoutError,
+  FarUnavailableError,
+} from '../../libs/redis-cache/src/errors/far-tier.error.js';
 import type { Clock } from '../../libs/redis-cache/src/resilience/clock.js';
 import type {
   Acquired,

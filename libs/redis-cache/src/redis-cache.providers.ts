@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { CacheRuntime } from './cache/cache-runtime.js';
+import type { CacheRuntime } from './cache/cache-runtime.js';
 import { CacheService } from './cache/cache.service.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { CacheOperations } from './decorators/cache-operations.js';

@@ -135,7 +135,7 @@ export class CacheEngine {
 
   private async bypass({ ref, load }: LoadRequest): Promise<unknown> {
     this.countBypass(ref.cache);
-    return load({ signal: new AbortController().signal });
+    return await load({ signal: new AbortController().signal });
   }
 
   private async join(flight: SharedFlight, request: LoadRequest): Promise<unknown> {

@@ -103,7 +103,7 @@ export class CacheService {
    *
    * @returns removes the listener
    */
-  on<E extends keyof CacheEvents & string>(
+  on<E extends keyof CacheEvents>(
     event: E,
     listener: (payload: CacheEvents[E]) => void,
   ): () => void {

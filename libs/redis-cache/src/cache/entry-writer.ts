@@ -52,12 +52,10 @@ export class EntryWriter {
     return this.during(request, async (flight, budget) => {
       const { ref } = request;
       const token = await this.leases.claim(ref, budget);
-      const method = async () => request.load({ signal: flight.signal });
+      const method = () => request.load({ signal: flight.signal });
       let value: unknown;
       try {
-        value = token
-          ? await this.leases.whileHeld(ref, token, flight, method)
-          : await method();
+        value = await (token ? this.leases.whileHeld(ref, token, flight, method) : method());
       } catch (error) {
         if (token) await this.leases.release(ref, token);
         throw error;
@@ -80,10 +78,8 @@ export class EntryWriter {
   ): Promise<boolean> {
     const { ref, policy } = request;
     const { far, flights } = this.parts;
-    const interrupted = flight.invalidated;
     const fill = token ? await this.loads.fill(request, value, token, budget) : 'away';
-    if (fill === 'refused') return false;
-    if (interrupted || flight.invalidated) return false;
+    if (fill === 'refused' || flight.invalidated) return false;
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
     if (!far) this.keeper.keepAlone(flight, ref, policy, value);

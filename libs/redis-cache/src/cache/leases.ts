@@ -64,7 +64,7 @@ export class Leases {
     ref: EntryRef,
     token: string,
     flight: Flight,
-    work: () => Promise<T>,
+    work: () => T | Promise<T>,
   ): Promise<T> {
     const { background } = this.parts;
     const renewLater = () =>

@@ -1,5 +1,5 @@
 import type { CacheEvictOptions } from './cached-method.definition.js';
-import type { FittingMethodDecorator, OnlyKnown } from './method-fit.js';
+import type { FittingMethodDecorator, NoOptions, OnlyKnown } from './method-fit.js';
 import { wrapMethod } from './wrap-method.js';
 
 /**
@@ -13,7 +13,7 @@ import { wrapMethod } from './wrap-method.js';
  * @throws {InvalidDecoratorError} while the class is defined: no key for a method of several arguments
  * @example @CacheEvict('lead.byId', { key: (id: string) => id })
  */
-export function CacheEvict<const O extends CacheEvictOptions = Record<never, never>>(
+export function CacheEvict<const O extends CacheEvictOptions = NoOptions>(
   cache: string,
   options?: OnlyKnown<O, CacheEvictOptions>,
 ): FittingMethodDecorator<O>;

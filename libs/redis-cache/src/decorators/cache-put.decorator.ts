@@ -1,5 +1,5 @@
 import type { CachePutOptions } from './cached-method.definition.js';
-import type { FittingMethodDecorator, OnlyKnown } from './method-fit.js';
+import type { FittingMethodDecorator, NoOptions, OnlyKnown } from './method-fit.js';
 import { wrapMethod } from './wrap-method.js';
 
 /**
@@ -14,7 +14,7 @@ import { wrapMethod } from './wrap-method.js';
  *   arguments, or together with `@Cacheable`
  * @example @CachePut('lead.byId', { resultKey: (lead: Lead) => lead.id })
  */
-export function CachePut<const O extends CachePutOptions = Record<never, never>>(
+export function CachePut<const O extends CachePutOptions = NoOptions>(
   cache: string,
   options?: OnlyKnown<O, CachePutOptions>,
 ): FittingMethodDecorator<O>;

@@ -1,5 +1,5 @@
 import type { CacheableOptions } from './cached-method.definition.js';
-import type { FittingMethodDecorator, OnlyKnown } from './method-fit.js';
+import type { FittingMethodDecorator, NoOptions, OnlyKnown } from './method-fit.js';
 import { wrapMethod } from './wrap-method.js';
 
 /**
@@ -15,11 +15,11 @@ import { wrapMethod } from './wrap-method.js';
  * @throws {InvalidDecoratorError} while the class is defined: not a method, or not asynchronous
  * @example @Cacheable('lead.byPhone', { ttl: '15m', key: (phone: string) => toE164(phone) })
  */
-export function Cacheable<const O extends CacheableOptions = Record<never, never>>(
+export function Cacheable<const O extends CacheableOptions = NoOptions>(
   cache: string,
   options?: OnlyKnown<O, CacheableOptions>,
 ): FittingMethodDecorator<O>;
-export function Cacheable<const O extends CacheableOptions = Record<never, never>>(
+export function Cacheable<const O extends CacheableOptions = NoOptions>(
   options?: OnlyKnown<O, CacheableOptions>,
 ): FittingMethodDecorator<O>;
 export function Cacheable(

@@ -30,8 +30,8 @@ export class Bindings {
 
   /** @param type class of the instance, which may be a subclass of the one that is decorated */
   of(definition: CachedMethodDefinition, type: object & { name: string }): Binding {
-    let ofType = this.bound.get(type);
-    if (!ofType) this.bound.set(type, (ofType = new Map()));
+    const ofType = this.bound.get(type) ?? new Map<CachedMethodDefinition, Binding>();
+    this.bound.set(type, ofType);
     let binding = ofType.get(definition);
     if (!binding) ofType.set(definition, (binding = this.bind(definition, type)));
     return binding;
@@ -69,5 +69,5 @@ function policyOf({ options }: CachedMethodDefinition): CachePolicy {
     ([name, value]) =>
       !METHOD_OPTIONS.has(name) && !(name === 'ttl' && typeof value === 'function'),
   );
-  return Object.fromEntries(policy) as CachePolicy;
+  return Object.fromEntries(policy);
 }

@@ -48,6 +48,6 @@ function classOf({ instance, metatype, inject }: Discovered): NamedClass | undef
   const made = instance as object | null | undefined;
   const type: unknown = inject ? made?.constructor : (metatype ?? made?.constructor);
   return typeof type === 'function' && typeof type.prototype === 'object' && type.prototype !== null
-    ? (type as unknown as NamedClass)
+    ? (type)
     : undefined;
 }

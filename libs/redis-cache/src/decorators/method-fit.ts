@@ -41,6 +41,11 @@ export type Fits<O, M extends CacheableMethod> = [Misfit<O, M>] extends [never]
 /** Refuses options that the decorator does not know, such as a misspelled one. */
 export type OnlyKnown<O, Known> = O & Record<Exclude<keyof O, keyof Known>, never>;
 
+/** What a decorator without options has said. */
+export interface NoOptions {
+  readonly key?: undefined;
+}
+
 /** A decorator for methods whose arguments and result fit the options. */
 export type FittingMethodDecorator<O> = <M extends CacheableMethod>(
   target: object,

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { className, encodeView, isIndex, isPlain } from './argument-kinds.js';
 import type { ArgumentTrail } from './argument-trail.js';
 import { percentEncode } from './segment.js';
 
@@ -61,22 +62,9 @@ function encodeRecord(record: object, trail: ArgumentTrail): string {
   return `<${properties.join(';')}>`;
 }
 
-/** Own extra properties of binary data are not looked at: listing them would list every byte. */
-function encodeView(view: ArrayBufferView): string {
-  const bytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
-  return `:${viewKind(view)}(${bytes.toString('base64url')})`;
-}
-
-/** The engine's own name of the kind: the same for subclasses (Buffer) and in every realm. */
-function viewKind(view: ArrayBufferView): string {
-  const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
-  const kind: unknown = Reflect.get(typedArray, Symbol.toStringTag, view);
-  return typeof kind === 'string' ? kind : 'DataView';
-}
-
 /** `undefined` where `value` is no built-in whose content can be read. */
 function encodeBuiltIn(value: object, trail: ArgumentTrail): string | undefined {
-  if (types.isNativeError(value) || value instanceof Error) trail.refuse('is an error');
+  if (types.isNativeError(value)) trail.refuse('is an error');
   if (types.isBoxedPrimitive(value)) trail.refuse('is a boxed primitive');
   const text = encodeContent(value, trail);
   if (text !== undefined) {
@@ -123,26 +111,6 @@ function encodeInstance(value: object, trail: ArgumentTrail): string {
     trail.refuse(`is ${className(value)} with no properties that tell it from another`);
   }
   return encodeRecord(value, trail);
-}
-
-function className(value: object): string {
-  const constructor: unknown = Reflect.get(value, 'constructor');
-  return typeof constructor === 'function' ? `an instance of ${constructor.name}` : 'an object';
-}
-
-function isIndex(key: string): boolean {
-  const index = Number(key) >>> 0;
-  return String(index) === key && index < 0xffff_ffff;
-}
-
-/** Object literals of any realm, and objects without a prototype. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
-  // Own `isPrototypeOf` and nothing above: the Object.prototype of another realm (vm, Jest).
-  return (
-    Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
-  );
 }
 
 function refuseExtras(trail: ArgumentTrail): never {

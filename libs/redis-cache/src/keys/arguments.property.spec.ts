@@ -107,10 +107,15 @@ function nearMisses(original: unknown): unknown[] {
     ...(isObject
       ? [{ ...original }, Object.entries(original), new Map(Object.entries(original))]
       : []),
-    ...(isList ? [original.join(), original.join(';'), new Set(original), original.slice(1)] : []),
+    ...(isList ? [textsOf(original).join(), textsOf(original).join(';')] : []),
+    ...(isList ? [new Set(original), original.slice(1)] : []),
     ...(original instanceof Date ? [original.getTime(), `${original.getTime()}`] : []),
     ...(original instanceof Map || original instanceof Set ? [[...original], {}] : []),
   ];
+}
+
+function textsOf(list: unknown[]): string[] {
+  return list.map((element) => (typeof element === 'object' ? '' : String(element)));
 }
 
 /** The same value built anew, everything that has no order in another order. */

@@ -160,6 +160,13 @@ describe('encodeArguments', () => {
     ['private fields', [new Secret()], 'argument 1', 'an instance of Secret with no properties'],
     ['a bare object', [Object.create(Object.create(null))], 'argument 1', 'an object with no properties'], // prettier-ignore
     ['a list with extras', [extended], 'argument 1', 'properties of its own beside its content'],
+    [
+      'a list with a number past its indices',
+      [Object.assign([1], { 4294967295: 2 })],
+      'argument 1',
+      'properties of its own',
+    ],
+    ['an error of another realm', [runInNewContext('new Error()')], 'argument 1', 'is an error'],
     ['a match', [/a/.exec('a')], 'argument 1', 'properties of its own beside its content'],
     [
       'a date with extras',
@@ -253,6 +260,7 @@ describe('decodeArguments', () => {
     ['a hole in a record', '<a::empty>'],
     ['a record without values', '<a>'],
     ['too deep', '('.repeat(65) + ')'.repeat(65)],
+    ['endless', '('.repeat(1_000_000)],
     ['foreign', 'crm:{acme}'],
   ])('answers undefined for a text that is %s', (_what, text) => {
     expect(decodeArguments(text)).toBeUndefined();

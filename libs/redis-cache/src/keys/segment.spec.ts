@@ -28,6 +28,7 @@ describe('encodeSegment', () => {
 
   it('leaves 200 bytes whole and shortens 201', () => {
     expect(encodeSegment('a'.repeat(200))).toBe('a'.repeat(200));
+    expect(encodeSegment('/'.repeat(66) + 'aa')).toBe('%2F'.repeat(66) + 'aa');
     // printf 'a%.0s' {1..201} | sha256sum
     expect(encodeSegment('a'.repeat(201))).toBe(
       `${'a'.repeat(100)}#a92efd82109373e58f9a2056dee01e80`,

@@ -23,16 +23,13 @@ export function withDeadline<T>(promise: Promise<T>, ms: number, clock: Clock): 
       cancel = clock.schedule(sliceMs, () => (--slicesLeft > 0 ? wait() : clock.afterIo(expire)));
     };
     wait();
+    const settle =
+      <V>(outcome: (value: V) => void) =>
+      (value: V): void => {
+        cancel();
+        outcome(value);
+      };
     // Settling a promise twice does nothing, which is how whatever comes late is dropped.
-    promise.then(
-      (value) => {
-        cancel();
-        resolve(value);
-      },
-      (error: Error) => {
-        cancel();
-        reject(error);
-      },
-    );
+    promise.then(settle(resolve), settle(reject));
   });
 }
