@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { className, encodeView, isIndex, isPlain } from './argument-kinds.js';
+import { className, encodeView, hasToJson, isIndex, isPlain } from './argument-kinds.js';
 import type { ArgumentTrail } from './argument-trail.js';
 import { percentEncode } from './segment.js';
 
@@ -103,7 +103,7 @@ function encodeMembers(set: ReadonlySet<unknown>, trail: ArgumentTrail): string 
 }
 
 function encodeInstance(value: object, trail: ArgumentTrail): string {
-  if ('toJSON' in value && typeof value.toJSON === 'function') {
+  if (hasToJson(value)) {
     trail.step = 'toJSON()';
     return `:json(${encodeValue(value.toJSON(), trail)})`;
   }

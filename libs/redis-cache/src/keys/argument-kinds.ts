@@ -1,11 +1,9 @@
 /** Object literals of any realm, and objects without a prototype. */
 export function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
-  // Own `isPrototypeOf` and nothing above: the Object.prototype of another realm (vm, Jest).
-  return (
-    Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
-  );
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === null || prototype === Object.prototype) return true;
+  // Only an Object.prototype has this of its own: that of another realm (vm, Jest).
+  return Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 /** Whether `key` names an element of an array. */
@@ -25,9 +23,14 @@ export function encodeView(view: ArrayBufferView): string {
 
 /** The engine's own name of the kind: the same for subclasses (Buffer) and in every realm. */
 function viewKind(view: ArrayBufferView): string {
-  const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
+  const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
   const kind: unknown = Reflect.get(typedArray, Symbol.toStringTag, view);
   return typeof kind === 'string' ? kind : 'DataView';
+}
+
+/** Whether an instance says itself what it amounts to. */
+export function hasToJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }
 
 /** How an error calls `value`; never its content, which may be secret. */

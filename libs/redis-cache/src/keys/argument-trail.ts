@@ -32,9 +32,7 @@ export class ArgumentTrail {
    * @throws {InvalidCacheKeyError} `value` holds itself, or is nested more than 64 levels deep
    */
   into(value: object): ArgumentTrail {
-    for (let link: ArgumentTrail | undefined = this; link; link = link.parent) {
-      if (link.holder === value) this.refuse('holds itself');
-    }
+    if (this.leadsThrough(value)) this.refuse('holds itself');
     if (this.depth === MAX_DEPTH) this.refuse(`is nested more than ${MAX_DEPTH} levels deep`);
     return new ArgumentTrail(value, this, this.depth + 1, this.label);
   }
@@ -42,6 +40,10 @@ export class ArgumentTrail {
   /** @throws {InvalidCacheKeyError} always, naming the current place */
   refuse(problem: string): never {
     throw new InvalidCacheKeyError(this.path(), problem, REMEDY);
+  }
+
+  private leadsThrough(value: object): boolean {
+    return this.holder === value || (this.parent?.leadsThrough(value) ?? false);
   }
 
   private path(): string {

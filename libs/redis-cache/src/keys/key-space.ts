@@ -123,7 +123,7 @@ function tenantSegment(tenant: string | null): string {
   return tenant === null ? '' : namedSegment('tenant', tenant);
 }
 
-function namedSegment(what: string, name: string): string {
+function namedSegment(what: string, name: unknown): string {
   // Also what a claim of a token or a plain JavaScript caller hands over: undefined, a number.
   if (typeof name !== 'string' || name === '') {
     const problem = name === '' ? 'is empty' : `is of type ${typeof name}`;
