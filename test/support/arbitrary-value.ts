@@ -1,5 +1,16 @@
 import fc from 'fast-check';
 
+const leaf: fc.Arbitrary<unknown> = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom(undefined, null, true, false, NaN, -0, Infinity, 'null', '@'),
+  fc.date({ noInvalidDate: false }),
+  fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  fc.constantFrom('a', '[b]+', '(?<c>d)').map((source) => new RegExp(source, 'gu')),
+  fc.webUrl({ withQueryParameters: true }).map((href) => new URL(href)),
+);
+
 /** Any value that the cache carries without being told of a class, parts in several places included. */
 export const arbitraryValue: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 3, arbitrary: builtIns() },
@@ -26,17 +37,6 @@ function builtIns(): fc.Arbitrary<unknown> {
     withTypedArray: true,
   });
 }
-
-const leaf: fc.Arbitrary<unknown> = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.double(),
-  fc.integer(),
-  fc.constantFrom(undefined, null, true, false, NaN, -0, Infinity, 'null', '@'),
-  fc.date({ noInvalidDate: false }),
-  fc.uint8Array().map((bytes) => Buffer.from(bytes)),
-  fc.constantFrom('a', '[b]+', '(?<c>d)').map((source) => new RegExp(source, 'gu')),
-  fc.webUrl({ withQueryParameters: true }).map((href) => new URL(href)),
-);
 
 function cyclic(parts: unknown[]): unknown {
   const node: Record<string, unknown> = { parts, again: parts[0] };

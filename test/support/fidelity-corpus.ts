@@ -186,11 +186,7 @@ export const refusedCorpus: readonly RefusedCase[] = [
   },
   {
     name: 'a setter',
-    make: () => ({
-      set 'a b'(value: unknown) {
-        void value;
-      },
-    }),
+    make: () => Object.defineProperty({}, 'a b', { set: Array.of, enumerable: true }),
     path: 'value["a b"]',
   },
   {

@@ -14,10 +14,14 @@ export class ClassRegistry {
   private readonly names = new Map<object, string>();
 
   /**
+   * @param option path of the option they stand in, for the error
    * @throws {InvalidCacheOptionsError} no class, without a name, of a name given twice, built in or
    *   extending a built-in
    */
-  constructor(classes: readonly ClassRef[] = []) {
+  constructor(
+    classes: readonly ClassRef[] = [],
+    private readonly option = 'type',
+  ) {
     for (const type of classes) this.add(type);
   }
 
@@ -32,7 +36,7 @@ export class ClassRegistry {
 
   private add(type: ClassRef): void {
     const refuse = (expected: string, remedy: string): never => {
-      throw new InvalidCacheOptionsError('type', type, expected, remedy);
+      throw new InvalidCacheOptionsError(this.option, type, expected, remedy);
     };
     if (!isClass(type)) return refuse('a class', 'Write for instance type: () => Lead.');
     const { name, prototype } = type;

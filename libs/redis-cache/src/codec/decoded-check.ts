@@ -31,6 +31,7 @@ export function assertGraph(value: unknown, seen = new Set<object>(), depth = 0)
   seen.add(value);
   switch (kindOf(value)) {
     case undefined:
+    case 'regexp':
       throw new UndecodableValueError('Holds an object of a kind that is never stored');
     case 'object':
     case 'array':

@@ -53,7 +53,10 @@ export function refusalOf(value: unknown): Refusal {
   const problem = `is an instance of ${name}`;
   if (Array.isArray(value)) return { problem, remedy: 'Return a plain array: [...rows].' };
   if (isSource(value)) {
-    return { problem, remedy: 'It can be read only once: return what was read from it.' };
+    return {
+      problem: 'is a stream or an iterator',
+      remedy: 'It can be read only once: return what was read from it.',
+    };
   }
   if (isBuiltInClass(value)) return { problem, remedy: DATA_ONLY };
   return {

@@ -41,7 +41,7 @@ class Surveyor {
     if (kind === undefined && !this.isKnownInstance(node)) this.refuse(refusalOf(node));
     if (Object.getOwnPropertySymbols(node).length > 0) this.refuse(REFUSALS.symbolKey);
     if (kind && !hasSlots(node, kind)) this.refuse(REFUSALS.impostor);
-    this.tagged ||= needsTag(node, kind);
+    this.tagged ||= needsTag(kind);
     switch (kind) {
       case 'array':
         this.properties(node, Object.keys(node));

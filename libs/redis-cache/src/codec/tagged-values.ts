@@ -15,18 +15,12 @@ interface Wrapper {
   readonly '=': unknown;
 }
 
-/** Whether a node of this kind has to be wrapped, so that the whole value goes tagged. */
-export function needsTag(node: object, kind: ValueKind | undefined): boolean {
-  switch (kind) {
-    case undefined:
-    case 'null-object':
-    case 'url':
-      return true;
-    case 'regexp':
-      return (node as RegExp).lastIndex !== 0;
-    default:
-      return false;
-  }
+/**
+ * Whether nodes of this kind have to be wrapped, so that the whole value goes tagged. A RegExp too,
+ * although v8 knows it: v8 drops `lastIndex`, and takes flags that no RegExp can have.
+ */
+export function needsTag(kind: ValueKind | undefined): boolean {
+  return kind === undefined || kind === 'null-object' || kind === 'url' || kind === 'regexp';
 }
 
 /** The value with all instances wrapped. Shares its leaves with `value`: to be encoded at once. */
@@ -57,7 +51,7 @@ class Wrapping extends GraphRebuilder {
       case 'url':
         return this.wrapper(node, TAGS.url, [(node as URL).href]);
       case 'regexp':
-        return needsTag(node, kind) ? this.regexp(node as RegExp) : node;
+        return this.regexp(node as RegExp);
       case 'object':
         if (Object.hasOwn(node, '@')) return this.wrapper(node, TAGS.plain, { ...node });
         return this.container(node, kind);
@@ -77,7 +71,8 @@ class Wrapping extends GraphRebuilder {
   }
 
   private regexp(node: RegExp): Wrapper {
-    return this.wrapper(node, TAGS.regexp, [node.source, node.flags, node.lastIndex]);
+    const { source, flags, lastIndex } = node;
+    return this.wrapper(node, TAGS.regexp, [source, flags, lastIndex]);
   }
 }
 

@@ -28,6 +28,8 @@ export interface ValueCodecOptions {
   readonly codec?: Codec | undefined;
   /** The classes whose instances values may hold. Their `#private` fields cannot be carried. */
   readonly classes?: readonly ClassRef[] | undefined;
+  /** Paths of the options that the two stand in, for errors. */
+  readonly options?: { readonly codec: string; readonly classes: string };
 }
 
 /**
@@ -42,10 +44,10 @@ export class ValueCodec {
   private readonly classes: ClassRegistry;
 
   /** @throws {InvalidCacheOptionsError} a codec or class that cannot be used */
-  constructor({ codec, classes }: ValueCodecOptions = {}) {
-    if (codec !== undefined) assertOwnCodec(codec);
+  constructor({ codec, classes, options }: ValueCodecOptions = {}) {
+    if (codec !== undefined) assertOwnCodec(codec, options?.codec);
     this.own = codec;
-    this.classes = new ClassRegistry(classes);
+    this.classes = new ClassRegistry(classes, options?.classes);
   }
 
   /**
