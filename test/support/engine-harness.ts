@@ -6,13 +6,21 @@ import {
 import { CacheEngine } from '../../libs/redis-cache/src/cache/cache-engine.js';
 import type { CacheEvents } from '../../libs/redis-cache/src/cache/cache-events.js';
 import type { EntryRef } from '../../libs/redis-cache/src/cache/entry-ref.js';
+import type { EngineParts } from '../../libs/redis-cache/src/cache/engine-parts.js';
 import { FlightTable } from '../../libs/redis-cache/src/cache/flight-table.js';
+import { InvalidationReceiver } from '../../libs/redis-cache/src/cache/invalidation-receiver.js';
 import type { Load, LoadRequest } from '../../libs/redis-cache/src/cache/load-request.js';
+import { recoverBy } from '../../libs/redis-cache/src/cache/recovery.js';
 import type { CachePolicy } from '../../libs/redis-cache/src/config/cache-policy.js';
 import { resolvePolicy } from '../../libs/redis-cache/src/config/resolve-policy.js';
+import type { BusMessage } from '../../libs/redis-cache/src/invalidation/bus-message.js';
+import { Invalidations } from '../../libs/redis-cache/src/invalidation/invalidation.js';
+import { Journal } from '../../libs/redis-cache/src/invalidation/journal.js';
+import { StampTable } from '../../libs/redis-cache/src/invalidation/stamp-table.js';
 import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
 import { TypedEmitter } from '../../libs/redis-cache/src/resilience/emitter.js';
 import { NearTier } from '../../libs/redis-cache/src/stores/near-tier.js';
+import { newStampId } from '../../libs/redis-cache/src/stores/redis-far.store.js';
 import { tenantStorage } from '../../libs/redis-cache/src/tenancy/tenant-scope.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryFarStore, type SharedMemory } from './memory-far.store.js';
@@ -27,9 +35,11 @@ export interface HarnessOptions {
   maxFlights?: number;
   fraction?: () => number;
   serverOffsetMs?: number;
+  journalItems?: number;
 }
 
 let tokens = 0;
+let processes = 0;
 
 /** An engine with a clock that the test winds and a far store that fails on command. */
 export class EngineHarness {
@@ -41,11 +51,19 @@ export class EngineHarness {
   readonly counters: CacheCounters = zeroCounters();
   readonly heard: { event: keyof CacheEvents; payload: unknown }[] = [];
   readonly background: BackgroundTasks;
-  private readonly keys = new KeySpace('test');
+  readonly keys = new KeySpace('test');
+  readonly invalidations = new Invalidations(this.keys);
+  readonly stamps = new StampTable();
+  readonly journal: Journal;
+  /** Whether this process hears the others; see {@link loseBus}. */
+  readonly coherence = { trusted: true };
+  readonly receiver: InvalidationReceiver;
+  private readonly listener: (message: BusMessage) => void;
 
   constructor(options: HarnessOptions = {}) {
     this.clock = options.clock ?? new FakeClock();
-    this.far = new MemoryFarStore(this.clock, options.memory, options.serverOffsetMs);
+    const origin = `process-${++processes}`;
+    this.far = new MemoryFarStore(this.clock, options.memory, options.serverOffsetMs, origin);
     this.flights = new FlightTable(options.maxFlights);
     const events = new TypedEmitter<CacheEvents>((_event, error) => {
       throw error;
@@ -58,14 +76,22 @@ export class EngineHarness {
     this.background = new BackgroundTasks((task, error) => {
       events.emit('backgroundError', { task, error });
     });
-    this.engine = new CacheEngine({
+    const bounds = { keepMs: 60_000, maxItems: options.journalItems ?? 10_000 };
+    this.journal = new Journal(bounds, this.invalidations, this.clock);
+    const parts: EngineParts = {
       near: options.near === false ? undefined : this.near,
       far: options.memoryMode ? undefined : this.far,
+      keys: this.keys,
+      stamps: this.stamps,
+      coherence: this.coherence,
+      invalidations: this.invalidations,
+      journal: this.journal,
       flights: this.flights,
       clock: this.clock,
       random: {
         fraction: options.fraction ?? (() => 0.5),
         token: () => `token-${++tokens}`,
+        stampId: newStampId,
       },
       events,
       background: this.background,
@@ -73,11 +99,36 @@ export class EngineHarness {
       commandTimeoutMs: 100,
       leaseMs: 3_000,
       degradedTtlMs: 2_000,
-    });
+    };
+    this.engine = new CacheEngine(parts);
+    this.receiver = new InvalidationReceiver(parts);
+    recoverBy(parts, this.far, undefined);
+    this.listener = (message) => {
+      if (message.origin !== origin) this.receiver.apply(message);
+    };
+    this.far.memory.listeners.add(this.listener);
+  }
+
+  /** From now on nothing is heard of the others, and this process knows it. */
+  loseBus(): void {
+    this.far.memory.listeners.delete(this.listener);
+    this.coherence.trusted = false;
+  }
+
+  regainBus(): void {
+    this.receiver.forgetEverything();
+    this.far.memory.listeners.add(this.listener);
+    this.coherence.trusted = true;
   }
 
   ref(key = 'k', tenant: string | null = 'acme'): EntryRef {
-    return { tenant, cache: 'lead', key, redisKey: this.keys.entry(tenant, 'lead', 1, key) };
+    return {
+      tenant,
+      cache: 'lead',
+      version: 1,
+      key,
+      redisKey: this.keys.entry(tenant, 'lead', 1, key),
+    };
   }
 
   request(load: Load, policy: CachePolicy = {}, extra: Partial<LoadRequest> = {}): LoadRequest {
@@ -113,6 +164,8 @@ const EVENTS: readonly (keyof CacheEvents)[] = [
   'stale',
   'fillRefused',
   'evict',
+  'invalidate',
+  'remoteInvalidation',
   'uncacheable',
   'undecodable',
   'policyError',

@@ -2,15 +2,23 @@ import {
   FarTimeoutError,
   FarUnavailableError,
 } from '../../libs/redis-cache/src/errors/far-tier.error.js';
+import type { BusMessage } from '../../libs/redis-cache/src/invalidation/bus-message.js';
+import type { Stamp } from '../../libs/redis-cache/src/invalidation/stamp-table.js';
 import type { Clock } from '../../libs/redis-cache/src/resilience/clock.js';
 import type {
   Acquired,
   FarStore,
+  FillRequest,
+  InvalidationSink,
   LeaseRequest,
 } from '../../libs/redis-cache/src/stores/far-store.interface.js';
+import { newStampId } from '../../libs/redis-cache/src/stores/redis-far.store.js';
 import type { Gate } from './gate.js';
 
-export type FarOperation = Exclude<keyof FarStore, 'available' | 'nowMs'>;
+export type FarOperation = Exclude<
+  keyof FarStore,
+  'available' | 'nowMs' | 'onRecovery' | 'suspect'
+>;
 
 interface Stored {
   readonly bytes: Buffer;
@@ -21,6 +29,13 @@ interface Stored {
 export class SharedMemory {
   readonly entries = new Map<string, Stored>();
   readonly leases = new Map<string, Stored>();
+  readonly stamps = new Map<string, Stamp>();
+  /** Those who listen to what is invalidated. */
+  readonly listeners = new Set<(message: BusMessage) => void>();
+
+  tell(message: BusMessage): void {
+    for (const listener of this.listeners) listener(message);
+  }
 }
 
 /**
@@ -29,6 +44,9 @@ export class SharedMemory {
  */
 export class MemoryFarStore implements FarStore {
   available = true;
+  /** Why it was suspected, each time. */
+  readonly suspicions: string[] = [];
+  private recover: (sink: InvalidationSink) => Promise<void> = () => Promise.resolve();
   /** Commands in the order they were sent. */
   readonly sent: FarOperation[] = [];
   private readonly gatesBefore = new Map<FarOperation, Gate>();
@@ -39,7 +57,29 @@ export class MemoryFarStore implements FarStore {
     private readonly clock: Clock,
     readonly memory = new SharedMemory(),
     private readonly serverOffsetMs = 0,
+    private readonly origin = 'test',
   ) {}
+
+  onRecovery(recover: (sink: InvalidationSink) => Promise<void>): void {
+    this.recover = recover;
+  }
+
+  suspect(reason: string): void {
+    if (!this.available) return;
+    this.available = false;
+    this.suspicions.push(reason);
+  }
+
+  /** The connection is back: brings the store up to date and only then lets commands through. */
+  async comeBack(): Promise<void> {
+    const sink: InvalidationSink = {
+      evict: (key) => this.apply('evict', () => this.evictNow(key)),
+      renewStamp: (key, id) => this.apply('renewStamp', () => this.renewNow(key, id)),
+      publish: () => Promise.resolve(),
+    };
+    await this.recover(sink);
+    this.available = true;
+  }
 
   /** The next commands of this kind wait before they are applied. */
   holdBefore(operation: FarOperation, gate: Gate): void {
@@ -101,11 +141,12 @@ export class MemoryFarStore implements FarStore {
     });
   }
 
-  fill(entryKey: string, token: string, bytes: Uint8Array, ttlMs: number): Promise<boolean> {
+  fill(entryKey: string, token: string, { bytes, ttlMs, announce }: FillRequest): Promise<boolean> {
     return this.perform('fill', () => {
       if (!this.holds(entryKey, token)) return false;
       this.put(this.memory.entries, entryKey, Buffer.from(bytes), ttlMs);
       this.memory.leases.delete(entryKey);
+      if (announce) this.memory.tell({ kind: 'entry', origin: this.origin, key: entryKey });
       return true;
     });
   }
@@ -117,23 +158,57 @@ export class MemoryFarStore implements FarStore {
   }
 
   evict(entryKey: string): Promise<boolean> {
-    return this.perform('evict', () => {
-      const existed = this.live(this.memory.entries, entryKey) !== undefined;
-      this.memory.entries.delete(entryKey);
-      this.memory.leases.delete(entryKey);
-      return existed;
+    return this.perform('evict', () => this.evictNow(entryKey));
+  }
+
+  stamp(stampKey: string): Promise<Stamp> {
+    return this.perform('stamp', () => {
+      const stamp = this.memory.stamps.get(stampKey) ?? { id: newStampId(), madeAtMs: 0 };
+      this.memory.stamps.set(stampKey, stamp);
+      return stamp;
     });
+  }
+
+  renewStamp(stampKey: string, id: string): Promise<Stamp> {
+    return this.perform('renewStamp', () => this.renewNow(stampKey, id));
+  }
+
+  publish(): Promise<void> {
+    return this.perform('publish', () => undefined);
   }
 
   discard(entryKey: string, known: Uint8Array): Promise<void> {
     return this.perform('discard', () => {
       const bytes = this.live(this.memory.entries, entryKey);
-      if (bytes?.subarray(0, known.length).equals(known)) this.memory.entries.delete(entryKey);
+      // Nothing is known of an entry by no bytes, but that it has none itself.
+      const first = known.length > 0 ? bytes?.subarray(0, known.length) : bytes;
+      if (first?.equals(known)) this.memory.entries.delete(entryKey);
     });
   }
 
-  private async perform<T>(operation: FarOperation, apply: () => T): Promise<T> {
-    if (!this.available) throw new FarUnavailableError('away, by command of the test');
+  private evictNow(entryKey: string): boolean {
+    const existed = this.live(this.memory.entries, entryKey) !== undefined;
+    this.memory.entries.delete(entryKey);
+    this.memory.leases.delete(entryKey);
+    this.memory.tell({ kind: 'entry', origin: this.origin, key: entryKey });
+    return existed;
+  }
+
+  private renewNow(stampKey: string, id: string): Stamp {
+    const stamp = { id, madeAtMs: this.nowMs() };
+    this.memory.stamps.set(stampKey, stamp);
+    this.memory.tell({ kind: 'stamp', origin: this.origin, key: stampKey, stamp });
+    return stamp;
+  }
+
+  private perform<T>(operation: FarOperation, apply: () => T): Promise<T> {
+    if (!this.available) {
+      return Promise.reject(new FarUnavailableError('away, by command of the test'));
+    }
+    return this.apply(operation, apply);
+  }
+
+  private async apply<T>(operation: FarOperation, apply: () => T): Promise<T> {
     this.sent.push(operation);
     await this.gatesBefore.get(operation)?.pass();
     const failure = this.failures.get(operation);

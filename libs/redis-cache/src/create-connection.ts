@@ -6,10 +6,7 @@ import { RedisConnection } from './connection/redis-connection.js';
 import { SystemClock } from './resilience/clock.js';
 import type { ResolvedOptions } from './resolve-options.js';
 
-/**
- * The connection to Redis, which begins to connect in the background: an application boots whether
- * Redis is there or not. Null where none is configured.
- */
+/** The connection to Redis, not yet begun. Null where none is configured. */
 export function createConnection(options: ResolvedOptions): RedisConnection | null {
   const { connection: given } = options;
   if (given === false) return null;
@@ -30,17 +27,20 @@ export function createConnection(options: ResolvedOptions): RedisConnection | nu
       probeIntervalMs: options.probeIntervalMs,
       maxProbeIntervalMs: options.maxProbeIntervalMs,
       closeTimeoutMs: options.closeTimeoutMs,
+      // Of our own prefix: a user of Redis may be allowed to write no other keys.
+      probeKey: `${options.prefix}:{}:probe`,
     },
     onListenerError: (event, error) => {
       logger.error(`A listener of '${event}' threw`, error);
     },
   });
   connection.events.on('outage', ({ reason }) => {
-    logger.warn(`Redis is away (${reason}): answering from memory and from the methods themselves.`);
+    logger.warn(
+      `Redis is away (${reason}): answering from memory and from the methods themselves.`,
+    );
   });
   connection.events.on('recovered', ({ outageMs }) => {
     logger.log(`Redis is back after ${Math.round(outageMs)} ms.`);
   });
-  connection.start();
   return connection;
 }

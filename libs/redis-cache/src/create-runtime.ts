@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { BackgroundTasks } from './cache/background-tasks.js';
 import { sumCounters } from './cache/cache-counters.js';
@@ -6,36 +6,85 @@ import { CacheEngine } from './cache/cache-engine.js';
 import type { CacheEvents } from './cache/cache-events.js';
 import { CachePolicies } from './cache/cache-policies.js';
 import { CacheRuntime, CounterTable } from './cache/cache-runtime.js';
-import type { CacheMode } from './cache/cache-statistics.js';
+import type { CacheMode, CacheStatistics } from './cache/cache-statistics.js';
 import type { EngineParts } from './cache/engine-parts.js';
 import { FlightTable } from './cache/flight-table.js';
+import { InvalidationReceiver } from './cache/invalidation-receiver.js';
+import { recoverBy } from './cache/recovery.js';
 import type { RedisConnection } from './connection/redis-connection.js';
+import { createBus } from './create-bus.js';
+import type { Bus } from './invalidation/bus.js';
+import { ALWAYS_TRUSTED } from './invalidation/coherence.js';
+import { Invalidations } from './invalidation/invalidation.js';
+import { Journal } from './invalidation/journal.js';
+import { StampTable } from './invalidation/stamp-table.js';
 import { KeySpace } from './keys/key-space.js';
 import { SystemClock } from './resilience/clock.js';
 import { TypedEmitter } from './resilience/emitter.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import { NearTier } from './stores/near-tier.js';
-import { RedisFarStore } from './stores/redis-far.store.js';
+import { newStampId, RedisFarStore } from './stores/redis-far.store.js';
 import { TenantResolver } from './tenancy/tenant-resolver.js';
 import { warnOfUncacheable } from './uncacheable.warning.js';
 
-/** Puts the engine together for one application. */
+/** Puts the engine together for one application, not yet connected. */
 export function createRuntime(
   options: ResolvedOptions,
   connection: RedisConnection | null,
 ): CacheRuntime {
   const logger = new Logger('RedisCache');
-  const keys = new KeySpace(options.prefix);
   const counters = new CounterTable();
   const events = new TypedEmitter<CacheEvents>((event, error) => {
     logger.error(`A listener of '${event}' threw`, error);
   });
-  const parts: EngineParts = {
+  warnOfUncacheable(events, logger);
+  const parts = baseParts(options, events, counters);
+  const link = connection && connect(options, connection, parts);
+  const whole: EngineParts = {
+    ...parts,
+    far: link?.far,
+    coherence: link?.bus ?? ALWAYS_TRUSTED,
+  };
+  if (link) recoverBy(whole, link.far, link.bus);
+  return new CacheRuntime({
+    engine: new CacheEngine(whole),
+    policies: new CachePolicies(options.defaults, options.caches, options.nearTtl),
+    tenants: new TenantResolver(options.resolveTenant),
+    events,
+    statistics: () => statisticsOf(whole, counters, connection),
+    keys: whole.keys,
+    invalidations: whole.invalidations,
+    open: () => {
+      link?.bus?.start();
+      connection?.start();
+    },
+    close: () => link?.bus?.close(),
+  });
+}
+
+type BaseParts = Omit<EngineParts, 'far' | 'coherence'>;
+
+function baseParts(
+  options: ResolvedOptions,
+  events: TypedEmitter<CacheEvents>,
+  counters: CounterTable,
+): BaseParts {
+  const keys = new KeySpace(options.prefix);
+  const clock = new SystemClock();
+  const invalidations = new Invalidations(keys);
+  return {
     near: options.near ? new NearTier(options.near) : undefined,
-    far: connection ? new RedisFarStore(connection, keys) : undefined,
+    keys,
+    stamps: new StampTable(),
+    invalidations,
+    journal: new Journal(options.journal, invalidations, clock),
     flights: new FlightTable(),
-    clock: new SystemClock(),
-    random: { fraction: Math.random, token: () => randomBytes(12).toString('base64url') },
+    clock,
+    random: {
+      fraction: Math.random,
+      token: () => randomBytes(12).toString('base64url'),
+      stampId: newStampId,
+    },
     events,
     background: new BackgroundTasks((task, error) => {
       events.emit('backgroundError', { task, error });
@@ -45,24 +94,44 @@ export function createRuntime(
     leaseMs: options.leaseMs,
     degradedTtlMs: options.degradedTtlMs,
   };
-  warnOfUncacheable(events, logger);
-  connection?.events.on('state', (change) => {
+}
+
+/** The far store and, where the near tiers are kept in step, the bus. */
+function connect(
+  options: ResolvedOptions,
+  connection: RedisConnection,
+  parts: BaseParts,
+): { far: RedisFarStore; bus: Bus | undefined } {
+  const { keys, clock, events } = parts;
+  const origin = randomUUID();
+  connection.events.on('state', (change) => {
     events.emit('state', change);
   });
-  const policies = new CachePolicies(options.defaults, options.caches, options.nearTtl);
-  const statistics = () => {
-    const caches = counters.snapshot();
-    const { entries = 0, bytes = 0, evictions = 0 } = parts.near ?? {};
-    return {
-      mode: modeOf(connection),
-      total: sumCounters(Object.values(caches)),
-      caches,
-      near: { entries, bytes, evictions },
-      flights: parts.flights.size,
-    };
+  const receiver = new InvalidationReceiver(parts);
+  return {
+    far: new RedisFarStore(connection, keys, origin),
+    bus:
+      options.coherence === 'bus'
+        ? createBus({ options, connection, keys, clock, origin, events, receiver })
+        : undefined,
   };
-  const tenants = new TenantResolver(options.resolveTenant);
-  return new CacheRuntime(new CacheEngine(parts), policies, tenants, events, statistics, keys);
+}
+
+function statisticsOf(
+  { near, flights, journal }: EngineParts,
+  counters: CounterTable,
+  connection: RedisConnection | null,
+): CacheStatistics {
+  const caches = counters.snapshot();
+  const { entries = 0, bytes = 0, evictions = 0 } = near ?? {};
+  return {
+    mode: modeOf(connection),
+    total: sumCounters(Object.values(caches)),
+    caches,
+    near: { entries, bytes, evictions },
+    flights: flights.size,
+    journal: { size: journal.size, unacknowledged: journal.unacknowledged },
+  };
 }
 
 function modeOf(connection: RedisConnection | null): CacheMode {

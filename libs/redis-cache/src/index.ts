@@ -1,4 +1,4 @@
-export { Cache, type WrapPolicy } from './cache/cache.js';
+export { Cache, type SetOptions, type WrapPolicy } from './cache/cache.js';
 export { CacheService } from './cache/cache.service.js';
 export type { CacheCounters } from './cache/cache-counters.js';
 export type { CacheEvents } from './cache/cache-events.js';
@@ -37,6 +37,8 @@ export { RedisCacheModule } from './redis-cache.module.js';
 export type { RedisCacheOptionsFactory } from './redis-cache.module-definition.js';
 export type {
   BreakerOptions,
+  BusOptions,
+  JournalOptions,
   NearTierOptions,
   RedisCacheModuleOptions,
   TenantOptions,

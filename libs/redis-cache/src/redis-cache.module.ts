@@ -73,14 +73,19 @@ export class RedisCacheModule
     return withNamedCaches({ module: RedisCacheFeatureModule }, names);
   }
 
-  /** Decides the policy of every decorated method, so that a slip stops the boot. */
+  /**
+   * Decides the policy of every decorated method, so that a slip stops the boot. Then begins to
+   * connect, in the background: an application boots whether Redis is there or not. No sooner, for
+   * one that does not boot is never closed, and what it has opened would keep its process alive.
+   */
   onModuleInit(): void {
     this.explorer.bindAll();
+    this.runtime.open();
   }
 
   /** After the application's own services are done with the cache. */
   async onApplicationShutdown(): Promise<void> {
-    await this.runtime.engine.close();
+    await this.runtime.close();
     await this.connection?.close();
   }
 }

@@ -52,9 +52,36 @@ export interface BreakerOptions {
   maxProbeInterval?: Duration;
 }
 
+/** The channel on which processes tell each other what was invalidated. */
+export interface BusOptions {
+  /** Pause between two signs of life that this process sends to itself. @default '1s' */
+  heartbeat?: Duration;
+  /**
+   * How long a sign of life may be on its way. After that the near tier is not trusted, and reads go
+   * to Redis, until one comes through again.
+   * @default '500ms'
+   */
+  silence?: Duration;
+}
+
+/** The invalidations that are replayed to Redis after every reconnect. */
+export interface JournalOptions {
+  /** How long one is kept after Redis has acknowledged it, for a failover may lose it. @default '60s' */
+  keep?: Duration;
+  /**
+   * How many are kept at most. Past that they coarsen: entries to their cache, caches and tags to
+   * their tenant, tenants to everything.
+   * @default 10000
+   */
+  maxItems?: number;
+}
+
 /** Where the tenant of a call comes from if not from `runWithTenant` or the middleware. */
 export interface TenantOptions {
-  /** Asked when no tenant is set by this library's own context; undefined means none. */
+  /**
+   * Asked when no tenant is set by this library's own context; undefined means none. In the load of
+   * a global cache there is none, and it is not asked.
+   */
   resolve?: () => string | undefined;
 }
 
@@ -83,4 +110,15 @@ export interface RedisCacheModuleOptions {
   timeouts?: TimeoutOptions;
   /** When Redis counts as away. */
   breaker?: BreakerOptions;
+  /**
+   * How the near tiers of several processes are kept in step. `'bus'`: by messages over pub/sub, and
+   * a near tier that has not proven that it hears them is not used. `'ttl'`: not at all; what another
+   * process evicts may be served for `near.ttl`, for servers without pub/sub.
+   * @default 'bus'
+   */
+  coherence?: 'bus' | 'ttl';
+  /** The channel for `coherence: 'bus'`. */
+  bus?: BusOptions;
+  /** What is replayed to Redis after every reconnect. */
+  journal?: JournalOptions;
 }

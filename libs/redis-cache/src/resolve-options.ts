@@ -1,4 +1,7 @@
-import type { RedisConnectionOptions } from './connection/connection-options.js';
+import {
+  assertConnectionOptions,
+  type RedisConnectionOptions,
+} from './connection/connection-options.js';
 import { InvalidCacheOptionsError } from './errors/invalid-options.error.js';
 import { assertPrefix } from './keys/key-space.js';
 import type { CachePolicy } from './config/cache-policy.js';
@@ -6,6 +9,7 @@ import { DEFAULTS } from './config/defaults.js';
 import { durationMs, type Duration } from './config/duration.js';
 import { fraction, knownFields, wholeNumber } from './config/option-checks.js';
 import type { NearTierOptions, RedisCacheModuleOptions } from './redis-cache.options.js';
+import type { JournalBounds } from './invalidation/journal.js';
 import type { NearBounds } from './stores/near-tier.js';
 import { resolvePolicy } from './config/resolve-policy.js';
 
@@ -27,6 +31,10 @@ export interface ResolvedOptions {
   readonly failureThreshold: number;
   readonly probeIntervalMs: number;
   readonly maxProbeIntervalMs: number;
+  readonly coherence: 'bus' | 'ttl';
+  readonly heartbeatMs: number;
+  readonly silenceMs: number;
+  readonly journal: JournalBounds;
 }
 
 const FIELDS = [
@@ -38,6 +46,9 @@ const FIELDS = [
   'near',
   'timeouts',
   'breaker',
+  'coherence',
+  'bus',
+  'journal',
 ] satisfies (keyof RedisCacheModuleOptions)[];
 
 /**
@@ -49,17 +60,22 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
   knownFields(options, 'options', FIELDS);
   const timeouts = { ...DEFAULTS.timeouts, ...group(options.timeouts, 'timeouts') };
   const breaker = { ...DEFAULTS.breaker, ...group(options.breaker, 'breaker') };
-  const near = options.near === false ? false : { ...DEFAULTS.near, ...group(options.near, 'near') };
+  const bus = { ...DEFAULTS.bus, ...group(options.bus, 'bus') };
+  const journal = { ...DEFAULTS.journal, ...group(options.journal, 'journal') };
+  const near =
+    options.near === false ? false : { ...DEFAULTS.near, ...group(options.near, 'near') };
   const prefix = options.prefix ?? DEFAULTS.prefix;
   assertPrefix(prefix);
+  const connection: unknown = options.connection ?? false;
+  assertConnectionOptions(connection);
   const resolved: ResolvedOptions = {
-    connection: options.connection ?? false,
+    connection,
     prefix,
     defaults: options.defaults ?? {},
     caches: options.caches ?? {},
     resolveTenant: tenantResolver(options.tenant),
     near: near && boundsOf(near),
-    nearTtl: near && near.ttl,
+    nearTtl: near && durationMs(near.ttl, 'near.ttl'),
     degradedTtlMs: near ? durationMs(near.degradedTtl, 'near.degradedTtl') : 0,
     commandTimeoutMs: positive(timeouts.command, 'timeouts.command'),
     leaseMs: positive(timeouts.lease, 'timeouts.lease'),
@@ -67,6 +83,13 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
     failureThreshold: wholeNumber(breaker.failures, 'breaker.failures', 1),
     probeIntervalMs: positive(breaker.probeInterval, 'breaker.probeInterval'),
     maxProbeIntervalMs: positive(breaker.maxProbeInterval, 'breaker.maxProbeInterval'),
+    coherence: coherenceOf(options.coherence ?? DEFAULTS.coherence),
+    heartbeatMs: positive(bus.heartbeat, 'bus.heartbeat'),
+    silenceMs: positive(bus.silence, 'bus.silence'),
+    journal: {
+      keepMs: durationMs(journal.keep, 'journal.keep'),
+      maxItems: wholeNumber(journal.maxItems, 'journal.maxItems', 1),
+    },
   };
   validatePolicies(resolved);
   return resolved;
@@ -101,7 +124,7 @@ function boundsOf(near: Required<NearTierOptions>): NearBounds {
 /** A group of options; one spelled out as undefined (an unset variable, say) means its default. */
 function group<T extends object>(
   value: T | undefined,
-  name: 'near' | 'timeouts' | 'breaker',
+  name: 'near' | 'timeouts' | 'breaker' | 'bus' | 'journal',
 ): { [F in keyof T]?: NonNullable<T[F]> } {
   if (value === undefined) return {};
   knownFields(value, name, Object.keys(DEFAULTS[name]));
@@ -110,10 +133,29 @@ function group<T extends object>(
 }
 
 function positive(value: Duration, option: string): number {
-  return wholeNumber(durationMs(value, option), option, 1);
+  const ms = durationMs(value, option);
+  if (ms > 0) return ms;
+  throw new InvalidCacheOptionsError(
+    option,
+    value,
+    'a time of at least 1 ms',
+    `Leave it out for the default.`,
+  );
 }
 
-function tenantResolver(tenant: RedisCacheModuleOptions['tenant']): ResolvedOptions['resolveTenant'] {
+function coherenceOf(value: string): 'bus' | 'ttl' {
+  if (value === 'bus' || value === 'ttl') return value;
+  throw new InvalidCacheOptionsError(
+    'coherence',
+    value,
+    `'bus' or 'ttl'`,
+    `Keep 'bus' unless the server has no pub/sub.`,
+  );
+}
+
+function tenantResolver(
+  tenant: RedisCacheModuleOptions['tenant'],
+): ResolvedOptions['resolveTenant'] {
   if (tenant === undefined) return undefined;
   knownFields(tenant, 'tenant', ['resolve']);
   if (tenant.resolve !== undefined && typeof tenant.resolve !== 'function') {

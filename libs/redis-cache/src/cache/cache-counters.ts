@@ -26,6 +26,8 @@ export interface CacheCounters {
   bypassed: number;
   /** Values that could not be carried exactly, or were above `maxBytes`. */
   uncacheable: number;
+  /** Entries found that a stamp has invalidated. */
+  outdated: number;
   /** Stored bytes that were not an entry. */
   undecodable: number;
   /** Work with Redis that failed or was refused. */
@@ -49,6 +51,7 @@ export function zeroCounters(): CacheCounters {
     evictions: 0,
     bypassed: 0,
     uncacheable: 0,
+    outdated: 0,
     undecodable: 0,
     farErrors: 0,
   };

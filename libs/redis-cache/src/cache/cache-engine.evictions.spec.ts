@@ -12,7 +12,10 @@ function twoProcesses() {
 describe('CacheEngine: evictions and writes', () => {
   it('removes an entry from both tiers and says whether it was there', async () => {
     const h = new EngineHarness();
-    await h.engine.set(h.request(() => 0), 'v');
+    await h.engine.set(
+      h.request(() => 0),
+      'v',
+    );
     expect(await h.engine.evict(h.ref())).toBe(true);
     expect(h.stored()).toBeUndefined();
     expect(h.near.entries).toBe(0);
@@ -78,7 +81,10 @@ describe('CacheEngine: evictions and writes', () => {
 
   it('wins over a read of the far tier that met the entry before it went', async () => {
     const { a, b } = twoProcesses();
-    await a.engine.set(a.request(() => 0), 'old');
+    await a.engine.set(
+      a.request(() => 0),
+      'old',
+    );
     const gate = new Gate();
     b.far.holdAfter('get', gate);
     const read = b.engine.getOrLoad(b.request(() => 'unused'));
@@ -93,7 +99,10 @@ describe('CacheEngine: evictions and writes', () => {
 
   it('wins over a read that began while the eviction was on its way', async () => {
     const { a, b } = twoProcesses();
-    await a.engine.set(a.request(() => 0), 'old');
+    await a.engine.set(
+      a.request(() => 0),
+      'old',
+    );
     const evictOnItsWay = new Gate();
     b.far.holdBefore('evict', evictOnItsWay);
     const evicting = b.engine.evict(b.ref());
@@ -171,8 +180,14 @@ describe('CacheEngine: evictions and writes', () => {
   describe('set', () => {
     it('replaces the entry for every process', async () => {
       const { a, b } = twoProcesses();
-      await a.engine.set(a.request(() => 0), 'v1');
-      await b.engine.set(b.request(() => 0), 'v2');
+      await a.engine.set(
+        a.request(() => 0),
+        'v1',
+      );
+      await b.engine.set(
+        b.request(() => 0),
+        'v2',
+      );
       a.near.clear();
       expect(await a.engine.getOrLoad(a.request(() => 'unused'))).toBe('v2');
       expect(a.leased()).toBe(false);
@@ -188,7 +203,10 @@ describe('CacheEngine: evictions and writes', () => {
         }),
       );
       await gate.reached;
-      await h.engine.set(h.request(() => 0), 'new');
+      await h.engine.set(
+        h.request(() => 0),
+        'new',
+      );
       gate.open();
       await old;
       expect(await h.engine.getOrLoad(h.request(() => 'unused'))).toBe('new');
@@ -200,7 +218,10 @@ describe('CacheEngine: evictions and writes', () => {
       const h = new EngineHarness();
       const gate = new Gate();
       h.far.holdBefore('fill', gate);
-      const setting = h.engine.set(h.request(() => 0), 'old');
+      const setting = h.engine.set(
+        h.request(() => 0),
+        'old',
+      );
       await gate.reached;
       await h.engine.evict(h.ref());
       gate.open();
@@ -211,7 +232,12 @@ describe('CacheEngine: evictions and writes', () => {
 
     it('refuses what cannot be carried, and names where', async () => {
       const h = new EngineHarness();
-      await expect(h.engine.set(h.request(() => 0), { call: () => 1 })).rejects.toMatchObject({
+      await expect(
+        h.engine.set(
+          h.request(() => 0),
+          { call: () => 1 },
+        ),
+      ).rejects.toMatchObject({
         name: 'UncacheableValueError',
         code: 'UNCACHEABLE_VALUE',
         path: 'value.call',
@@ -220,11 +246,23 @@ describe('CacheEngine: evictions and writes', () => {
 
     it('with a ttl of 0, or a value too large, leaves no earlier value behind', async () => {
       const h = new EngineHarness();
-      await h.engine.set(h.request(() => 0), 'earlier');
-      await h.engine.set(h.request(() => 0, { ttl: 0 }), 'later');
+      await h.engine.set(
+        h.request(() => 0),
+        'earlier',
+      );
+      await h.engine.set(
+        h.request(() => 0, { ttl: 0 }),
+        'later',
+      );
       expect(h.stored()).toBeUndefined();
-      await h.engine.set(h.request(() => 0), 'earlier');
-      await h.engine.set(h.request(() => 0, { maxBytes: 3 }), 'too large');
+      await h.engine.set(
+        h.request(() => 0),
+        'earlier',
+      );
+      await h.engine.set(
+        h.request(() => 0, { maxBytes: 3 }),
+        'too large',
+      );
       expect(h.stored()).toBeUndefined();
       expect(h.near.entries).toBe(0);
     });
@@ -233,7 +271,10 @@ describe('CacheEngine: evictions and writes', () => {
   describe('put', () => {
     it('runs the method each time and stores its result', async () => {
       const h = new EngineHarness();
-      await h.engine.set(h.request(() => 0), 'old');
+      await h.engine.set(
+        h.request(() => 0),
+        'old',
+      );
       expect(await h.engine.put(h.request(() => 'new'))).toBe('new');
       expect(await h.engine.getOrLoad(h.request(() => 'unused'))).toBe('new');
       expect(h.leased()).toBe(false);
@@ -241,7 +282,10 @@ describe('CacheEngine: evictions and writes', () => {
 
     it('passes on the error of the method and leaves the entry as it was', async () => {
       const h = new EngineHarness();
-      await h.engine.set(h.request(() => 0), 'old');
+      await h.engine.set(
+        h.request(() => 0),
+        'old',
+      );
       const error = new Error('constraint');
       await expect(h.engine.put(h.request(() => Promise.reject(error)))).rejects.toBe(error);
       expect(h.leased()).toBe(false);
@@ -266,7 +310,10 @@ describe('CacheEngine: evictions and writes', () => {
     });
 
     it('evicts instead of guessing when two puts of one entry overlap, in one process or two', async () => {
-      for (const [first, second] of [twoProcesses(), (h => ({ a: h, b: h }))(new EngineHarness())].map(({ a, b }) => [a, b] as const)) {
+      for (const [first, second] of [
+        twoProcesses(),
+        ((h) => ({ a: h, b: h }))(new EngineHarness()),
+      ].map(({ a, b }) => [a, b] as const)) {
         const gate = new Gate();
         const slow = first.engine.put(
           first.request(async () => {
@@ -280,7 +327,9 @@ describe('CacheEngine: evictions and writes', () => {
         await slow;
         expect(first.stored()).toBeUndefined();
         expect(first.near.entries).toBe(0);
-        expect(await first.engine.getOrLoad(first.request(() => 'from the source'))).toBe('from the source');
+        expect(await first.engine.getOrLoad(first.request(() => 'from the source'))).toBe(
+          'from the source',
+        );
       }
     });
 
@@ -303,7 +352,10 @@ describe('CacheEngine: evictions and writes', () => {
 
     it('leaves no earlier value behind when its result is not to be stored', async () => {
       const h = new EngineHarness();
-      await h.engine.set(h.request(() => 0), 'old');
+      await h.engine.set(
+        h.request(() => 0),
+        'old',
+      );
       await h.engine.put(h.request(() => 'deleted', {}, { unless: () => true }));
       expect(h.stored()).toBeUndefined();
       expect(await h.engine.put(h.request(() => () => 'a function'))).toBeInstanceOf(Function);

@@ -18,7 +18,10 @@ describe('CacheEngine: grace and refresh', () => {
     await h.background.idle();
     expect(await h.engine.getOrLoad(h.request(() => 'unused', GRACE))).toBe('new');
     expect(h.counters).toMatchObject({ staleServed: 1, refreshes: 1, loads: 2 });
-    expect(h.heard).toContainEqual({ event: 'stale', payload: { entry: h.ref(), reason: 'refreshing' } });
+    expect(h.heard).toContainEqual({
+      event: 'stale',
+      payload: { entry: h.ref(), reason: 'refreshing' },
+    });
   });
 
   it('refreshes once for many callers, in all processes', async () => {
@@ -31,7 +34,9 @@ describe('CacheEngine: grace and refresh', () => {
       return 'new';
     });
     const read = (h: EngineHarness) => h.engine.getOrLoad(h.request(load, GRACE));
-    expect(await Promise.all([read(a), read(a), read(b), read(b), read(a)])).toEqual(Array(5).fill('old'));
+    expect(await Promise.all([read(a), read(a), read(b), read(b), read(a)])).toEqual(
+      Array(5).fill('old'),
+    );
     gate.open();
     await a.background.idle();
     await b.background.idle();
@@ -78,7 +83,10 @@ describe('CacheEngine: grace and refresh', () => {
       await gate.reached;
       await h.clock.advance(200);
       expect(await call).toBe('old');
-      expect(h.heard).toContainEqual({ event: 'stale', payload: { entry: h.ref(), reason: 'slow' } });
+      expect(h.heard).toContainEqual({
+        event: 'stale',
+        payload: { entry: h.ref(), reason: 'slow' },
+      });
       gate.open();
       await h.clock.advance(0);
       expect(await h.engine.getOrLoad(h.request(() => 'unused', SOFT))).toBe('late');
@@ -86,8 +94,13 @@ describe('CacheEngine: grace and refresh', () => {
 
     it('answers the older value when the load fails', async () => {
       const h = await stale(SOFT);
-      expect(await h.engine.getOrLoad(h.request(() => Promise.reject(new Error('no')), SOFT))).toBe('old');
-      expect(h.heard).toContainEqual({ event: 'stale', payload: { entry: h.ref(), reason: 'failed' } });
+      expect(await h.engine.getOrLoad(h.request(() => Promise.reject(new Error('no')), SOFT))).toBe(
+        'old',
+      );
+      expect(h.heard).toContainEqual({
+        event: 'stale',
+        payload: { entry: h.ref(), reason: 'failed' },
+      });
     });
 
     it('waits for the refresh of another process, and takes its value', async () => {
@@ -173,13 +186,19 @@ describe('CacheEngine: grace and refresh', () => {
 
     it('evicts, sets and puts', async () => {
       const h = new EngineHarness(MEMORY);
-      await h.engine.set(h.request(() => 0), 'set');
+      await h.engine.set(
+        h.request(() => 0),
+        'set',
+      );
       expect(await h.engine.getOrLoad(h.request(() => 'unused'))).toBe('set');
       await h.engine.put(h.request(() => 'put'));
       expect(await h.engine.getOrLoad(h.request(() => 'unused'))).toBe('put');
       expect(await h.engine.evict(h.ref())).toBe(true);
       expect(await h.engine.getOrLoad(h.request(() => 'loaded'))).toBe('loaded');
-      expect(h.heard).toContainEqual({ event: 'evict', payload: { entry: h.ref(), acknowledged: true } });
+      expect(h.heard).toContainEqual({
+        event: 'evict',
+        payload: { entry: h.ref(), acknowledged: true },
+      });
       expect(h.counters.farErrors).toBe(0);
     });
   });

@@ -28,7 +28,10 @@ describe('CacheEngine: when the far tier fails', () => {
       const h = new EngineHarness();
       h.far.fail(operation, undefined, applied);
       expect(await h.engine.getOrLoad(h.request(() => 'loaded'))).toBe('loaded');
-      await h.engine.set(h.request(() => 0), 'set');
+      await h.engine.set(
+        h.request(() => 0),
+        'set',
+      );
       expect(await h.engine.put(h.request(() => 'put'))).toBe('put');
       await h.engine.evict(h.ref());
       const error = new Error('own error');
@@ -46,7 +49,10 @@ describe('CacheEngine: when the far tier fails', () => {
     h.far.available = false;
     await h.engine.evict(h.ref());
     expect(await h.engine.getOrLoad(h.request(() => 'new'))).toBe('new');
-    expect(h.heard).toContainEqual({ event: 'evict', payload: { entry: h.ref(), acknowledged: false } });
+    expect(h.heard).toContainEqual({
+      event: 'evict',
+      payload: { entry: h.ref(), acknowledged: false },
+    });
   });
 
   it('does not keep a value whose entry was evicted while it was loaded during the outage', async () => {
@@ -75,10 +81,13 @@ describe('CacheEngine: when the far tier fails', () => {
     await h.clock.advance(150);
     slow.open();
     expect(await call).toBe('v');
-    expect(h.far.sent).toEqual(['get']);
+    expect(h.far.sent).toEqual(['get', 'stamp', 'stamp', 'stamp']);
     expect(h.heard).toContainEqual({
       event: 'farError',
-      payload: { operation: 'acquire', error: expect.objectContaining({ code: 'FAR_TIMEOUT' }) as unknown },
+      payload: {
+        operation: 'acquire',
+        error: expect.objectContaining({ code: 'FAR_TIMEOUT' }) as unknown,
+      },
     });
   });
 

@@ -1,3 +1,4 @@
+import type { Invalidation } from '../invalidation/invalidation.js';
 import type { EngineParts } from './engine-parts.js';
 import { EntryLoader } from './entry-loader.js';
 import { EntryOpener } from './entry-opener.js';
@@ -8,12 +9,14 @@ import { EntryWriter } from './entry-writer.js';
 import { Evictor } from './evictor.js';
 import { FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
+import { FarReader } from './far-reader.js';
 import { copyOf, Flight, outcomeOf, SharedFlight, type Outcome } from './flight.js';
 import { Leases } from './leases.js';
 import { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
 import { NearKeeper } from './near-keeper.js';
 import { Refresher } from './refresher.js';
+import { StampReader } from './stamp-reader.js';
 
 /** A look-up without a load. */
 export type Looked = { readonly kind: 'hit'; readonly value: unknown } | { readonly kind: 'miss' };
@@ -28,6 +31,7 @@ export class CacheEngine {
   private readonly loader: Loader;
   private readonly keeper: NearKeeper;
   private readonly refresher: Refresher;
+  private readonly farReader: FarReader;
   private readonly reader: EntryReader;
   private readonly writer: EntryWriter;
   private readonly evictor: Evictor;
@@ -35,15 +39,31 @@ export class CacheEngine {
 
   constructor(private readonly parts: EngineParts) {
     const access = new FarAccess(parts);
-    const opener = new EntryOpener(parts);
+    const stampReader = new StampReader(parts);
     const packer = new EntryPacker(parts);
-    const leases = new Leases(parts, access, opener);
+    this.farReader = new FarReader(parts, access, new EntryOpener(parts), stampReader);
+    const leases = new Leases(parts, access, this.farReader, stampReader);
     this.loader = new Loader(parts);
     this.keeper = new NearKeeper(parts);
-    const loads = new EntryLoader(parts, access, packer, leases, this.loader, this.keeper);
+    const loads = new EntryLoader(
+      parts,
+      access,
+      stampReader,
+      packer,
+      leases,
+      this.loader,
+      this.keeper,
+    );
     this.refresher = new Refresher(parts, leases, loads, this.keeper);
-    this.reader = new EntryReader(parts, access, opener, leases, loads, this.keeper, this.refresher);
-    this.evictor = new Evictor(parts, access);
+    this.reader = new EntryReader(
+      parts,
+      this.farReader,
+      leases,
+      loads,
+      this.keeper,
+      this.refresher,
+    );
+    this.evictor = new Evictor(parts);
     this.writer = new EntryWriter(parts, packer, leases, loads, this.keeper, this.evictor);
   }
 
@@ -56,9 +76,10 @@ export class CacheEngine {
     if (near) return near;
     const { flights } = this.parts;
     if (this.closed || flights.full || this.loader.isWithin(request)) return this.bypass(request);
+    const { stamps, clock } = this.parts;
     const running = flights.joinable(ref.redisKey);
-    if (running) return this.join(running, request);
-    const flight = new SharedFlight(ref.redisKey, this.parts.clock);
+    if (running?.begunAt === stamps.changes) return this.join(running, request);
+    const flight = new SharedFlight(ref.redisKey, clock, stamps.changes);
     flights.share(flight);
     flight.outcome = this.reader.read(request, flight).finally(() => {
       flights.end(flight);
@@ -70,7 +91,7 @@ export class CacheEngine {
   async get(ref: EntryRef, policy: LoadRequest['policy']): Promise<Looked> {
     const { near, flights, clock, counters, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
-    const entry = near?.get(ref.redisKey, nowMs);
+    const entry = this.nearUsable ? near?.get(ref.redisKey, nowMs) : undefined;
     if (entry && entry.freshUntilMs > nowMs) {
       counters(ref.cache).nearHits += 1;
       return { kind: 'hit', value: copyOf(policy, { value: entry.value, frozen: entry.shared }) };
@@ -78,7 +99,8 @@ export class CacheEngine {
     const flight = new Flight(ref.redisKey, clock);
     flights.start(flight);
     try {
-      const found = await this.reader.find({ ref, policy }, new FarBudget(commandTimeoutMs, clock));
+      const budget = new FarBudget(commandTimeoutMs, clock);
+      const found = await this.farReader.find(ref, policy, budget);
       if (found.kind !== 'entry' || found.freshForMs <= 0) {
         counters(ref.cache).misses += 1;
         return MISS;
@@ -106,6 +128,11 @@ export class CacheEngine {
     return this.evictor.evict(ref);
   }
 
+  /** Invalidates all that is under a stamp: of a tag, a cache, a tenant, or everything. */
+  renewStamp(invalidation: Invalidation): Promise<void> {
+    return this.evictor.renewStamp(invalidation);
+  }
+
   /** Notes a call that the cache was left out of. */
   countBypass(cache: string): void {
     this.parts.counters(cache).bypassed += 1;
@@ -119,10 +146,16 @@ export class CacheEngine {
     this.parts.near?.clear();
   }
 
+  /** While evictions of others may go unnoticed, only a far tier that is away leaves the near one. */
+  private get nearUsable(): boolean {
+    const { coherence, far } = this.parts;
+    return coherence.trusted || !far?.available;
+  }
+
   private nearHit(request: LoadRequest): Promise<unknown> | undefined {
     const { ref, policy } = request;
     const nowMs = this.parts.clock.nowMs();
-    const entry = policy.near && this.parts.near?.get(ref.redisKey, nowMs);
+    const entry = policy.near && this.nearUsable && this.parts.near?.get(ref.redisKey, nowMs);
     if (!entry) return undefined;
     const held = { value: entry.value, frozen: entry.shared };
     if (entry.freshUntilMs <= nowMs) {

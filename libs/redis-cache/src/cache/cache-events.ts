@@ -1,11 +1,12 @@
 import type { ConnectionState } from '../connection/connection-state.js';
+import type { InvalidationLevel } from '../invalidation/invalidation.js';
 import type { EntryRef } from './entry-ref.js';
 
 /** What can be listened to with `CacheService.on`, and what each event carries. */
 export interface CacheEvents {
-  /** A method or function ran to produce a value. */
+  /** A load has ended, well or not. */
   load: { entry: EntryRef; durationMs: number };
-  /** It failed; its error also reached its caller unless an older value was served. */
+  /** A load failed; its error also reached its callers unless an older value was served. */
   loadError: { entry: EntryRef; durationMs: number; error: unknown };
   /** An entry past its ttl was served, within its grace. */
   stale: { entry: EntryRef; reason: 'refreshing' | 'slow' | 'failed' };
@@ -13,11 +14,25 @@ export interface CacheEvents {
   fillRefused: { entry: EntryRef };
   /** An entry was evicted by this process; `acknowledged` is false when Redis did not confirm it. */
   evict: { entry: EntryRef; acknowledged: boolean };
+  /** Everything under a stamp was invalidated by this process: a tag, a cache, a tenant, or all. */
+  invalidate: {
+    level: InvalidationLevel;
+    tenant: string | null;
+    key: string;
+    acknowledged: boolean;
+  };
+  /** Another process has evicted or replaced an entry, or invalidated what is under a stamp. */
+  remoteInvalidation: { kind: 'entry' | 'stamp'; key: string };
+  /** Text came over the bus that is no message of this version. */
+  malformedMessage: { text: string };
   /** A value was answered but not stored, because it cannot be carried exactly or is too large. */
   uncacheable: { entry: EntryRef; reason: string };
   /** Bytes under one of our keys were not an entry of ours; they were discarded. */
   undecodable: { entry: EntryRef; reason: string };
-  /** A `condition`, `unless` or `ttl` function threw; the value was answered and not stored. */
+  /**
+   * A `condition`, `unless` or `ttl` function threw; the value was answered and not stored, and an
+   * eviction was made all the same.
+   */
   policyError: { cache: string; error: unknown };
   /** Redis failed or refused a command; the call went on without it. */
   farError: { operation: string; error: unknown };

@@ -9,8 +9,12 @@ const MAX_NAME_LENGTH = 100;
 
 /** What decides where entries are kept, and so must be one for everybody who uses a cache. */
 interface CacheIdentity {
-  readonly scope?: CacheScope;
-  readonly version?: number;
+  readonly scope: Stated<CacheScope> | undefined;
+  readonly version: Stated<number> | undefined;
+}
+
+interface Stated<V> {
+  readonly value: V;
   readonly place: string;
 }
 
@@ -18,6 +22,7 @@ interface CacheIdentity {
 export class CachePolicies {
   private readonly resolved = new Map<string, ResolvedPolicy>();
   private readonly identities = new Map<string, CacheIdentity>();
+  private identityChanges = 0;
 
   constructor(
     private readonly defaults: CachePolicy,
@@ -25,8 +30,14 @@ export class CachePolicies {
     private readonly nearTtl: Duration | false,
   ) {
     for (const [cache, policy] of Object.entries(caches)) {
+      this.assertName(cache);
       this.declare(cache, { place: `caches['${cache}']`, policy });
     }
+  }
+
+  /** Another number than before: a policy handed out then may have an outdated scope or version. */
+  get revision(): number {
+    return this.identityChanges;
   }
 
   /** The policy of a cache where nobody adds to it. */
@@ -43,31 +54,54 @@ export class CachePolicies {
    * The policy of a cache for one of its users.
    *
    * @param said what this user states; it goes before everything
-   * @param ofClass what holds for all methods of the user's class
+   * @param ofClass what holds for all methods of the user's class that store
    * @throws {InvalidCacheOptionsError} a field is invalid, or `scope` or `version` contradict another
    *   user of the cache
    */
   for(cache: string, said: StatedPolicy, ofClass?: StatedPolicy): ResolvedPolicy {
     this.assertName(cache);
-    const ownIdentity = this.identities.get(cache);
-    if (ofClass && ownIdentity === undefined) this.declare(cache, ofClass);
     this.declare(cache, said);
+    if (ofClass) {
+      const own = this.own(cache);
+      const scope = said.policy.scope ?? own?.scope ?? ofClass.policy.scope;
+      const version = said.policy.version ?? own?.version ?? ofClass.policy.version;
+      this.declare(cache, { place: ofClass.place, policy: { scope, version } });
+    }
     return this.merge(cache, said, ofClass);
+  }
+
+  /**
+   * The policy of a cache for a single call.
+   *
+   * @throws {InvalidCacheOptionsError} a field is invalid, or says where entries are kept: one call
+   *   must not decide that for all others, above all not who shares the entries
+   */
+  forCall(cache: string, said: StatedPolicy): ResolvedPolicy {
+    const policy = this.merge(cache, said, undefined);
+    for (const field of ['scope', 'version'] as const) {
+      const value = said.policy[field];
+      if (value === undefined) continue;
+      throw new InvalidCacheOptionsError(
+        `${said.place}.${field}`,
+        value,
+        'not to be stated for a single call',
+        `It holds for all users of a cache: say it in the module's caches.`,
+      );
+    }
+    return policy;
   }
 
   /** Notes `scope` and `version` of a cache, which hold from then on for all its users. */
   declare(cache: string, { place, policy }: StatedPolicy): void {
-    const { scope, version } = policy;
-    if (scope === undefined && version === undefined) return;
     const earlier = this.identities.get(cache);
-    this.assertSame(cache, 'scope', earlier, { place, value: scope });
-    this.assertSame(cache, 'version', earlier, { place, value: version });
-    this.identities.set(cache, {
-      place: earlier?.place ?? place,
-      scope: scope ?? earlier?.scope,
-      version: version ?? earlier?.version,
-    });
+    this.assertSame(cache, 'scope', earlier, { place, value: policy.scope });
+    this.assertSame(cache, 'version', earlier, { place, value: policy.version });
+    const scope = earlier?.scope ?? stated(policy.scope, place);
+    const version = earlier?.version ?? stated(policy.version, place);
+    if (scope === earlier?.scope && version === earlier?.version) return;
+    this.identities.set(cache, { scope, version });
     this.resolved.delete(cache);
+    this.identityChanges += 1;
   }
 
   private merge(
@@ -75,22 +109,25 @@ export class CachePolicies {
     said: StatedPolicy | undefined,
     ofClass: StatedPolicy | undefined,
   ): ResolvedPolicy {
-    const identity = this.identities.get(cache);
-    const own = Object.hasOwn(this.caches, cache) ? this.caches[cache] : undefined;
-    const stated: (StatedPolicy | undefined)[] = [
-      identity && {
-        place: identity.place,
-        policy: { scope: identity.scope, version: identity.version },
-      },
+    const { scope, version } = this.identities.get(cache) ?? {};
+    const own = this.own(cache);
+    const all: (StatedPolicy | undefined)[] = [
+      scope && { place: scope.place, policy: { scope: scope.value } },
+      version && { place: version.place, policy: { version: version.value } },
       said,
       own && { place: `caches['${cache}']`, policy: own },
       ofClass,
       { place: 'defaults', policy: this.defaults },
     ];
     return resolvePolicy(
-      stated.filter((s) => s !== undefined),
+      all.filter((said) => said !== undefined),
       this.nearTtl,
     );
+  }
+
+  /** What the module's options say of a cache. */
+  private own(cache: string): CachePolicy | undefined {
+    return Object.hasOwn(this.caches, cache) ? this.caches[cache] : undefined;
   }
 
   private assertSame(
@@ -100,11 +137,11 @@ export class CachePolicies {
     { place, value }: { place: string; value: unknown },
   ): void {
     const before = earlier?.[field];
-    if (before === undefined || value === undefined || before === value) return;
+    if (before === undefined || value === undefined || before.value === value) return;
     throw new InvalidCacheOptionsError(
       `${place}.${field}`,
       value,
-      `${String(before)}, as ${earlier?.place ?? ''} says for the cache '${cache}'`,
+      `${before.value}, as ${before.place} says for the cache '${cache}'`,
       `All users of a cache must agree on it, or they would not find each other's entries: say it in one place, best in the module's caches.`,
     );
   }
@@ -118,7 +155,7 @@ export class CachePolicies {
         `Name the kind of data, for instance 'lead.byPhone'.`,
       );
     }
-    if (this.resolved.size >= MAX_CACHES) {
+    if (this.resolved.size >= MAX_CACHES && !this.resolved.has(cache)) {
       throw new InvalidCacheOptionsError(
         'cache name',
         cache,
@@ -127,4 +164,8 @@ export class CachePolicies {
       );
     }
   }
+}
+
+function stated<V>(value: V | undefined, place: string): Stated<V> | undefined {
+  return value === undefined ? undefined : { value, place };
 }

@@ -1,4 +1,5 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import type { Invalidations } from '../invalidation/invalidation.js';
 import type { KeySpace } from '../keys/key-space.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
@@ -9,21 +10,54 @@ import type { CachePolicies } from './cache-policies.js';
 import type { CacheStatistics } from './cache-statistics.js';
 import type { EntryRef } from './entry-ref.js';
 
+/** What a {@link CacheRuntime} is made of. */
+export interface CacheRuntimeParts {
+  readonly engine: CacheEngine;
+  readonly policies: CachePolicies;
+  readonly tenants: TenantResolver;
+  readonly events: TypedEmitter<CacheEvents>;
+  readonly statistics: () => CacheStatistics;
+  readonly keys: KeySpace;
+  readonly invalidations: Invalidations;
+  /** Begins to connect, where there is something to connect to. */
+  readonly open: () => void;
+  /** Ends what was begun beside the engine. */
+  readonly close: () => void;
+}
+
 /** Everything that one application's caches share. */
 export class CacheRuntime {
-  constructor(
-    readonly engine: CacheEngine,
-    readonly policies: CachePolicies,
-    readonly tenants: TenantResolver,
-    readonly events: TypedEmitter<CacheEvents>,
-    readonly statistics: () => CacheStatistics,
-    private readonly keys: KeySpace,
-  ) {}
+  readonly engine: CacheEngine;
+  readonly policies: CachePolicies;
+  readonly tenants: TenantResolver;
+  readonly events: TypedEmitter<CacheEvents>;
+  readonly statistics: () => CacheStatistics;
+  /** Names what can be invalidated by a stamp. */
+  readonly invalidations: Invalidations;
+
+  constructor(private readonly parts: CacheRuntimeParts) {
+    this.engine = parts.engine;
+    this.policies = parts.policies;
+    this.tenants = parts.tenants;
+    this.events = parts.events;
+    this.statistics = parts.statistics;
+    this.invalidations = parts.invalidations;
+  }
+
+  /** Begins to connect, in the background. Till then the caches work without Redis. */
+  open(): void {
+    this.parts.open();
+  }
+
+  async close(): Promise<void> {
+    this.parts.close();
+    await this.engine.close();
+  }
 
   /** The entry under an encoded key of a cache, for an owner decided by {@link tenants}. */
   refOf(cache: string, policy: ResolvedPolicy, owner: string | null, key: string): EntryRef {
-    const redisKey = this.keys.entry(owner, cache, policy.version, key);
-    return { tenant: owner, cache, key, redisKey };
+    const redisKey = this.parts.keys.entry(owner, cache, policy.version, key);
+    return { tenant: owner, cache, version: policy.version, key, redisKey };
   }
 }
 

@@ -16,4 +16,6 @@ export interface CacheStatistics {
   readonly near: { readonly entries: number; readonly bytes: number; readonly evictions: number };
   /** Loads, refreshes and writes under way in this process. */
   readonly flights: number;
+  /** Invalidations kept for a replay, and how many of them Redis has not acknowledged. */
+  readonly journal: { readonly size: number; readonly unacknowledged: number };
 }

@@ -4,7 +4,7 @@ import { assertTenant, runWithTenant } from '../tenancy/tenant-context.js';
 import type { CacheEvents } from './cache-events.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import type { CacheStatistics } from './cache-statistics.js';
-import { Cache, type WrapPolicy } from './cache.js';
+import { Cache, type SetOptions, type WrapPolicy } from './cache.js';
 import type { LoadContext } from './load-request.js';
 
 /** The cache behind the methods of {@link CacheService} that name none. */
@@ -54,8 +54,8 @@ export class CacheService {
   }
 
   /** See {@link Cache.set}. */
-  set(key: CacheKey, value: unknown, ttl?: Duration): Promise<void> {
-    return this.defaultCache.set(key, value, ttl);
+  set(key: CacheKey, value: unknown, options?: Duration | SetOptions): Promise<void> {
+    return this.defaultCache.set(key, value, options);
   }
 
   /** See {@link Cache.del}. */
@@ -83,13 +83,51 @@ export class CacheService {
   }
 
   /** See {@link Cache.mset}. */
-  mset(entries: readonly (readonly [CacheKey, unknown])[], ttl?: Duration): Promise<void> {
-    return this.defaultCache.mset(entries, ttl);
+  mset(
+    entries: readonly (readonly [CacheKey, unknown])[],
+    options?: Duration | SetOptions,
+  ): Promise<void> {
+    return this.defaultCache.mset(entries, options);
   }
 
   /** See {@link Cache.mdel}. */
   mdel(keys: readonly CacheKey[]): Promise<number> {
     return this.defaultCache.mdel(keys);
+  }
+
+  /**
+   * Evicts every entry that has one of these tags, in all caches of the tenant, however many: one
+   * command for each tag. Entries of global caches are reached by {@link evictGlobalTags}.
+   *
+   * @throws {TenantMissingError} no tenant is known
+   */
+  async evictTags(tags: readonly string[]): Promise<void> {
+    await this.renewTags(this.ownerOf('evictTags'), tags);
+  }
+
+  /** Evicts every entry of the global caches that has one of these tags. */
+  async evictGlobalTags(tags: readonly string[]): Promise<void> {
+    await this.renewTags(null, tags);
+  }
+
+  /**
+   * Evicts everything that the tenant has, in all tenant-scoped caches, by one command.
+   *
+   * @throws {TenantMissingError} no tenant is known
+   */
+  async evictTenant(): Promise<void> {
+    const { engine, invalidations } = this.runtime;
+    await engine.renewStamp(invalidations.tenant(this.ownerOf('evictTenant')));
+  }
+
+  /**
+   * Evicts everything under the module's prefix, of all tenants and of the global caches, by one
+   * command. On the view of a tenant it is {@link evictTenant}: a view never reaches another tenant.
+   */
+  async flush(): Promise<void> {
+    if (this.tenant !== undefined) return this.evictTenant();
+    const { engine, invalidations } = this.runtime;
+    return engine.renewStamp(invalidations.all());
   }
 
   /** What all caches of this application did since the start. */
@@ -108,5 +146,14 @@ export class CacheService {
     listener: (payload: CacheEvents[E]) => void,
   ): () => void {
     return this.runtime.events.on(event, listener);
+  }
+
+  private ownerOf(operation: string): string | null {
+    return this.runtime.tenants.ownerOf('tenant', this.tenant, () => `CacheService.${operation}`);
+  }
+
+  private async renewTags(owner: string | null, tags: readonly string[]): Promise<void> {
+    const { engine, invalidations } = this.runtime;
+    await Promise.all(tags.map((tag) => engine.renewStamp(invalidations.tag(owner, tag))));
   }
 }

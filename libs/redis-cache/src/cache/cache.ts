@@ -1,5 +1,6 @@
 import type { CachePolicy } from '../config/cache-policy.js';
 import { durationMs, type Duration } from '../config/duration.js';
+import { knownFields } from '../config/option-checks.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { encodeKey, type CacheKey } from '../keys/arguments.js';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
@@ -8,7 +9,20 @@ import type { EntryRef } from './entry-ref.js';
 import type { LoadContext, LoadRequest } from './load-request.js';
 
 /** What a single `wrap` may say about its entry; where entries are kept is the cache's matter. */
-export type WrapPolicy = Omit<CachePolicy, 'scope' | 'version'>;
+export interface WrapPolicy extends Omit<CachePolicy, 'scope' | 'version'> {
+  /** Tags of the entry, for `CacheService.evictTags`; they belong to its tenant. @default none */
+  tags?: readonly string[];
+  scope?: never;
+  version?: never;
+}
+
+/** What a single `set` may say about its entry. */
+export interface SetOptions {
+  /** How long it is fresh; 0 only removes the earlier value. @default the cache's ttl */
+  ttl?: Duration;
+  /** Tags of the entry, for `CacheService.evictTags`; they belong to its tenant. @default none */
+  tags?: readonly string[];
+}
 
 /**
  * One named cache, for the tenant of the context or for a given one.
@@ -41,17 +55,19 @@ export class Cache<T = unknown> {
    * Stores a value in place of an earlier one. With Redis away it is kept in this process for a
    * short time.
    *
-   * @param ttl how long it is fresh; undefined takes the cache's, 0 only removes the earlier value
+   * @param options a ttl, or ttl and tags
    * @throws {UncacheableValueError} the value cannot be carried so that it comes out as it went in
    */
-  async set(key: CacheKey, value: T, ttl?: Duration): Promise<void> {
+  async set(key: CacheKey, value: T, options: Duration | SetOptions = {}): Promise<void> {
+    const { ttl, tags } = this.optionsOf(options);
     const ttlMs = ttl === undefined ? undefined : durationMs(ttl, `ttl of ${this.name}.set`);
-    const request = this.requestOf(this.refOf(key, 'set'), this.policy, () => value, ttlMs);
+    const request = this.requestOf(this.refOf(key, 'set'), this.policy, () => value, ttlMs, tags);
     await this.runtime.engine.set(request, value);
   }
 
   /**
    * Evicts the entry: once this resolves, no value loaded before is served again by this process.
+   * With Redis away it acts in this process only, and what Redis holds may come back with it.
    *
    * @returns whether it was there, as far as could be seen
    */
@@ -81,12 +97,26 @@ export class Cache<T = unknown> {
     const ref = this.refOf(key, 'wrap');
     const place = `policy of ${this.name}.wrap`;
     if (typeof ttlOrPolicy !== 'object') {
-      const ttlMs = ttlOrPolicy === undefined ? undefined : durationMs(ttlOrPolicy, place);
+      const ttlMs =
+        ttlOrPolicy === undefined ? undefined : durationMs(ttlOrPolicy, `ttl of ${this.name}.wrap`);
       const request = this.requestOf(ref, this.policy, load, ttlMs);
       return (await this.runtime.engine.getOrLoad(request)) as R;
     }
-    const policy = this.runtime.policies.for(this.name, { place, policy: ttlOrPolicy });
-    return (await this.runtime.engine.getOrLoad(this.requestOf(ref, policy, load))) as R;
+    const { tags, ...said } = ttlOrPolicy;
+    const policy = this.runtime.policies.forCall(this.name, { place, policy: said });
+    const request = this.requestOf(ref, policy, load, undefined, tags);
+    return (await this.runtime.engine.getOrLoad(request)) as R;
+  }
+
+  /**
+   * Evicts all entries of this cache that the tenant has, however many, by one command.
+   *
+   * @throws {TenantMissingError} the cache is tenant-scoped and no tenant is known
+   */
+  async flush(): Promise<void> {
+    const { invalidations, engine } = this.runtime;
+    const owner = this.ownerOf('flush');
+    await engine.renewStamp(invalidations.cache(owner, this.name, this.policy.version));
   }
 
   /** The values of several keys, in their order; undefined where there is none. */
@@ -95,8 +125,11 @@ export class Cache<T = unknown> {
   }
 
   /** Stores several values. */
-  async mset(entries: readonly (readonly [CacheKey, T])[], ttl?: Duration): Promise<void> {
-    await Promise.all(entries.map(([key, value]) => this.set(key, value, ttl)));
+  async mset(
+    entries: readonly (readonly [CacheKey, T])[],
+    options: Duration | SetOptions = {},
+  ): Promise<void> {
+    await Promise.all(entries.map(([key, value]) => this.set(key, value, options)));
   }
 
   /** Evicts several entries. @returns how many were there, as far as could be seen */
@@ -105,15 +138,23 @@ export class Cache<T = unknown> {
     return existed.filter(Boolean).length;
   }
 
+  private optionsOf(options: Duration | SetOptions): SetOptions {
+    if (typeof options !== 'object') return { ttl: options };
+    knownFields(options, `options of ${this.name}.set`, ['ttl', 'tags']);
+    return options;
+  }
+
   private get policy(): ResolvedPolicy {
     return this.runtime.policies.of(this.name);
   }
 
   private refOf(key: CacheKey, operation: string): EntryRef {
-    const { policy, runtime } = this;
+    return this.runtime.refOf(this.name, this.policy, this.ownerOf(operation), encodeKey(key));
+  }
+
+  private ownerOf(operation: string): string | null {
     const place = () => `${operation} in the cache '${this.name}'`;
-    const owner = runtime.tenants.ownerOf(policy.scope, this.tenant, place);
-    return runtime.refOf(this.name, policy, owner, encodeKey(key));
+    return this.runtime.tenants.ownerOf(this.policy.scope, this.tenant, place);
   }
 
   private requestOf(
@@ -121,6 +162,7 @@ export class Cache<T = unknown> {
     policy: ResolvedPolicy,
     load: LoadRequest['load'],
     ttlMs?: number,
+    tags?: readonly string[],
   ): LoadRequest {
     return {
       ref,
@@ -128,6 +170,7 @@ export class Cache<T = unknown> {
       load,
       loading: tenantStorage().getStore()?.loading,
       ttlMs: ttlMs === undefined ? undefined : () => ttlMs,
+      tags,
     };
   }
 }

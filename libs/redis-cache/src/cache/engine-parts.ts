@@ -1,3 +1,8 @@
+import type { Coherence } from '../invalidation/coherence.js';
+import type { Invalidations } from '../invalidation/invalidation.js';
+import type { Journal } from '../invalidation/journal.js';
+import type { StampTable } from '../invalidation/stamp-table.js';
+import type { KeySpace } from '../keys/key-space.js';
 import type { Clock } from '../resilience/clock.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { FarStore } from '../stores/far-store.interface.js';
@@ -13,6 +18,8 @@ export interface Random {
   fraction(): number;
   /** A token nobody else draws: at least 96 random bits. */
   token(): string;
+  /** An id for a stamp: 16 hexadecimal digits. */
+  stampId(): string;
 }
 
 /** What the parts of the engine work with. */
@@ -21,6 +28,12 @@ export interface EngineParts {
   readonly near: NearTier | undefined;
   /** Undefined when no Redis is configured. */
   readonly far: FarStore | undefined;
+  readonly keys: KeySpace;
+  readonly stamps: StampTable;
+  /** Whether the near tier may be trusted. */
+  readonly coherence: Coherence;
+  readonly invalidations: Invalidations;
+  readonly journal: Journal;
   readonly flights: FlightTable;
   readonly clock: Clock;
   readonly random: Random;

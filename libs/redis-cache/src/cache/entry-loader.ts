@@ -1,5 +1,7 @@
+import type { KnownStamp } from '../invalidation/stamp-table.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
+import { EntryStamps } from './entry-stamps.js';
 import type { FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
 import type { Flight, Outcome } from './flight.js';
@@ -7,12 +9,25 @@ import type { Leases } from './leases.js';
 import type { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
+import type { StampReader } from './stamp-reader.js';
+
+/** How a fill ended; `outdated` when a tag that the value named was invalidated while it was loaded. */
+type Filled =
+  | { readonly kind: 'filled'; readonly stamps: EntryStamps }
+  | { readonly kind: 'refused' | 'outdated' | 'away' };
+
+/** Under what a value is loaded, and since when, by the server's clock. */
+export interface LoadStart {
+  readonly stamps: EntryStamps;
+  readonly beganMs: number;
+}
 
 /** Loads a value and stores it, as far as it may be stored. */
 export class EntryLoader {
   constructor(
     private readonly parts: EngineParts,
     private readonly access: FarAccess,
+    private readonly stampReader: StampReader,
     private readonly packer: EntryPacker,
     private readonly leases: Leases,
     private readonly loader: Loader,
@@ -27,6 +42,8 @@ export class EntryLoader {
     budget: FarBudget,
   ): Promise<Outcome> {
     const { ref, policy } = request;
+    const start = await this.start(request, budget);
+    if (!start) return this.loadForNear(request, flight);
     let value: unknown;
     try {
       value = await this.leases.whileHeld(ref, token, flight, () =>
@@ -38,9 +55,10 @@ export class EntryLoader {
     }
     const packed = this.packer.pack(request, value);
     if (packed.kind === 'storable' && !flight.signal.aborted) {
-      const fill = await this.fill(request, packed, token, budget);
-      if (fill === 'filled') this.keeper.keepStored(flight, ref, policy, packed);
-      if (fill === 'away') this.keeper.keepDegraded(flight, ref, policy, packed);
+      const fill = await this.fill(request, packed, start, token, budget);
+      const kept = { flight, ref, policy, value: packed };
+      if (fill.kind === 'filled') this.keeper.keepStored({ ...kept, stamps: fill.stamps });
+      if (fill.kind === 'away') this.keepForNear(request, flight, packed, start);
     } else {
       await this.leases.release(ref, token);
     }
@@ -49,13 +67,12 @@ export class EntryLoader {
 
   /** Redis is away, or none is configured: the value is kept in this process only. */
   async loadForNear(request: LoadRequest, flight: Flight): Promise<Outcome> {
-    const { ref, policy } = request;
+    const start = this.startLocally(request);
     const value = await this.loader.run(request, flight);
     const packed = this.packer.pack(request, value);
     if (packed.kind === 'storable' && !flight.signal.aborted) {
-      if (this.parts.far) this.keeper.keepDegraded(flight, ref, policy, packed);
-      else this.keeper.keepAlone(flight, ref, policy, packed);
-      this.parts.counters(ref.cache).fills += 1;
+      this.keepForNear(request, flight, packed, start);
+      this.parts.counters(request.ref.cache).fills += 1;
     }
     return outcomeOfLoad(value, packed);
   }
@@ -66,28 +83,107 @@ export class EntryLoader {
     return outcomeOfLoad(value, this.packer.pack(request, value));
   }
 
+  /** The stamps of a load that is about to begin; undefined when Redis is away. */
+  async start(
+    { ref, policy, tags = [] }: LoadRequest,
+    budget: FarBudget,
+  ): Promise<LoadStart | undefined> {
+    const answer = await this.access.ask('stamps', ref, async (far) => {
+      const beganMs = far.nowMs();
+      const stamps = await budget.spend((budgetMs) =>
+        this.stampReader.read(far, ref, tags, { budgetMs, lifeMs: policy.ttlMs + policy.graceMs }),
+      );
+      return { stamps, beganMs };
+    });
+    return answer.kind === 'answer' ? answer.value : undefined;
+  }
+
+  /** The same while Redis cannot be asked. */
+  startLocally({ ref, tags = [] }: LoadRequest): LoadStart {
+    return { stamps: this.stampReader.local(ref, tags), beganMs: this.nowMs() };
+  }
+
   /** Stores a value under a lease. */
   async fill(
     { ref, policy }: Pick<LoadRequest, 'ref' | 'policy'>,
     packed: StorableValue,
+    start: LoadStart,
     token: string,
     budget: FarBudget,
-  ): Promise<'filled' | 'refused' | 'away'> {
+    announce = false,
+  ): Promise<Filled> {
     const counters = this.parts.counters(ref.cache);
-    const answer = await this.access.ask('fill', ref, (far) => {
-      const bytes = this.packer.toBytes(packed, policy, far.nowMs());
-      const lifeMs = packed.ttlMs + policy.graceMs;
-      return budget.spend((ms) => far.fill(ref.redisKey, token, bytes, lifeMs, ms));
-    });
-    if (answer.kind === 'away') return 'away';
-    if (answer.value) {
+    const lifeMs = packed.ttlMs + policy.graceMs;
+    const answer = await this.access.ask('fill', ref, (far) =>
+      budget.spend(async (budgetMs): Promise<Filled> => {
+        const { resultTags } = packed;
+        const tagged =
+          resultTags.length === 0
+            ? start.stamps
+            : withTags(
+                start.stamps,
+                await this.stampReader.read(far, ref, resultTags, { budgetMs, lifeMs }),
+              );
+        if (!tagged.live || this.anyYounger(tagged, resultTags, start)) {
+          await far.release(ref.redisKey, token);
+          return { kind: 'outdated' };
+        }
+        const bytes = this.packer.toBytes(packed, policy, tagged, far.nowMs());
+        const request = { bytes, ttlMs: lifeMs, announce };
+        const stored = await far.fill(ref.redisKey, token, request, budgetMs);
+        return stored ? { kind: 'filled', stamps: tagged } : { kind: 'refused' };
+      }),
+    );
+    if (answer.kind === 'away') return answer;
+    if (answer.value.kind === 'filled') {
       counters.fills += 1;
-      return 'filled';
+    } else {
+      counters.refusedFills += 1;
+      this.parts.events.emit('fillRefused', { entry: ref });
     }
-    counters.refusedFills += 1;
-    this.parts.events.emit('fillRefused', { entry: ref });
-    return 'refused';
+    return answer.value;
   }
+
+  /** Keeps a value in this process, for as long as that is right without Redis. */
+  keepForNear(
+    { ref, policy }: Pick<LoadRequest, 'ref' | 'policy'>,
+    flight: Flight,
+    value: StorableValue,
+    start: LoadStart,
+  ): void {
+    const tags = this.stampReader.local(ref, value.resultTags);
+    const stamps = withTags(start.stamps, tags);
+    if (this.anyYounger(stamps, value.resultTags, start)) return;
+    const kept = { flight, ref, policy, value, stamps };
+    if (this.parts.far) this.keeper.keepDegraded(kept);
+    else this.keeper.keepAlone(kept);
+  }
+
+  /**
+   * Whether a tag that only the result named was invalidated since the load began. The clocks of two
+   * processes may differ by what a round trip takes, so what is close counts as younger.
+   */
+  private anyYounger(
+    stamps: EntryStamps,
+    tags: readonly string[],
+    { beganMs }: LoadStart,
+  ): boolean {
+    const { commandTimeoutMs } = this.parts;
+    return tags.some((tag) => {
+      const stamp = stamps.tags.get(tag);
+      return stamp !== undefined && stamp.madeAtMs >= beganMs - commandTimeoutMs;
+    });
+  }
+
+  private nowMs(): number {
+    return (this.parts.far ?? this.parts.clock).nowMs();
+  }
+}
+
+/** Argument tags as they were when the load began, and the result's as they are now. */
+function withTags(start: EntryStamps, added: EntryStamps): EntryStamps {
+  const tags = new Map<string, KnownStamp>([...added.tags, ...start.tags]);
+  return new EntryStamps(start.all, start.tenant, start.cache, tags);
 }
 
 function outcomeOfLoad(value: unknown, packed: ReturnType<EntryPacker['pack']>): Outcome {

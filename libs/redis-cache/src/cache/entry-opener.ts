@@ -12,6 +12,7 @@ export interface OpenedEntry {
   readonly freshForMs: number;
   readonly usableForMs: number;
   readonly refreshInMs: number;
+  readonly header: EntryHeader;
   /** First bytes, to tell this entry from a later one. */
   readonly known: Uint8Array;
 }
@@ -23,8 +24,6 @@ export type Opened =
   | { readonly kind: 'absent'; readonly known: Uint8Array | undefined }
   /** Written by a later version of this library: not readable here, and to be left in place. */
   | { readonly kind: 'newer' };
-
-export const ABSENT: Opened = { kind: 'absent', known: undefined };
 
 /** Turns stored bytes back into values. Whatever the bytes are, it answers and never throws. */
 export class EntryOpener {
@@ -46,6 +45,7 @@ export class EntryOpener {
         freshForMs: header.freshUntilMs - nowMs,
         usableForMs: header.usableUntilMs - nowMs,
         refreshInMs: refreshAtMs(header, policy.refreshAhead) - nowMs,
+        header,
         known,
       };
     } catch (error) {

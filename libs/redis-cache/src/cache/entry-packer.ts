@@ -1,9 +1,10 @@
 import type { EncodedValue } from '../codec/value-codec.js';
-import { encodeEntry, NO_STAMP } from '../codec/envelope.js';
+import { encodeEntry } from '../codec/envelope.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { EngineParts } from './engine-parts.js';
 import { hold } from './entry-opener.js';
 import type { EntryRef } from './entry-ref.js';
+import type { EntryStamps } from './entry-stamps.js';
 import type { HeldValue } from './flight.js';
 import type { LoadRequest } from './load-request.js';
 
@@ -13,6 +14,8 @@ export interface StorableValue {
   readonly held: HeldValue;
   readonly encoded: EncodedValue;
   readonly ttlMs: number;
+  /** Tags that only the value could name. */
+  readonly resultTags: readonly string[];
 }
 
 /** What is to be done with a loaded value. */
@@ -40,20 +43,25 @@ export class EntryPacker {
   /** @throws {UncacheableValueError} the value cannot be carried so that it comes out as it went in */
   packExactly(request: LoadRequest, value: unknown): Exclude<Packed, { kind: 'private' }> {
     const { ref, policy } = request;
+    const said = this.said(request, value);
+    if (said.ttlMs === 0) return { kind: 'unstored', held: hold(policy, policy.codec.copy(value)) };
     const encoded = policy.codec.encode(value);
     const held = hold(policy, policy.codec.copy(value));
-    const ttlMs = this.ttlMs(request, value);
-    if (ttlMs === 0) return { kind: 'unstored', held };
     const bytes = encoded.payload.byteLength;
     if (bytes > policy.maxBytes) {
       this.uncacheable(ref, `it takes ${bytes} bytes, above maxBytes of ${policy.maxBytes}`);
       return { kind: 'unstored', held };
     }
-    return { kind: 'storable', held, encoded, ttlMs };
+    return { kind: 'storable', held, encoded, ...said };
   }
 
   /** The bytes of an entry that begins to live at `nowMs` of the server's clock. */
-  toBytes({ encoded, ttlMs }: StorableValue, policy: ResolvedPolicy, nowMs: number): Buffer {
+  toBytes(
+    { encoded, ttlMs }: StorableValue,
+    policy: ResolvedPolicy,
+    stamps: EntryStamps,
+    nowMs: number,
+  ): Buffer {
     const createdAtMs = Math.round(nowMs);
     return encodeEntry(
       {
@@ -61,21 +69,24 @@ export class EntryPacker {
         createdAtMs,
         freshUntilMs: createdAtMs + ttlMs,
         usableUntilMs: createdAtMs + ttlMs + policy.graceMs,
-        stamps: { all: NO_STAMP, tenant: NO_STAMP, cache: NO_STAMP },
-        tags: [],
+        ...stamps.forHeader(),
       },
       encoded.payload,
     );
   }
 
-  /** 0 when the value is not to be stored, also when the policy's functions fail to say. */
-  private ttlMs({ ref, policy, unless, ttlMs }: LoadRequest, value: unknown): number {
+  /** What the request says about this value; a ttl of 0 where its functions fail to say. */
+  private said(request: LoadRequest, value: unknown): Pick<StorableValue, 'ttlMs' | 'resultTags'> {
+    const { ref, policy, unless, ttlMs, resultTags } = request;
     try {
-      if (unless?.(value)) return 0;
-      return this.jittered(ttlMs?.(value) ?? policy.ttlMs, policy.jitter);
+      if (unless?.(value)) return { ttlMs: 0, resultTags: [] };
+      return {
+        ttlMs: this.jittered(ttlMs?.(value) ?? policy.ttlMs, policy.jitter),
+        resultTags: resultTags?.(value) ?? [],
+      };
     } catch (error) {
       this.parts.events.emit('policyError', { cache: ref.cache, error });
-      return 0;
+      return { ttlMs: 0, resultTags: [] };
     }
   }
 

@@ -1,23 +1,18 @@
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
-import { ABSENT, type EntryOpener, type Opened, type OpenedEntry } from './entry-opener.js';
-import type { FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
+import type { FarReader, HoldingEntry } from './far-reader.js';
 import { outcomeOf, type Flight, type Outcome } from './flight.js';
 import type { Leases, Turn } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
 import type { Refresher } from './refresher.js';
 
-/** What a look into the far tier found; `away` when Redis did not answer. */
-export type FarFound = Opened | { readonly kind: 'away' };
-
 /** Leads a flight through the far tier and, if need be, to the load. */
 export class EntryReader {
   constructor(
     private readonly parts: EngineParts,
-    private readonly access: FarAccess,
-    private readonly opener: EntryOpener,
+    private readonly farReader: FarReader,
     private readonly leases: Leases,
     private readonly loads: EntryLoader,
     private readonly keeper: NearKeeper,
@@ -27,7 +22,7 @@ export class EntryReader {
   /** The answer for an entry that the near tier does not have. */
   async read(request: LoadRequest, flight: Flight): Promise<Outcome> {
     const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
-    const found = await this.find(request, budget);
+    const found = await this.farReader.find(request.ref, request.policy, budget);
     switch (found.kind) {
       case 'entry':
         return this.answer(request, flight, found);
@@ -42,17 +37,7 @@ export class EntryReader {
     }
   }
 
-  /** What the far tier has, without loading. */
-  async find({ ref, policy }: Pick<LoadRequest, 'ref' | 'policy'>, budget: FarBudget): Promise<FarFound> {
-    const answer = await this.access.ask('get', ref, (far) =>
-      budget.spend((ms) => far.get(ref.redisKey, ms)),
-    );
-    if (answer.kind === 'away') return answer;
-    if (answer.value === undefined) return ABSENT;
-    return this.opener.open(ref, policy, answer.value, this.parts.far?.nowMs() ?? 0);
-  }
-
-  private answer(request: LoadRequest, flight: Flight, entry: OpenedEntry): Promise<Outcome> {
+  private answer(request: LoadRequest, flight: Flight, entry: HoldingEntry): Promise<Outcome> {
     const { ref, policy } = request;
     if (entry.freshForMs <= 0) {
       return this.refresher.answerStale(request, entry.held, entry.known);

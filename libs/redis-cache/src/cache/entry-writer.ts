@@ -1,5 +1,5 @@
 import type { EngineParts } from './engine-parts.js';
-import type { EntryLoader } from './entry-loader.js';
+import type { EntryLoader, LoadStart } from './entry-loader.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
 import type { Evictor } from './evictor.js';
 import { FarBudget } from './far-budget.js';
@@ -7,6 +7,11 @@ import { Flight } from './flight.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
+
+interface Claim {
+  readonly token: string | undefined;
+  readonly start: LoadStart;
+}
 
 /**
  * Writes entries. A write first takes the lease, whoever has it, and then stores under it: so a load
@@ -37,8 +42,8 @@ export class EntryWriter {
       return;
     }
     await this.during(request, async (flight, budget) => {
-      const token = await this.leases.claim(request.ref, budget);
-      await this.store(request, flight, packed, token, budget);
+      const claim = await this.claim(request, budget);
+      await this.store(request, flight, packed, claim, budget);
     });
   }
 
@@ -46,12 +51,14 @@ export class EntryWriter {
    * Runs a method that changes the source of the entry, and stores its result.
    *
    * The lease is taken before the method begins. If it was taken over meanwhile, by another write or
-   * an eviction, nobody can tell which of them the source saw last: then the entry is evicted.
+   * an eviction, nobody can tell which of them the source saw last: then the entry is evicted. If the
+   * method fails, the entry stays as it is.
    */
   async put(request: LoadRequest): Promise<unknown> {
     return this.during(request, async (flight, budget) => {
       const { ref } = request;
-      const token = await this.leases.claim(ref, budget);
+      const claim = await this.claim(request, budget);
+      const { token } = claim;
       const method = () => request.load({ signal: flight.signal });
       let value: unknown;
       try {
@@ -62,10 +69,17 @@ export class EntryWriter {
       }
       const packed = this.packer.pack(request, value);
       const stored =
-        packed.kind === 'storable' && (await this.store(request, flight, packed, token, budget));
+        packed.kind === 'storable' && (await this.store(request, flight, packed, claim, budget));
       if (!stored) await this.evictor.evict(ref);
       return value;
     });
+  }
+
+  /** The lease and the stamps under which the write is made; without a lease when Redis is away. */
+  private async claim(request: LoadRequest, budget: FarBudget): Promise<Claim> {
+    const start = await this.loads.start(request, budget);
+    const token = start && (await this.leases.claim(request.ref, budget));
+    return { token, start: start ?? this.loads.startLocally(request) };
   }
 
   /** @returns whether the entry now stands for this value */
@@ -73,19 +87,26 @@ export class EntryWriter {
     request: LoadRequest,
     flight: Flight,
     value: StorableValue,
-    token: string | undefined,
+    { token, start }: Claim,
     budget: FarBudget,
   ): Promise<boolean> {
     const { ref, policy } = request;
-    const { far, flights } = this.parts;
-    const fill = token ? await this.loads.fill(request, value, token, budget) : 'away';
-    if (fill === 'refused' || flight.invalidated) return false;
+    const { near, flights } = this.parts;
+    const fill = token
+      ? await this.loads.fill(request, value, start, token, budget, true)
+      : ({ kind: 'away' } as const);
+    near?.delete(ref.redisKey);
+    if (fill.kind === 'away') await this.evictor.evictFar(ref);
+    else if (fill.kind !== 'filled') return false;
+    if (flight.invalidated) return false;
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
-    if (!far) this.keeper.keepAlone(flight, ref, policy, value);
-    else if (fill === 'filled') this.keeper.keepStored(flight, ref, policy, value);
-    else this.keeper.keepDegraded(flight, ref, policy, value);
-    if (fill === 'away') this.parts.counters(ref.cache).fills += 1;
+    if (fill.kind === 'filled') {
+      this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
+    } else {
+      this.loads.keepForNear(request, flight, value, start);
+      this.parts.counters(ref.cache).fills += 1;
+    }
     return true;
   }
 
@@ -93,9 +114,8 @@ export class EntryWriter {
     { ref }: LoadRequest,
     write: (flight: Flight, budget: FarBudget) => Promise<T>,
   ): Promise<T> {
-    const { flights, near, clock, commandTimeoutMs } = this.parts;
+    const { flights, clock, commandTimeoutMs } = this.parts;
     flights.invalidate(ref.redisKey);
-    near?.delete(ref.redisKey);
     const flight = new Flight(ref.redisKey, clock);
     flights.start(flight);
     try {

@@ -1,37 +1,85 @@
+import type { Invalidation } from '../invalidation/invalidation.js';
+import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryRef } from './entry-ref.js';
-import type { FarAccess } from './far-access.js';
-import { FarBudget } from './far-budget.js';
 
-/** Evicts entries so that nothing loaded before is stored or served afterwards. */
+/**
+ * Invalidates, so that nothing loaded before is stored or served afterwards: one entry by deleting it,
+ * more by a new stamp, whose cost does not depend on how many they are.
+ *
+ * Each is noted in the journal first. One that Redis does not acknowledge makes Redis count as away
+ * until it was replayed, so that what should be gone is not read again.
+ */
 export class Evictor {
-  constructor(
-    private readonly parts: EngineParts,
-    private readonly access: FarAccess,
-  ) {}
+  constructor(private readonly parts: EngineParts) {}
 
   /**
-   * Evicts one entry from both tiers. With Redis away it acts in this process.
+   * Evicts one entry from both tiers. With Redis away it acts in this process, and is replayed later.
    *
    * @returns whether the entry was there, as far as could be seen
    */
   async evict(ref: EntryRef): Promise<boolean> {
-    const { clock, commandTimeoutMs, counters, events } = this.parts;
-    counters(ref.cache).evictions += 1;
+    this.parts.counters(ref.cache).evictions += 1;
     const wasNear = this.forget(ref);
-    const budget = new FarBudget(commandTimeoutMs, clock);
-    const answer = await this.access.ask('evict', ref, (far) =>
-      budget.spend((ms) => far.evict(ref.redisKey, ms)),
-    );
+    const answer = await this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey));
     // A read that began while the command was on its way may have met the entry before it went.
     this.forget(ref);
-    const acknowledged = answer.kind === 'answer' || !this.parts.far;
-    events.emit('evict', { entry: ref, acknowledged });
-    return wasNear || (answer.kind === 'answer' && answer.value);
+    const acknowledged = answer !== undefined || !this.parts.far;
+    this.parts.events.emit('evict', { entry: ref, acknowledged });
+    return wasNear || answer === true;
+  }
+
+  /**
+   * Deletes what Redis may hold of an entry whose new value it did not take. With Redis away, that is
+   * done before it is read again.
+   */
+  async evictFar(ref: EntryRef): Promise<void> {
+    await this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey));
+  }
+
+  /** Invalidates all that is under a stamp. */
+  async renewStamp(invalidation: Invalidation): Promise<void> {
+    const { key } = invalidation;
+    const id = this.parts.random.stampId();
+    this.renewHere(key, id);
+    const stamp = await this.send(invalidation, (far) => far.renewStamp(key, id));
+    if (stamp) this.parts.stamps.renew(key, stamp, this.parts.clock.nowMs());
+    const { level, tenant } = invalidation;
+    const acknowledged = stamp !== undefined || !this.parts.far;
+    this.parts.events.emit('invalidate', { level, tenant, key, acknowledged });
+  }
+
+  /** Undefined when Redis did not acknowledge it, or there is none. */
+  private async send<T>(
+    invalidation: Invalidation,
+    command: (far: FarStore) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { far, journal, events } = this.parts;
+    if (!far) return undefined;
+    const acknowledge = journal.note(invalidation);
+    if (!far.available) return undefined;
+    try {
+      const answer = await command(far);
+      acknowledge();
+      return answer;
+    } catch (error) {
+      events.emit('farError', { operation: 'evict', error });
+      far.suspect('an eviction was not acknowledged');
+      return undefined;
+    }
   }
 
   private forget({ redisKey }: EntryRef): boolean {
     this.parts.flights.invalidate(redisKey);
     return this.parts.near?.delete(redisKey) ?? false;
   }
+
+  private renewHere(key: string, id: string): void {
+    const { stamps, far, clock } = this.parts;
+    stamps.renew(key, { id, madeAtMs: (far ?? clock).nowMs() }, clock.nowMs());
+  }
+}
+
+function invalidationOf({ redisKey, tenant, cache, version }: EntryRef): Invalidation {
+  return { level: 'entry', key: redisKey, tenant, cache, version };
 }

@@ -81,6 +81,15 @@ export class Flight {
 
 /** A flight that calls for the same entry may join. */
 export class SharedFlight extends Flight {
+  /** @param begunAt count of invalidations by stamp when it began; past another it is not joined */
+  constructor(
+    key: string,
+    clock: Clock,
+    readonly begunAt: number,
+  ) {
+    super(key, clock);
+  }
+
   /** What callers get; set once, when the flight is started. */
   outcome!: Promise<Outcome>;
   private patience: Promise<'overdue'> | undefined;

@@ -1,22 +1,27 @@
 import type { EngineParts } from './engine-parts.js';
-import type { EntryOpener, OpenedEntry } from './entry-opener.js';
 import type { EntryRef } from './entry-ref.js';
 import type { FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
+import type { FarReader, Found, HoldingEntry } from './far-reader.js';
 import type { Flight } from './flight.js';
 import type { LoadRequest } from './load-request.js';
+import type { StampReader } from './stamp-reader.js';
 
 /** Whose turn it is to load an entry. */
 export type Turn =
   /** Somebody has stored it meanwhile. */
-  | { readonly kind: 'entry'; readonly entry: OpenedEntry }
+  | { readonly kind: 'entry'; readonly entry: HoldingEntry }
   /** Ours: the token proves it when the value is stored. */
   | { readonly kind: 'lease'; readonly token: string }
   /** Another process is loading it, and it was not, or no longer, waited for. */
   | { readonly kind: 'theirs' }
   /** There is an entry of a later version of this library, which is not to be overwritten. */
   | { readonly kind: 'newer' }
-  | { readonly kind: 'away' };
+  | Away;
+
+interface Away {
+  readonly kind: 'away';
+}
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
@@ -30,7 +35,8 @@ export class Leases {
   constructor(
     private readonly parts: EngineParts,
     private readonly access: FarAccess,
-    private readonly opener: EntryOpener,
+    private readonly reader: FarReader,
+    private readonly stampReader: StampReader,
   ) {}
 
   /**
@@ -114,24 +120,20 @@ export class Leases {
     const { ref, policy } = request;
     const { leaseMs } = this.parts;
     const answer = await this.access.ask('acquire', ref, (far) => {
-      const acquire = (ms?: number) =>
-        far.acquire(ref.redisKey, { token, leaseMs, known }, ms);
+      const acquire = async (budgetMs?: number): Promise<Exclude<Turn, Away> | Found> => {
+        const acquired = await far.acquire(ref.redisKey, { token, leaseMs, known }, budgetMs);
+        if (acquired.kind === 'lease') return { kind: 'lease', token };
+        if (acquired.kind === 'wait') return { kind: 'theirs' };
+        const scope = await this.stampReader.read(far, ref, [], { budgetMs });
+        return this.reader.judge(far, ref, policy, acquired.bytes, scope, budgetMs);
+      };
       return budget ? budget.spend(acquire) : acquire();
     });
     if (answer.kind === 'away') return answer;
-    if (answer.value.kind === 'lease') return { kind: 'lease', token };
-    if (answer.value.kind === 'wait') return { kind: 'theirs' };
-    const nowMs = this.parts.far?.nowMs() ?? 0;
-    const opened = this.opener.open(ref, policy, answer.value.bytes, nowMs);
-    switch (opened.kind) {
-      case 'entry':
-        return { kind: 'entry', entry: opened };
-      case 'newer':
-        return { kind: 'newer' };
-      case 'absent':
-        // What has appeared cannot be served either: ask again, past it.
-        return this.ask(request, token, opened.known, budget);
-    }
+    const { value } = answer;
+    // What has appeared cannot be served either: ask again, past it.
+    if (value.kind === 'absent') return this.ask(request, token, value.known, budget);
+    return 'held' in value ? { kind: 'entry', entry: value } : value;
   }
 
   private pauseMs(pauses: number): number {

@@ -18,6 +18,10 @@ export interface LoadRequest {
   readonly load: Load;
   /** Loads that this call is made from, to see when one waits for itself. */
   readonly loading: LoadChain | undefined;
+  /** Tags that the entry has whatever its value is. */
+  readonly tags?: readonly string[];
+  /** Tags that the value names. */
+  readonly resultTags?: (value: unknown) => readonly string[];
   /** True keeps the value from being stored. */
   readonly unless?: (value: unknown) => boolean;
   /** The ttl for this value; undefined takes the policy's. */

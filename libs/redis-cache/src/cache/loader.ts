@@ -5,13 +5,17 @@ import type { Flight } from './flight.js';
 import type { LoadRequest } from './load-request.js';
 
 /**
+ * Taken when this file is loaded, not when an application is made: on a serverless platform that may
+ * happen within the first request.
+ */
+const outsideAnyCall = AsyncLocalStorage.snapshot();
+
+/**
  * Runs the user's loads. A load may be shared by callers or outlive the one that began it, so it
  * runs under the tenant of its entry and under nothing else of that caller: no borrowed
  * transaction, no request.
  */
 export class Loader {
-  private readonly outsideAnyCall = AsyncLocalStorage.snapshot();
-
   constructor(private readonly parts: EngineParts) {}
 
   async run(request: LoadRequest, flight: Flight): Promise<unknown> {
@@ -25,7 +29,7 @@ export class Loader {
       flights.end(flight);
     });
     try {
-      return await this.outsideAnyCall(() =>
+      return await outsideAnyCall(() =>
         tenantStorage().run({ tenant: ref.tenant, loading }, () => load({ signal: flight.signal })),
       );
     } catch (error) {

@@ -1,18 +1,30 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { EngineParts } from './engine-parts.js';
-import { refreshAtMs, type OpenedEntry } from './entry-opener.js';
+import { refreshAtMs } from './entry-opener.js';
 import type { StorableValue } from './entry-packer.js';
 import type { EntryRef } from './entry-ref.js';
+import type { EntryStamps } from './entry-stamps.js';
+import type { HoldingEntry } from './far-reader.js';
 import type { Flight } from './flight.js';
+
+/** A value to be kept, and what it was made under. */
+export interface KeptValue {
+  readonly flight: Flight;
+  readonly ref: EntryRef;
+  readonly policy: ResolvedPolicy;
+  readonly value: StorableValue;
+  readonly stamps: EntryStamps;
+}
 
 /** Puts values into the near tier, unless an invalidation came since their flight began. */
 export class NearKeeper {
   constructor(private readonly parts: EngineParts) {}
 
   /** An entry that also stands in Redis: served until `near.ttl`, and never longer than there. */
-  keepOpened(flight: Flight, ref: EntryRef, policy: ResolvedPolicy, entry: OpenedEntry): void {
-    const { near, clock } = this.parts;
-    if (!near || policy.near === false || flight.invalidated || entry.freshForMs <= 0) return;
+  keepOpened(flight: Flight, ref: EntryRef, policy: ResolvedPolicy, entry: HoldingEntry): void {
+    const { near, clock, coherence } = this.parts;
+    if (!near || policy.near === false || entry.freshForMs <= 0) return;
+    if (flight.invalidated || !entry.stamps.live || !coherence.trusted) return;
     const nowMs = clock.nowMs();
     const untilMs = nowMs + Math.min(entry.freshForMs, policy.near.ttlMs);
     near.set(
@@ -24,36 +36,35 @@ export class NearKeeper {
         refreshAtMs: nowMs + entry.refreshInMs,
         freshUntilMs: untilMs,
         usableUntilMs: untilMs,
+        stamps: entry.stamps.list(),
       },
       entry.payloadBytes,
     );
   }
 
   /** A value just stored in Redis. */
-  keepStored(flight: Flight, ref: EntryRef, policy: ResolvedPolicy, value: StorableValue): void {
-    if (policy.near !== false) this.keep(flight, ref, policy, value, policy.near.ttlMs, 0);
+  keepStored(kept: KeptValue): void {
+    const { near } = kept.policy;
+    if (near !== false && this.parts.coherence.trusted) this.keep(kept, near.ttlMs, 0);
   }
 
   /** A value while Redis is away: it may be outdated by then, so it is served for a short time. */
-  keepDegraded(flight: Flight, ref: EntryRef, policy: ResolvedPolicy, value: StorableValue): void {
-    if (policy.near !== false) this.keep(flight, ref, policy, value, this.parts.degradedTtlMs, 0);
+  keepDegraded(kept: KeptValue): void {
+    this.keep(kept, this.parts.degradedTtlMs, 0);
   }
 
   /** A value where no Redis is configured: it lives here, for its whole time. */
-  keepAlone(flight: Flight, ref: EntryRef, policy: ResolvedPolicy, value: StorableValue): void {
-    if (policy.near !== false) this.keep(flight, ref, policy, value, Infinity, policy.graceMs);
+  keepAlone(kept: KeptValue): void {
+    this.keep(kept, Infinity, kept.policy.graceMs);
   }
 
   private keep(
-    flight: Flight,
-    ref: EntryRef,
-    policy: ResolvedPolicy,
-    { held, encoded, ttlMs }: StorableValue,
+    { flight, ref, policy, value: { held, encoded, ttlMs }, stamps }: KeptValue,
     capMs: number,
     graceMs: number,
   ): void {
     const { near, clock } = this.parts;
-    if (!near || flight.invalidated) return;
+    if (!near || policy.near === false || flight.invalidated || !stamps.live) return;
     const createdAtMs = clock.nowMs();
     const freshUntilMs = createdAtMs + ttlMs;
     const untilMs = createdAtMs + Math.min(ttlMs, capMs);
@@ -66,6 +77,7 @@ export class NearKeeper {
         refreshAtMs: refreshAtMs({ createdAtMs, freshUntilMs }, policy.refreshAhead),
         freshUntilMs: untilMs,
         usableUntilMs: untilMs + graceMs,
+        stamps: stamps.list(),
       },
       encoded.payload.byteLength,
     );

@@ -30,6 +30,7 @@ export interface CachePolicy {
   ttl?: Duration;
   /**
    * How long after `ttl` an entry may still be served if loading fails or is slow. 0 switches it off.
+   * With Redis the older value is kept there, so it is not at hand while Redis is away.
    * @default 0
    */
   grace?: Duration;

@@ -29,6 +29,15 @@ export const DEFAULTS = {
     lease: '3s' as Duration,
     close: '2s' as Duration,
   },
+  coherence: 'bus',
+  bus: {
+    heartbeat: '1s' as Duration,
+    silence: '500ms' as Duration,
+  },
+  journal: {
+    keep: '60s' as Duration,
+    maxItems: 10_000,
+  },
   breaker: {
     failures: 1,
     probeInterval: '50ms' as Duration,

@@ -1,5 +1,8 @@
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 
+/** Stands for a value that may be a secret put into the wrong place: a URL, or a password. */
+const UNSEEN = '***';
+
 /** @throws {InvalidCacheOptionsError} unless `value` is a whole number from `min` up */
 export function wholeNumber(value: unknown, option: string, min: number): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min) {
@@ -26,16 +29,34 @@ export function fraction(value: unknown, option: string): number {
   return value;
 }
 
+/** @throws {InvalidCacheOptionsError} unless `value` is true or false */
+export function flag(value: unknown, option: string): boolean {
+  if (typeof value !== 'boolean') {
+    throw new InvalidCacheOptionsError(
+      option,
+      value,
+      'true or false',
+      `Set it to one of them, or leave it out for the default.`,
+    );
+  }
+  return value;
+}
+
 /** @throws {InvalidCacheOptionsError} if `value` is no object, or has a field not named in `fields` */
 export function knownFields(value: unknown, option: string, fields: readonly string[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidCacheOptionsError(option, value, 'an object', `Leave it out for the defaults.`);
+    throw new InvalidCacheOptionsError(
+      option,
+      typeof value === 'string' ? UNSEEN : value,
+      'an object',
+      `Leave it out for the defaults.`,
+    );
   }
   const unknown = Object.keys(value).find((field) => !fields.includes(field));
   if (unknown !== undefined) {
     throw new InvalidCacheOptionsError(
       `${option}.${unknown}`,
-      (value as Record<string, unknown>)[unknown],
+      UNSEEN,
       `one of the fields ${fields.join(', ')}`,
       `Remove it or correct its name.`,
     );

@@ -3,7 +3,7 @@ import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import type { CachePolicy, CacheScope, NearPolicy } from './cache-policy.js';
 import { DEFAULTS } from './defaults.js';
 import { durationMs, type Duration } from './duration.js';
-import { fraction, knownFields, wholeNumber } from './option-checks.js';
+import { flag, fraction, knownFields, wholeNumber } from './option-checks.js';
 
 /** A policy with every field decided, in milliseconds and bytes. */
 export interface ResolvedPolicy {
@@ -61,7 +61,7 @@ export function resolvePolicy(
     version: wholeNumber(pick('version').value, pick('version').option, 0),
     maxBytes: wholeNumber(pick('maxBytes').value, pick('maxBytes').option, 1),
     near: nearOf(stated, nearTtl),
-    codec: new ValueCodec({ codec: pick('codec').value, classes: classesOf(pick('type')) }),
+    codec: codecOf(pick('codec'), pick('type')),
   };
 }
 
@@ -83,6 +83,14 @@ function scopeOf({ option, value }: Picked<CachePolicy['scope']>): CacheScope {
   );
 }
 
+function codecOf(
+  codec: Picked<CachePolicy['codec']>,
+  type: Picked<CachePolicy['type']>,
+): ValueCodec {
+  const options = { codec: codec.option, classes: type.option };
+  return new ValueCodec({ codec: codec.value, classes: classesOf(type), options });
+}
+
 function classesOf({ option, value }: Picked<CachePolicy['type']>): readonly ClassRef[] {
   if ((value as unknown) === undefined) return [];
   const classes = typeof value === 'function' ? value() : undefined;
@@ -97,7 +105,10 @@ function classesOf({ option, value }: Picked<CachePolicy['type']>): readonly Cla
 }
 
 /** Near settings merge field by field, so that a cache may add `share` and keep the module's ttl. */
-function nearOf(stated: readonly StatedPolicy[], nearTtl: Duration | false): ResolvedPolicy['near'] {
+function nearOf(
+  stated: readonly StatedPolicy[],
+  nearTtl: Duration | false,
+): ResolvedPolicy['near'] {
   const said = stated.filter((s) => s.policy.near !== undefined);
   if (nearTtl === false || said[0]?.policy.near === false) return false;
   const parts = said.map(({ place, policy }) => ({
@@ -106,8 +117,9 @@ function nearOf(stated: readonly StatedPolicy[], nearTtl: Duration | false): Res
   }));
   for (const { place, near } of parts) knownFields(near, place, ['ttl', 'share']);
   const ttl = parts.find(({ near }) => near.ttl !== undefined);
+  const share = parts.find(({ near }) => near.share !== undefined);
   return {
     ttlMs: durationMs(ttl?.near.ttl ?? nearTtl, ttl ? `${ttl.place}.ttl` : 'near.ttl'),
-    share: parts.find(({ near }) => near.share !== undefined)?.near.share ?? false,
+    share: flag(share?.near.share ?? false, share ? `${share.place}.share` : 'near.share'),
   };
 }

@@ -1,3 +1,5 @@
+import type { Stamp } from '../invalidation/stamp-table.js';
+
 /** What a request for a lease came to. */
 export type Acquired =
   | { readonly kind: 'entry'; readonly bytes: Buffer }
@@ -13,6 +15,17 @@ export interface LeaseRequest {
   readonly known: Uint8Array | undefined;
 }
 
+/** What is stored under a lease. */
+export interface FillRequest {
+  readonly bytes: Uint8Array;
+  readonly ttlMs: number;
+  /** Tell the other processes, for it takes the place of an earlier value. */
+  readonly announce: boolean;
+}
+
+/** What sends invalidations: the far store, or a way to it while it recovers. */
+export type InvalidationSink = Pick<FarStore, 'evict' | 'renewStamp' | 'publish'>;
+
 /**
  * The far tier as the engine sees it. Every method rejects with a `FarUnavailableError` or
  * `FarTimeoutError` when Redis is away, and with the server's error when it refuses a command.
@@ -22,6 +35,15 @@ export interface LeaseRequest {
 export interface FarStore {
   /** Whether commands are sent at all at the moment. */
   readonly available: boolean;
+
+  /**
+   * Has `recover` bring Redis up to date whenever the connection is back, before anything else is
+   * sent; if it fails, Redis counts as away again.
+   */
+  onRecovery(recover: (sink: InvalidationSink) => Promise<void>): void;
+
+  /** Counts Redis as away until it has recovered, for it may not know of an invalidation. */
+  suspect(reason: string): void;
 
   /** The server's clock in milliseconds since 1970, as known to this process. */
   nowMs(): number;
@@ -43,23 +65,26 @@ export interface FarStore {
    *
    * @returns whether it was stored
    */
-  fill(
-    entryKey: string,
-    token: string,
-    bytes: Uint8Array,
-    ttlMs: number,
-    budgetMs?: number,
-  ): Promise<boolean>;
+  fill(entryKey: string, token: string, fill: FillRequest, budgetMs?: number): Promise<boolean>;
 
   /** Gives the lease back without an entry. */
   release(entryKey: string, token: string): Promise<void>;
 
   /**
-   * Deletes the entry and its lease.
+   * Deletes the entry and its lease, and tells the other processes.
    *
    * @returns whether the entry was there
    */
-  evict(entryKey: string, budgetMs?: number): Promise<boolean>;
+  evict(entryKey: string): Promise<boolean>;
+
+  /** The stamp, made at random and with time 0 if there is none; it lives for `lifeMs` at least. */
+  stamp(stampKey: string, lifeMs: number, budgetMs?: number): Promise<Stamp>;
+
+  /** Makes the stamp anew, so that whatever was loaded under the former does not hold any more. */
+  renewStamp(stampKey: string, id: string): Promise<Stamp>;
+
+  /** Sends a message to those who listen to a channel. */
+  publish(channel: string, message: string): Promise<void>;
 
   /** Deletes an entry that does not decode, unless another one took its place. */
   discard(entryKey: string, known: Uint8Array): Promise<void>;

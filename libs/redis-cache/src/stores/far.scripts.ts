@@ -23,13 +23,14 @@ return { 'wait', now }
   2,
 );
 
-/** ARGV: token, entry, ttl in ms. */
+/** ARGV: token, entry, ttl in ms, channel, message ('' for none). */
 export const FILL = new Script(
   'fill',
   `
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('DEL', KEYS[2])
+if ARGV[5] ~= '' then redis.pcall('PUBLISH', ARGV[4], ARGV[5]) end
 return 1
 `,
   2,
@@ -55,14 +56,48 @@ return redis.call('DEL', KEYS[2])
   2,
 );
 
+// A refused PUBLISH must not undo the rest: without it the bus is not proven, and no near tier trusted.
+
+/** ARGV: channel, message. */
 export const EVICT = new Script(
   'evict',
   `
 local existed = redis.call('UNLINK', KEYS[1])
 redis.call('DEL', KEYS[2])
+redis.pcall('PUBLISH', ARGV[1], ARGV[2])
 return existed
 `,
   2,
+);
+
+/** ARGV: id to make it with if there is none, how long it has to live in ms. */
+export const STAMP = new Script(
+  'stamp',
+  `
+local stamp = redis.call('GET', KEYS[1])
+if not stamp or not string.match(stamp, '^%x+:%d+$') then
+  stamp = ARGV[1] .. ':0'
+  redis.call('SET', KEYS[1], stamp, 'PX', 2 * ARGV[2])
+elseif redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then
+  redis.call('PEXPIRE', KEYS[1], 2 * ARGV[2])
+end
+return stamp
+`,
+  1,
+);
+
+/** ARGV: id, how long it lives in ms, channel, beginning of the message. */
+export const RENEW_STAMP = new Script(
+  'renew-stamp',
+  `
+local time = redis.call('TIME')
+local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+local stamp = ARGV[1] .. ':' .. now
+redis.call('SET', KEYS[1], stamp, 'PX', ARGV[2])
+redis.pcall('PUBLISH', ARGV[3], ARGV[4] .. stamp)
+return stamp
+`,
+  1,
 );
 
 /** ARGV: known first bytes of the entry. */

@@ -1,3 +1,4 @@
+import type { KnownStamp } from '../invalidation/stamp-table.js';
 import { SieveQueue, type SieveLinks, type SieveNode } from './sieve-queue.js';
 
 /** Bounds of the near tier. */
@@ -17,6 +18,8 @@ export interface NearEntry {
   readonly refreshAtMs: number;
   readonly freshUntilMs: number;
   readonly usableUntilMs: number;
+  /** The stamps it was loaded under; once one of them is not live, it does not hold any more. */
+  readonly stamps: readonly KnownStamp[];
 }
 
 /** What an entry costs beside its key and value: the node, its links and the map's slot. */
@@ -75,11 +78,11 @@ export class NearTier {
     return this.evicted;
   }
 
-  /** The entry if it is still usable at `nowMs`. */
+  /** The entry if it is still usable at `nowMs` and its stamps hold. */
   get(key: string, nowMs: number): NearEntry | undefined {
     const node = this.nodes.get(key);
     if (node === undefined) return undefined;
-    if (node.entry.usableUntilMs <= nowMs) {
+    if (node.entry.usableUntilMs <= nowMs || !allLive(node.entry.stamps)) {
       this.drop(node);
       return undefined;
     }
@@ -153,4 +156,9 @@ export class NearTier {
     this.usedBytes -= node.bytes;
     if (owner.entries === 0) this.tenants.delete(owner.tenant);
   }
+}
+
+function allLive(stamps: readonly KnownStamp[]): boolean {
+  for (const stamp of stamps) if (!stamp.live) return false;
+  return true;
 }

@@ -1,18 +1,55 @@
-import type { RedisConnection } from '../connection/redis-connection.js';
+import { randomBytes } from 'node:crypto';
+import type { RedisConnection, RunCommand } from '../connection/redis-connection.js';
 import type { Script, ScriptArgument } from '../connection/script-runner.js';
+import { entryMessage, parseStamp, stampMessageHead } from '../invalidation/bus-message.js';
+import type { Stamp } from '../invalidation/stamp-table.js';
 import type { KeySpace } from '../keys/key-space.js';
-import type { Acquired, FarStore, LeaseRequest } from './far-store.interface.js';
-import { ACQUIRE, DISCARD, EVICT, FILL, RELEASE, RENEW } from './far.scripts.js';
+import type {
+  Acquired,
+  FarStore,
+  FillRequest,
+  InvalidationSink,
+  LeaseRequest,
+} from './far-store.interface.js';
+import {
+  ACQUIRE,
+  DISCARD,
+  EVICT,
+  FILL,
+  RELEASE,
+  RENEW,
+  RENEW_STAMP,
+  STAMP,
+} from './far.scripts.js';
+
+/** A renewed stamp outlives entries of any usual ttl; in use it is prolonged as they need it. */
+const RENEWED_STAMP_LIFE_MS = 60 * 86_400_000;
 
 /** The far tier on Redis: every step that must not be torn apart is one script. */
 export class RedisFarStore implements FarStore {
+  /** @param origin names this process in what it tells the others */
   constructor(
     private readonly connection: RedisConnection,
     private readonly keys: KeySpace,
+    private readonly origin: string,
   ) {}
 
   get available(): boolean {
     return this.connection.available;
+  }
+
+  onRecovery(recover: (sink: InvalidationSink) => Promise<void>): void {
+    this.connection.recoverBy((run) =>
+      recover({
+        evict: (entryKey) => this.evictBy(run, entryKey),
+        renewStamp: (stampKey, id) => this.renewStampBy(run, stampKey, id),
+        publish: (channel, message) => publishBy(run, channel, message),
+      }),
+    );
+  }
+
+  suspect(reason: string): void {
+    this.connection.suspect(reason);
   }
 
   nowMs(): number {
@@ -35,12 +72,7 @@ export class RedisFarStore implements FarStore {
     return { kind: kind === 'lease' ? 'lease' : 'wait' };
   }
 
-  async claim(
-    entryKey: string,
-    token: string,
-    leaseMs: number,
-    budgetMs?: number,
-  ): Promise<void> {
+  async claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<void> {
     const lease = this.keys.lease(entryKey);
     await this.connection.run((client) => client.set(lease, token, 'PX', leaseMs), budgetMs);
   }
@@ -52,23 +84,53 @@ export class RedisFarStore implements FarStore {
   async fill(
     entryKey: string,
     token: string,
-    bytes: Uint8Array,
-    ttlMs: number,
+    { bytes, ttlMs, announce }: FillRequest,
     budgetMs?: number,
   ): Promise<boolean> {
-    return (await this.run(FILL, entryKey, [token, asBuffer(bytes), ttlMs], budgetMs)) === 1;
+    const message = announce ? entryMessage(this.origin, entryKey) : '';
+    const args = [token, asBuffer(bytes), ttlMs, this.keys.channel(), message];
+    return (await this.run(FILL, entryKey, args, budgetMs)) === 1;
   }
 
   async release(entryKey: string, token: string): Promise<void> {
     await this.run(RELEASE, entryKey, [token]);
   }
 
-  async evict(entryKey: string, budgetMs?: number): Promise<boolean> {
-    return (await this.run(EVICT, entryKey, [], budgetMs)) === 1;
+  evict(entryKey: string): Promise<boolean> {
+    return this.evictBy((command) => this.connection.run(command), entryKey);
+  }
+
+  async stamp(stampKey: string, lifeMs: number, budgetMs?: number): Promise<Stamp> {
+    const args = [newStampId(), lifeMs];
+    const reply = await this.connection.run(
+      (client) => STAMP.run(client, [stampKey], args),
+      budgetMs,
+    );
+    return stampOf(stampKey, reply);
+  }
+
+  renewStamp(stampKey: string, id: string): Promise<Stamp> {
+    return this.renewStampBy((command) => this.connection.run(command), stampKey, id);
+  }
+
+  publish(channel: string, message: string): Promise<void> {
+    return publishBy((command) => this.connection.run(command), channel, message);
   }
 
   async discard(entryKey: string, known: Uint8Array): Promise<void> {
     await this.connection.run((client) => DISCARD.run(client, [entryKey], [asBuffer(known)]));
+  }
+
+  private async evictBy(run: RunCommand, entryKey: string): Promise<boolean> {
+    const keys = [entryKey, this.keys.lease(entryKey)];
+    const args = [this.keys.channel(), entryMessage(this.origin, entryKey)];
+    return (await run((client) => EVICT.run(client, keys, args))) === 1;
+  }
+
+  private async renewStampBy(run: RunCommand, stampKey: string, id: string): Promise<Stamp> {
+    const message = stampMessageHead(this.origin, stampKey);
+    const args = [id, RENEWED_STAMP_LIFE_MS, this.keys.channel(), message];
+    return stampOf(stampKey, await run((client) => RENEW_STAMP.run(client, [stampKey], args)));
   }
 
   private run(
@@ -80,6 +142,21 @@ export class RedisFarStore implements FarStore {
     const keys = [entryKey, this.keys.lease(entryKey)];
     return this.connection.run((client) => script.run(client, keys, args), budgetMs);
   }
+}
+
+async function publishBy(run: RunCommand, channel: string, message: string): Promise<void> {
+  await run((client) => client.publish(channel, message));
+}
+
+/** An id for a stamp, which nobody else draws. */
+export function newStampId(): string {
+  return randomBytes(8).toString('hex');
+}
+
+function stampOf(stampKey: string, reply: unknown): Stamp {
+  const stamp = parseStamp(String(reply));
+  if (!stamp) throw new TypeError(`What stands under ${stampKey} is not a stamp`);
+  return stamp;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,0 +1,26 @@
+import type { BusMessage } from '../invalidation/bus-message.js';
+import type { EngineParts } from './engine-parts.js';
+
+/** Applies what other processes have invalidated, and what may have been missed of it. */
+export class InvalidationReceiver {
+  constructor(
+    private readonly parts: Pick<EngineParts, 'near' | 'stamps' | 'flights' | 'clock' | 'events'>,
+  ) {}
+
+  apply(message: BusMessage): void {
+    const { near, stamps, flights, clock, events } = this.parts;
+    if (message.kind === 'entry') {
+      near?.delete(message.key);
+      flights.invalidate(message.key);
+    } else {
+      stamps.renew(message.key, message.stamp, clock.nowMs());
+    }
+    events.emit('remoteInvalidation', { kind: message.kind, key: message.key });
+  }
+
+  /** Nothing that was kept so far is known to hold. */
+  forgetEverything(): void {
+    this.parts.near?.clear();
+    this.parts.stamps.clear();
+  }
+}

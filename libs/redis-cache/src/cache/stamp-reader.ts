@@ -1,0 +1,136 @@
+import type { EntryHeader } from '../codec/envelope.js';
+import { FarUnavailableError } from '../errors/far-tier.error.js';
+import type { KnownStamp } from '../invalidation/stamp-table.js';
+import type { FarStore } from '../stores/far-store.interface.js';
+import type { EngineParts } from './engine-parts.js';
+import type { EntryRef } from './entry-ref.js';
+import { EntryStamps } from './entry-stamps.js';
+
+/** A stamp that was read longer ago is read again: that also keeps it from expiring while in use. */
+const REREAD_AFTER_MS = 3_600_000;
+
+/** How long a stamp has to live at least, so that it outlives the entries under it. */
+const LIFE_MS = 30 * 86_400_000;
+
+/** A stamp that was forgotten while its answer was on its way is asked for this often. */
+const MAX_QUESTIONS = 3;
+
+/** Gives the stamps of entries: those known here while the bus is trusted, else those in Redis. */
+export class StampReader {
+  private readonly asked = new Map<string, Promise<KnownStamp>>();
+
+  constructor(private readonly parts: EngineParts) {}
+
+  /**
+   * The stamps of an entry. Asks Redis for those that are not known, all in one round trip.
+   *
+   * @param ask asks for each of them, however well it is known
+   * @throws whatever the far store throws
+   */
+  async read(
+    far: FarStore,
+    ref: EntryRef,
+    tags: Iterable<string>,
+    { budgetMs, lifeMs = 0, ask = false }: { budgetMs?: number; lifeMs?: number; ask?: boolean },
+  ): Promise<EntryStamps> {
+    const get = (key: string) => {
+      const known = ask ? undefined : this.known(key);
+      return known ?? this.ask(far, key, Math.max(LIFE_MS, lifeMs), budgetMs);
+    };
+    const { keys } = this.parts;
+    const names = [...new Set(tags)];
+    const [all, tenant, cache, ...tagged] = await Promise.all([
+      get(keys.globalStamp()),
+      get(keys.tenantStamp(ref.tenant)),
+      get(keys.cacheStamp(ref.tenant, ref.cache, ref.version)),
+      ...names.map((tag) => get(keys.tagStamp(ref.tenant, tag))),
+    ]);
+    return new EntryStamps(all, tenant, cache, pair(names, tagged));
+  }
+
+  /** The stamps as this process knows them, for as long as Redis cannot be asked. */
+  local(ref: EntryRef, tags: Iterable<string>): EntryStamps {
+    const { keys } = this.parts;
+    const names = [...new Set(tags)];
+    return new EntryStamps(
+      this.localOne(keys.globalStamp()),
+      this.localOne(keys.tenantStamp(ref.tenant)),
+      this.localOne(keys.cacheStamp(ref.tenant, ref.cache, ref.version)),
+      pair(
+        names,
+        names.map((tag) => this.localOne(keys.tagStamp(ref.tenant, tag))),
+      ),
+    );
+  }
+
+  /**
+   * The stamps of a stored entry if it still holds. Before an entry is given up, Redis is asked: what
+   * is known here may be behind.
+   *
+   * @param scope the entry's stamps but for its tags, just read
+   */
+  async holding(
+    far: FarStore,
+    ref: EntryRef,
+    header: EntryHeader,
+    scope: EntryStamps,
+    budgetMs?: number,
+  ): Promise<EntryStamps | undefined> {
+    const tags = header.tags.map(({ tag }) => tag);
+    const known = tags.length === 0 ? scope : await this.read(far, ref, tags, { budgetMs });
+    if (known.match(header)) return known;
+    if (!this.parts.coherence.trusted) return undefined;
+    const asked = await this.read(far, ref, tags, { budgetMs, ask: true });
+    return asked.match(header) ? asked : undefined;
+  }
+
+  private known(key: string): KnownStamp | undefined {
+    const { coherence, stamps, clock } = this.parts;
+    if (!coherence.trusted) return undefined;
+    const known = stamps.get(key);
+    return known && known.readAtMs > clock.nowMs() - REREAD_AFTER_MS ? known : undefined;
+  }
+
+  private localOne(key: string): KnownStamp {
+    const { stamps, random } = this.parts;
+    return stamps.local(key, () => random.stampId());
+  }
+
+  /** One question at a time while the bus tells of what changes meanwhile. */
+  private ask(
+    far: FarStore,
+    key: string,
+    lifeMs: number,
+    budgetMs: number | undefined,
+  ): Promise<KnownStamp> {
+    if (!this.parts.coherence.trusted) return this.askAnew(far, key, lifeMs, budgetMs);
+    const underWay = this.asked.get(key);
+    if (underWay) return underWay;
+    const asking = this.askAnew(far, key, lifeMs, budgetMs).finally(() => {
+      this.asked.delete(key);
+    });
+    this.asked.set(key, asking);
+    return asking;
+  }
+
+  private async askAnew(
+    far: FarStore,
+    key: string,
+    lifeMs: number,
+    budgetMs: number | undefined,
+  ): Promise<KnownStamp> {
+    const { stamps, clock } = this.parts;
+    for (let questions = 0; questions < MAX_QUESTIONS; questions += 1) {
+      const askedAt = stamps.changes;
+      const stamp = await far.stamp(key, lifeMs, budgetMs);
+      // Renewed while the answer was on its way: what the renewal told is later.
+      const known = stamps.learn(key, stamp, askedAt, clock.nowMs()) ?? stamps.get(key);
+      if (known) return known;
+    }
+    throw new FarUnavailableError(`The stamp ${key} changes faster than it can be read`);
+  }
+}
+
+function pair<T>(names: readonly string[], values: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(names.map((name, i) => [name, values[i] as T]));
+}

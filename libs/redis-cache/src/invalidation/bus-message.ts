@@ -1,0 +1,44 @@
+import type { Stamp } from './stamp-table.js';
+
+/** What one process tells the others. */
+export type BusMessage =
+  | { readonly kind: 'entry'; readonly origin: string; readonly key: string }
+  | {
+      readonly kind: 'stamp';
+      readonly origin: string;
+      readonly key: string;
+      readonly stamp: Stamp;
+    };
+
+const VERSION = '1';
+const STAMP_TEXT = /^([0-9a-f]{16}):(\d{1,16})$/;
+
+/** A message that an entry was evicted or replaced. Keys hold no space, so spaces part the fields. */
+export function entryMessage(origin: string, key: string): string {
+  return `${VERSION} ${origin} e ${key}`;
+}
+
+/** The beginning of a message that a stamp was renewed; the script adds the stamp. */
+export function stampMessageHead(origin: string, key: string): string {
+  return `${VERSION} ${origin} s ${key} `;
+}
+
+/** A stamp as it stands in Redis and in messages: its id and the time of its making. */
+export function stampText({ id, madeAtMs }: Stamp): string {
+  return `${id}:${madeAtMs}`;
+}
+
+/** @returns undefined for text that is no stamp */
+export function parseStamp(text: string): Stamp | undefined {
+  const match = STAMP_TEXT.exec(text);
+  return match ? { id: match[1] as string, madeAtMs: Number(match[2]) } : undefined;
+}
+
+/** @returns undefined for text that is no message of this version */
+export function parseMessage(text: string): BusMessage | undefined {
+  const [version, origin, kind, key, stamp] = text.split(' ');
+  if (version !== VERSION || !origin || !key) return undefined;
+  if (kind === 'e') return { kind: 'entry', origin, key };
+  const parsed = kind === 's' && stamp !== undefined ? parseStamp(stamp) : undefined;
+  return parsed && { kind: 'stamp', origin, key, stamp: parsed };
+}

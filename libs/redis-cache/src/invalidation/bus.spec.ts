@@ -1,0 +1,249 @@
+import { EventEmitter } from 'node:events';
+import { FakeClock } from '../../../../test/support/fake-clock.js';
+import type { SubscriberClient } from '../connection/subscriber.js';
+import { Bus } from './bus.js';
+import type { BusMessage } from './bus-message.js';
+
+/** A connection for listening that the test makes ready, ends and has told things. */
+class FakeSubscriber extends EventEmitter implements SubscriberClient {
+  status = 'connecting';
+  readonly channels = new Set<string>();
+
+  connect(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  disconnect(): void {
+    this.status = 'end';
+  }
+
+  /** Nothing is answered any more, though the connection stays open. */
+  hangs = false;
+
+  subscribe(...channels: string[]): Promise<void> {
+    if (this.hangs) return new Promise(() => undefined);
+    for (const channel of channels) this.channels.add(channel);
+    return Promise.resolve();
+  }
+
+  becomeReady(): void {
+    this.status = 'ready';
+    this.emit('ready');
+  }
+
+  end(): void {
+    this.status = 'end';
+    this.emit('end');
+  }
+}
+
+/** A bus whose server passes on what is published, unless the test has it swallow it. */
+class Setup {
+  readonly clock = new FakeClock();
+  readonly subscribers: FakeSubscriber[] = [];
+  readonly heard: BusMessage[] = [];
+  readonly malformed: string[] = [];
+  gaps = 0;
+  swallows = false;
+  publishFails = false;
+  nowhere = false;
+  readonly bus = new Bus({
+    openSubscriber: () => {
+      if (this.nowhere) return undefined;
+      const subscriber = new FakeSubscriber();
+      this.subscribers.push(subscriber);
+      return subscriber;
+    },
+    publish: (channel, message) => this.publish(channel, message),
+    channel: 'test:bus',
+    origin: 'me',
+    clock: this.clock,
+    backoff: (attempt) => 50 * attempt,
+    heartbeatMs: 1_000,
+    silenceMs: 500,
+    onMessage: (message) => this.heard.push(message),
+    onMalformed: (text) => this.malformed.push(text),
+    onGap: () => {
+      this.gaps += 1;
+    },
+  });
+
+  get subscriber(): FakeSubscriber {
+    return this.subscribers.at(-1) as FakeSubscriber;
+  }
+
+  publish(channel: string, message: string): Promise<void> {
+    if (this.publishFails) return Promise.reject(new Error('away'));
+    const { subscriber } = this;
+    if (!this.swallows && subscriber.channels.has(channel)) {
+      subscriber.emit('message', channel, message);
+    }
+    return Promise.resolve();
+  }
+
+  async begin(): Promise<this> {
+    this.bus.start();
+    this.subscriber.becomeReady();
+    await this.clock.advance(0);
+    return this;
+  }
+}
+
+describe('Bus', () => {
+  it('is trusted once a message to itself came back, and whatever was kept before is let go first', async () => {
+    const setup = new Setup();
+    setup.bus.start();
+    expect(setup.bus.trusted).toBe(false);
+    setup.subscriber.becomeReady();
+    await setup.clock.advance(0);
+    expect(setup.bus.trusted).toBe(true);
+    expect(setup.gaps).toBe(1);
+    expect([...setup.subscriber.channels]).toEqual(['test:bus', 'test:bus:me']);
+  });
+
+  it('stays trusted, with nothing let go, as long as its signs of life come back', async () => {
+    const setup = await new Setup().begin();
+    await setup.clock.advance(60_000);
+    expect(setup.bus.trusted).toBe(true);
+    expect(setup.gaps).toBe(1);
+  });
+
+  it('passes on what others tell, and neither its own messages nor what is none', async () => {
+    const setup = await new Setup().begin();
+    const stamp = `${'ab'.repeat(8)}:1700000000000`;
+    for (const text of [
+      '1 other e crm:{acme/lead@1/k}',
+      `1 other s crm:{acme}:stamp ${stamp}`,
+      '1 me e crm:{acme/lead@1/k}',
+      '2 other e crm:{acme/lead@1/k}',
+      '1 other s crm:{acme}:stamp nonsense',
+      '1 other x k',
+      '',
+    ]) {
+      await setup.publish('test:bus', text);
+    }
+    expect(setup.heard).toEqual([
+      { kind: 'entry', origin: 'other', key: 'crm:{acme/lead@1/k}' },
+      {
+        kind: 'stamp',
+        origin: 'other',
+        key: 'crm:{acme}:stamp',
+        stamp: { id: 'ab'.repeat(8), madeAtMs: 1_700_000_000_000 },
+      },
+    ]);
+    expect(setup.malformed).toHaveLength(4);
+  });
+
+  it('is not trusted from the moment its connection ends, and again once a new one is proven', async () => {
+    const setup = await new Setup().begin();
+    setup.subscriber.end();
+    expect(setup.bus.trusted).toBe(false);
+    await setup.clock.advance(50);
+    expect(setup.subscribers).toHaveLength(2);
+    setup.subscriber.becomeReady();
+    await setup.clock.advance(0);
+    expect(setup.bus.trusted).toBe(true);
+    expect(setup.gaps).toBe(2);
+  });
+
+  it('notices a connection that is open and passes nothing on, within heartbeat and silence', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    setup.subscriber.hangs = true;
+    await setup.clock.advance(1_499);
+    expect(setup.bus.trusted).toBe(true);
+    await setup.clock.advance(1);
+    expect(setup.bus.trusted).toBe(false);
+    setup.swallows = false;
+    await setup.clock.advance(50);
+    setup.subscriber.becomeReady();
+    await setup.clock.advance(0);
+    expect(setup.bus.trusted).toBe(true);
+    expect(setup.gaps).toBe(2);
+  });
+
+  it('notices a connection that hangs before it has subscribed, and makes a new one', async () => {
+    const setup = new Setup();
+    setup.bus.start();
+    setup.subscriber.hangs = true;
+    setup.subscriber.becomeReady();
+    await setup.clock.advance(500);
+    expect(setup.bus.trusted).toBe(false);
+    await setup.clock.advance(1_000 + 500 + 50);
+    expect(setup.subscribers).toHaveLength(2);
+  });
+
+  it('is not trusted while it cannot publish, and tries on', async () => {
+    const setup = new Setup();
+    setup.publishFails = true;
+    await setup.begin();
+    expect(setup.bus.trusted).toBe(false);
+    setup.publishFails = false;
+    await setup.clock.advance(1_000);
+    expect(setup.bus.trusted).toBe(true);
+  });
+
+  it('does not take the echo of an earlier sign of life for that of a later one', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    const proving = setup.bus.prove();
+    await setup.clock.advance(0);
+    setup.subscriber.emit('message', 'test:bus:me', '1');
+    await setup.clock.advance(500);
+    expect(await proving).toBe(false);
+  });
+
+  it('lets the proof that began last decide', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    const first = setup.bus.prove();
+    await setup.clock.advance(0);
+    setup.swallows = false;
+    expect(await setup.bus.prove()).toBe(true);
+    expect(await first).toBe(true);
+    expect(setup.bus.trusted).toBe(true);
+  });
+
+  it('waits for its connection to be proven with another way to publish, while the usual one recovers', async () => {
+    const setup = new Setup();
+    setup.publishFails = true;
+    setup.bus.start();
+    const proven = setup.bus.proveWhenConnected((channel, message) => {
+      setup.subscriber.emit('message', channel, message);
+      return Promise.resolve();
+    });
+    setup.subscriber.becomeReady();
+    expect(await proven).toBe(true);
+  });
+
+  it('waits for that no longer than a sign of life may take', async () => {
+    const setup = new Setup();
+    setup.bus.start();
+    const proven = setup.bus.proveWhenConnected(() => Promise.resolve());
+    await setup.clock.advance(500);
+    expect(await proven).toBe(false);
+  });
+
+  it('looks for somewhere to connect to until there is', async () => {
+    const setup = new Setup();
+    setup.nowhere = true;
+    setup.bus.start();
+    await setup.clock.advance(100);
+    expect(setup.subscribers).toHaveLength(0);
+    setup.nowhere = false;
+    await setup.clock.advance(1_000);
+    expect(setup.subscribers).toHaveLength(1);
+  });
+
+  it('leaves no timer and no connection behind when it is closed', async () => {
+    const setup = await new Setup().begin();
+    setup.bus.close();
+    expect(setup.bus.trusted).toBe(false);
+    expect(setup.subscriber.status).toBe('end');
+    expect(setup.clock.pending).toBe(0);
+    setup.subscriber.end();
+    setup.bus.start();
+    await setup.clock.advance(10_000);
+    expect(setup.subscribers).toHaveLength(1);
+  });
+});

@@ -1,0 +1,45 @@
+import type { KeySpace } from '../keys/key-space.js';
+
+/** One entry, or what a stamp stands for. */
+export type InvalidationLevel = 'entry' | 'tag' | 'cache' | 'tenant' | 'all';
+
+/** What is to be invalidated. */
+export interface Invalidation {
+  readonly level: InvalidationLevel;
+  /** Its Redis key: of the entry, or of the stamp. */
+  readonly key: string;
+  /** Whose it is; null in the global scope. Of no meaning for `all`. */
+  readonly tenant: string | null;
+  /** Of an entry: its cache, to fall back on. */
+  readonly cache?: string;
+  readonly version?: number;
+}
+
+/** Names invalidations by what they hit. */
+export class Invalidations {
+  constructor(private readonly keys: KeySpace) {}
+
+  tag(tenant: string | null, tag: string): Invalidation {
+    return { level: 'tag', key: this.keys.tagStamp(tenant, tag), tenant };
+  }
+
+  cache(tenant: string | null, cache: string, version: number): Invalidation {
+    return { level: 'cache', key: this.keys.cacheStamp(tenant, cache, version), tenant };
+  }
+
+  tenant(tenant: string | null): Invalidation {
+    return { level: 'tenant', key: this.keys.tenantStamp(tenant), tenant };
+  }
+
+  all(): Invalidation {
+    return { level: 'all', key: this.keys.globalStamp(), tenant: null };
+  }
+
+  /** The next larger thing that contains it: an entry's cache, a cache's or tag's tenant, all. */
+  coarser({ level, tenant, cache, version }: Invalidation): Invalidation {
+    if (level === 'entry' && cache !== undefined && version !== undefined) {
+      return this.cache(tenant, cache, version);
+    }
+    return level === 'tenant' || level === 'all' ? this.all() : this.tenant(tenant);
+  }
+}

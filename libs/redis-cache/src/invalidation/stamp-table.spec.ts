@@ -1,0 +1,74 @@
+import { StampTable } from './stamp-table.js';
+
+const stamp = (id: string, madeAtMs = 0) => ({ id, madeAtMs });
+
+describe('StampTable', () => {
+  it('keeps one object for a stamp that stays the same, and marks the former when it changes', () => {
+    const table = new StampTable();
+    const first = table.learn('k', stamp('a'), table.changes, 1);
+    expect(table.learn('k', stamp('a'), table.changes, 2)).toBe(first);
+    expect(first).toMatchObject({ id: 'a', live: true, readAtMs: 2 });
+    const second = table.renew('k', stamp('b', 7), 3);
+    expect(first?.live).toBe(false);
+    expect(second).toMatchObject({ id: 'b', madeAtMs: 7, live: true });
+    expect(table.renew('k', stamp('b', 7), 4)).toBe(second);
+    expect(table.get('k')).toBe(second);
+  });
+
+  it('does not believe an answer that was asked for before a renewal', () => {
+    const table = new StampTable();
+    const askedAt = table.changes;
+    table.renew('k', stamp('new'), 0);
+    expect(table.learn('k', stamp('old'), askedAt, 0)).toBeUndefined();
+    expect(table.get('k')?.id).toBe('new');
+  });
+
+  it('does not believe such an answer either when the renewal was forgotten meanwhile', () => {
+    for (const forget of [
+      (table: StampTable) => {
+        table.clear();
+      },
+      (table: StampTable) => {
+        table.renew('another', stamp('x'), 0);
+      },
+    ]) {
+      const table = new StampTable(1);
+      const askedAt = table.changes;
+      table.renew('k', stamp('new'), 0);
+      forget(table);
+      expect(table.learn('k', stamp('old'), askedAt, 0)).toBeUndefined();
+    }
+  });
+
+  it('counts renewals, learned ones too, and not what it learns for the first time', () => {
+    const table = new StampTable();
+    table.learn('k', stamp('a'), table.changes, 0);
+    expect(table.changes).toBe(0);
+    table.learn('k', stamp('b'), table.changes, 0);
+    expect(table.changes).toBe(1);
+    table.renew('k', stamp('c'), 0);
+    expect(table.changes).toBe(2);
+    table.clear();
+    expect(table.changes).toBe(3);
+  });
+
+  it('holds no more than its bound; what it drops does not hold any more', () => {
+    const table = new StampTable(2);
+    const first = table.learn('1', stamp('a'), 0, 0);
+    table.learn('2', stamp('b'), 0, 0);
+    table.learn('3', stamp('c'), 0, 0);
+    expect(table.size).toBe(2);
+    expect(first?.live).toBe(false);
+    expect(table.get('1')).toBeUndefined();
+  });
+
+  it('makes a stamp of its own that counts as never read', () => {
+    const table = new StampTable();
+    const made = table.local('k', () => 'own');
+    expect(made).toMatchObject({ id: 'own', madeAtMs: 0, readAtMs: -Infinity });
+    expect(table.local('k', () => 'another')).toBe(made);
+    const learned = table.learn('k', stamp('of Redis'), table.changes, 5);
+    expect(made.live).toBe(false);
+    expect(learned?.id).toBe('of Redis');
+  });
+});

@@ -1,0 +1,121 @@
+import type { StampId } from '../codec/envelope.js';
+
+/** A stamp as Redis holds it. */
+export interface Stamp {
+  readonly id: StampId;
+  /** When it was made, by the server's clock; 0 for one made because none was there. */
+  readonly madeAtMs: number;
+}
+
+/**
+ * A stamp as this process knows it. Whoever holds a value loaded under it keeps this object and sees
+ * by one look whether the value still holds.
+ */
+export class KnownStamp implements Stamp {
+  live = true;
+
+  constructor(
+    readonly key: string,
+    readonly id: StampId,
+    readonly madeAtMs: number,
+    /** When Redis was last asked for it, by the clock of this process. */
+    public readAtMs: number,
+    /** Count of changes of the table when it was last renewed; see {@link StampTable.changes}. */
+    readonly renewedAt: number,
+  ) {}
+}
+
+/** Time of reading of a stamp that Redis was not asked for. */
+const NEVER = -Infinity;
+
+/** Stamps known at most; one that is dropped is asked for again. */
+const MAX_STAMPS = 100_000;
+
+/** The stamps that this process knows, kept up to date by its own evictions and by the bus. */
+export class StampTable {
+  private readonly stamps = new Map<string, KnownStamp>();
+  private changeCount = 0;
+  private lastDroppedRenewal = 0;
+
+  constructor(private readonly maxStamps = MAX_STAMPS) {}
+
+  get size(): number {
+    return this.stamps.size;
+  }
+
+  /**
+   * Counts invalidations by stamp. A flight that began under another count may have loaded what has
+   * been invalidated since, and is not joined any more.
+   */
+  get changes(): number {
+    return this.changeCount;
+  }
+
+  get(key: string): KnownStamp | undefined {
+    return this.stamps.get(key);
+  }
+
+  /** Takes note of an invalidation, made here or told by the bus. */
+  renew(key: string, { id, madeAtMs }: Stamp, nowMs: number): KnownStamp {
+    const known = this.stamps.get(key);
+    if (known?.id === id) return known;
+    this.changeCount += 1;
+    return this.put(new KnownStamp(key, id, madeAtMs, nowMs, this.changeCount));
+  }
+
+  /**
+   * Takes note of what Redis answered.
+   *
+   * @param askedAt {@link changes} when the question was sent
+   * @returns undefined if the stamp was renewed meanwhile: the answer may be the one before
+   */
+  learn(
+    key: string,
+    { id, madeAtMs }: Stamp,
+    askedAt: number,
+    nowMs: number,
+  ): KnownStamp | undefined {
+    const known = this.stamps.get(key);
+    if ((known?.renewedAt ?? this.lastDroppedRenewal) > askedAt) return undefined;
+    if (known?.id === id) {
+      known.readAtMs = nowMs;
+      return known;
+    }
+    // Another one than before: an invalidation that no message told of.
+    if (known) this.changeCount += 1;
+    return this.put(new KnownStamp(key, id, madeAtMs, nowMs, known ? this.changeCount : 0));
+  }
+
+  /** Forgets everything: whatever was loaded under a known stamp does not hold any more. */
+  clear(): void {
+    this.changeCount += 1;
+    for (const stamp of this.stamps.values()) stamp.live = false;
+    this.stamps.clear();
+    this.lastDroppedRenewal = this.changeCount;
+  }
+
+  /**
+   * The stamp as far as this process knows it, for as long as Redis cannot be asked: one made here if
+   * need be, which Redis has never heard of and is asked for as soon as that can be.
+   */
+  local(key: string, newId: () => StampId): KnownStamp {
+    return this.stamps.get(key) ?? this.put(new KnownStamp(key, newId(), 0, NEVER, 0));
+  }
+
+  private put(stamp: KnownStamp): KnownStamp {
+    const former = this.stamps.get(stamp.key);
+    if (former) former.live = false;
+    this.stamps.delete(stamp.key);
+    this.stamps.set(stamp.key, stamp);
+    if (this.stamps.size > this.maxStamps) this.dropOldest();
+    return stamp;
+  }
+
+  private dropOldest(): void {
+    const [oldest] = this.stamps.values();
+    if (!oldest) return;
+    oldest.live = false;
+    this.lastDroppedRenewal = Math.max(this.lastDroppedRenewal, oldest.renewedAt);
+    this.stamps.delete(oldest.key);
+  }
+}

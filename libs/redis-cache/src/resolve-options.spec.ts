@@ -1,0 +1,286 @@
+import { InvalidCacheOptionsError } from './errors/invalid-options.error.js';
+import type { RedisCacheModuleOptions } from './redis-cache.options.js';
+import { resolveOptions } from './resolve-options.js';
+
+const DEFAULT_OPTIONS = {
+  connection: false,
+  prefix: 'cache',
+  defaults: {},
+  caches: {},
+  resolveTenant: undefined,
+  near: { maxBytes: 67_108_864, maxEntries: 50_000, tenantShare: 0.5 },
+  degradedTtlMs: 2_000,
+  nearTtl: 5_000,
+  commandTimeoutMs: 100,
+  leaseMs: 3_000,
+  closeTimeoutMs: 2_000,
+  failureThreshold: 1,
+  probeIntervalMs: 50,
+  maxProbeIntervalMs: 1_000,
+  coherence: 'bus',
+  heartbeatMs: 1_000,
+  silenceMs: 500,
+  journal: { keepMs: 60_000, maxItems: 10_000 },
+};
+
+/** The message of the error that options are refused with. */
+function refusal(options: unknown): string {
+  try {
+    resolveOptions(options as RedisCacheModuleOptions);
+  } catch (error) {
+    if (error instanceof InvalidCacheOptionsError) return error.message;
+    throw error;
+  }
+  throw new Error('The options were accepted.');
+}
+
+/** `{ a: { b: value } }` for the path `a.b`. */
+function at(path: string, value: unknown): unknown {
+  return path.split('.').reduceRight((inner, field) => ({ [field]: inner }), value);
+}
+
+describe('resolveOptions', () => {
+  it('fills in every default', () => {
+    expect(resolveOptions({})).toEqual(DEFAULT_OPTIONS);
+  });
+
+  it('takes what is given, in milliseconds', () => {
+    const resolve = () => 'acme';
+    const options: RedisCacheModuleOptions = {
+      connection: { url: 'redis://localhost' },
+      prefix: 'crm:prod',
+      defaults: { ttl: '1m' },
+      caches: { 'lead.byId': { ttl: '2m', near: { share: true } } },
+      tenant: { resolve },
+      near: { maxBytes: 1, maxEntries: 1, tenantShare: 1, ttl: '1s', degradedTtl: 0 },
+      timeouts: { command: 5, lease: '1s', close: '1.5s' },
+      breaker: { failures: 3, probeInterval: '100ms', maxProbeInterval: '1m' },
+      coherence: 'ttl',
+      bus: { heartbeat: '2s', silence: 250 },
+      journal: { keep: '2m', maxItems: 5 },
+    };
+    expect(resolveOptions(options)).toEqual({
+      connection: { url: 'redis://localhost' },
+      prefix: 'crm:prod',
+      defaults: { ttl: '1m' },
+      caches: { 'lead.byId': { ttl: '2m', near: { share: true } } },
+      resolveTenant: resolve,
+      near: { maxBytes: 1, maxEntries: 1, tenantShare: 1 },
+      degradedTtlMs: 0,
+      nearTtl: 1_000,
+      commandTimeoutMs: 5,
+      leaseMs: 1_000,
+      closeTimeoutMs: 1_500,
+      failureThreshold: 3,
+      probeIntervalMs: 100,
+      maxProbeIntervalMs: 60_000,
+      coherence: 'ttl',
+      heartbeatMs: 2_000,
+      silenceMs: 250,
+      journal: { keepMs: 120_000, maxItems: 5 },
+    });
+  });
+
+  it('takes undefined, of an unset variable say, for the default, at every level', () => {
+    const unset = {
+      connection: undefined,
+      prefix: undefined,
+      defaults: undefined,
+      caches: undefined,
+      tenant: { resolve: undefined },
+      near: {
+        maxBytes: undefined,
+        maxEntries: undefined,
+        tenantShare: undefined,
+        ttl: undefined,
+        degradedTtl: undefined,
+      },
+      timeouts: { command: undefined, lease: undefined, close: undefined },
+      breaker: { failures: undefined, probeInterval: undefined, maxProbeInterval: undefined },
+      coherence: undefined,
+      bus: { heartbeat: undefined, silence: undefined },
+      journal: { keep: undefined, maxItems: undefined },
+    } as unknown as RedisCacheModuleOptions;
+    expect(resolveOptions(unset)).toEqual(DEFAULT_OPTIONS);
+    const groups = ['tenant', 'near', 'timeouts', 'breaker', 'bus', 'journal'] as const;
+    const noGroups = Object.fromEntries(groups.map((group) => [group, undefined]));
+    expect(resolveOptions(noGroups)).toEqual(DEFAULT_OPTIONS);
+  });
+
+  it('changes none of the objects it is given', () => {
+    const options = { near: { maxEntries: 5 }, timeouts: { lease: 1 } };
+    const before = structuredClone(options);
+    resolveOptions(Object.freeze(options));
+    expect(options).toEqual(before);
+  });
+
+  it('leaves the near tier out where it is switched off', () => {
+    expect(resolveOptions({ near: false })).toEqual({
+      ...DEFAULT_OPTIONS,
+      near: false,
+      nearTtl: false,
+      degradedTtlMs: 0,
+    });
+  });
+
+  it('takes a client of the user as it is', () => {
+    const method = () => undefined;
+    const methods = ['on', 'off', 'connect', 'disconnect', 'quit', 'getBuffer', 'evalshaBuffer'];
+    const client = {
+      status: 'ready',
+      ...Object.fromEntries([...methods, 'evalBuffer', 'del'].map((name) => [name, method])),
+    } as unknown as RedisCacheModuleOptions['connection'] & object;
+    expect(resolveOptions({ connection: client }).connection).toBe(client);
+  });
+
+  describe('refuses', () => {
+    const DURATION =
+      'expected milliseconds from 0 to ten years, or a number with a unit (ms, s, m, h, d). ' +
+      `Write for instance 900000 or '15m'.`;
+    const TIME = 'expected a time of at least 1 ms. Leave it out for the default.';
+    const WHOLE =
+      'expected a whole number from 1 up. Set it to such a number, or leave it out for the default.';
+    const SHARE = 'expected a number from 0 to 1. It is a share: 0.8 means 80 %.';
+    const OBJECT = 'expected an object. Leave it out for the defaults.';
+    const PREFIX =
+      'expected 1 to 64 letters, digits or . _ ~ : - with no colon at either end. ' +
+      `Write for instance 'crm' or 'crm:prod'.`;
+    const RESOLVE =
+      'expected a function that returns the tenant id or undefined. ' +
+      `Write for instance resolve: () => cls.get('tenantId').`;
+    const NO_NAME = 'Remove it or correct its name.';
+
+    it.each<[string, unknown, string]>([
+      ['prefix', '', `is ''; ${PREFIX}`],
+      ['prefix', 'crm:', `is 'crm:'; ${PREFIX}`],
+      ['prefix', ':crm', `is ':crm'; ${PREFIX}`],
+      ['prefix', 'crm*', `is 'crm*'; ${PREFIX}`],
+      ['prefix', 'crm{1}', `is 'crm{1}'; ${PREFIX}`],
+      ['prefix', 5, `is 5; ${PREFIX}`],
+      ['prefix', 'x'.repeat(65), `is '${'x'.repeat(60)}'... 5 more charac…; ${PREFIX}`],
+      ['tenant', 'acme', `is '***'; ${OBJECT}`],
+      ['tenant', null, `is null; ${OBJECT}`],
+      ['tenant.resolve', 'acme', `is 'acme'; ${RESOLVE}`],
+      ['tenant.resolve', null, `is null; ${RESOLVE}`],
+      ['tenant.resolver', 1, `is '***'; expected one of the fields resolve. ${NO_NAME}`],
+      ['near', true, `is true; ${OBJECT}`],
+      ['near', null, `is null; ${OBJECT}`],
+      ['near.maxBytes', 0, `is 0; ${WHOLE}`],
+      ['near.maxBytes', '64mb', `is '64mb'; ${WHOLE}`],
+      ['near.maxEntries', 0.5, `is 0.5; ${WHOLE}`],
+      ['near.maxEntries', null, `is null; ${WHOLE}`],
+      ['near.tenantShare', 50, `is 50; ${SHARE}`],
+      ['near.tenantShare', NaN, `is NaN; ${SHARE}`],
+      [
+        'near.tenantShare',
+        0,
+        'is 0; expected a number above 0 up to 1. Use near: false to switch the near tier off.',
+      ],
+      ['near.ttl', '5', `is '5'; ${DURATION}`],
+      ['near.degradedTtl', -1, `is -1; ${DURATION}`],
+      [
+        'near.maxSize',
+        5,
+        `is '***'; expected one of the fields maxBytes, maxEntries, tenantShare, ttl, degradedTtl. ${NO_NAME}`,
+      ],
+      ['timeouts', 100, `is 100; ${OBJECT}`],
+      ['timeouts.command', 0, `is 0; ${TIME}`],
+      ['timeouts.command', 'fast', `is 'fast'; ${DURATION}`],
+      ['timeouts.lease', '0s', `is '0s'; ${TIME}`],
+      ['timeouts.lease', Infinity, `is Infinity; ${DURATION}`],
+      ['timeouts.close', 0.3, `is 0.3; ${TIME}`],
+      ['timeouts.close', null, `is null; ${DURATION}`],
+      [
+        'timeouts.connect',
+        100,
+        `is '***'; expected one of the fields command, lease, close. ${NO_NAME}`,
+      ],
+      ['breaker', [], `is []; ${OBJECT}`],
+      ['breaker.failures', 0, `is 0; ${WHOLE}`],
+      ['breaker.failures', '3', `is '3'; ${WHOLE}`],
+      ['breaker.probeInterval', 0, `is 0; ${TIME}`],
+      ['breaker.probeInterval', '50', `is '50'; ${DURATION}`],
+      ['breaker.maxProbeInterval', 0, `is 0; ${TIME}`],
+      ['breaker.maxProbeInterval', NaN, `is NaN; ${DURATION}`],
+      [
+        'breaker.threshold',
+        5,
+        `is '***'; expected one of the fields failures, probeInterval, maxProbeInterval. ${NO_NAME}`,
+      ],
+      ['defaults', 'fast', `is '***'; ${OBJECT}`],
+      ['defaults.ttl', '5', `is '5'; ${DURATION}`],
+      ['defaults.near.ttl', '5', `is '5'; ${DURATION}`],
+      ['caches', ['lead'], `is [ 'lead' ]; ${OBJECT}`],
+      ['caches', 5, `is 5; ${OBJECT}`],
+    ])('%s: %p', (path, value, message) => {
+      expect(refusal(at(path, value))).toBe(`Option ${path} ${message}`);
+    });
+
+    it.each<[unknown, string]>([
+      [null, `['lead.byId'] is null; ${OBJECT}`],
+      [{ grace: 'long' }, `['lead.byId'].grace is 'long'; ${DURATION}`],
+      [{ near: { ttl: 'long' } }, `['lead.byId'].near.ttl is 'long'; ${DURATION}`],
+    ])('the policy %j of one of the caches', (policy, message) => {
+      expect(refusal({ caches: { 'lead.byId': policy } })).toBe(`Option caches${message}`);
+    });
+
+    it('a near.ttl that no cache of today takes', () => {
+      expect(refusal({ near: { ttl: '5' }, defaults: { near: { ttl: '1s' } } })).toBe(
+        `Option near.ttl is '5'; ${DURATION}`,
+      );
+    });
+
+    it('an option it does not know', () => {
+      expect(refusal({ ttl: '15m' })).toBe(
+        `Option options.ttl is '***'; expected one of the fields connection, prefix, defaults, ` +
+          `caches, tenant, near, timeouts, breaker, coherence, bus, journal. ${NO_NAME}`,
+      );
+    });
+
+    it.each([null, undefined, 5, []])('options that are %j', (options) => {
+      expect(refusal(options)).toMatch(/^Option options is .+; expected an object\./);
+    });
+  });
+
+  describe('checks how to connect, as far as can be told without connecting', () => {
+    const URL =
+      'expected a URL such as redis://user:password@host:6379/0 (rediss:// for TLS). ' +
+      'Percent-encode special characters of user and password; ' +
+      'use connection: false to run without Redis.';
+
+    it.each<[unknown, string]>([
+      [
+        true,
+        ` is true; expected an object. Write for instance connection: { url: 'redis://localhost:6379' }.`,
+      ],
+      [
+        {},
+        ' is []; expected exactly one of the fields url, host, sentinels, cluster, ' +
+          'or an ioredis client. Use connection: false to run without Redis.',
+      ],
+      [{ url: undefined }, `.url is undefined; ${URL}`],
+      [{ url: 'localhost:6379' }, `.url is 'localhost:6379'; ${URL}`],
+      [
+        { host: 'redis', port: '6379' },
+        `.port is '6379'; expected a whole number from 1 to 65535. Leave it out for the default.`,
+      ],
+    ])('%j', (connection, message) => {
+      expect(refusal({ connection })).toBe(`Option connection${message}`);
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['the URL in place of the options', 'redis://:hunter2@redis:6379'],
+    ['the URL in place of the connection', { connection: 'redis://:hunter2@redis:6379' }],
+    ['the URL under a wrong name', { url: 'redis://:hunter2@redis:6379' }],
+    ['the password beside the connection', { password: 'hunter2' }],
+    ['a password in a URL that cannot be read', { connection: { url: 'http://:hunter2@redis' } }],
+    ['a password with an unencoded %', { connection: { url: 'redis://:%hunter2@redis' } }],
+    ['a password under a wrong name', { connection: { host: 'redis', pasword: 'hunter2' } }],
+    ['a password beside a URL', { connection: { url: 'redis://redis', password: 'hunter2' } }],
+    ['a password that is no text', { connection: { host: 'redis', password: ['hunter2'] } }],
+    ['the URL as a policy', { caches: { lead: 'redis://:hunter2@redis' } }],
+  ])('says nothing of a secret: %s', (_what, options) => {
+    expect(refusal(options)).not.toMatch(/hunter2/);
+  });
+});

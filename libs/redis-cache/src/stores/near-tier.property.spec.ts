@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { NearTier, type NearBounds, type NearEntry } from './near-tier.js';
+
+/** What the tier keeps its books with; nothing of it can be asked for from outside. */
+interface Books {
+  readonly nodes: ReadonlyMap<string, unknown>;
+  readonly tenants: ReadonlyMap<string, { readonly bytes: number; readonly entries: number }>;
+}
+
+/** The last thing that was to be kept under a key. */
+interface Kept {
+  readonly tenant: string;
+  readonly entry: NearEntry;
+  readonly bytes: number;
+}
+
+type Step =
+  | { kind: 'set'; key: number; valueBytes: number; usableForMs: number }
+  | { kind: 'get' | 'delete'; key: number }
+  | { kind: 'wait'; ms: number }
+  | { kind: 'clear' };
+
+const KEYS = 24;
+const TENANTS = [null, 'acme', 'umbrella', 'initech'];
+
+const keyOf = (number: number): string => `key-${String(number)}`;
+/** The tenant is part of the key, so each key has one owner. */
+const tenantOf = (number: number): string | null => TENANTS[number % TENANTS.length] ?? null;
+
+const key = fc.nat(KEYS - 1);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant('set' as const),
+      key,
+      valueBytes: fc.oneof(fc.nat(300), fc.nat(3_000)),
+      usableForMs: fc.constantFrom(0, 5, 50, Infinity),
+    }),
+  },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('get' as const), key }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), key }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'clear' }) },
+);
+
+const bounds: fc.Arbitrary<NearBounds> = fc.record({
+  maxBytes: fc.integer({ min: 1, max: 12_000 }),
+  maxEntries: fc.integer({ min: 1, max: 16 }),
+  tenantShare: fc.constantFrom(0.01, 0.25, 1 / 3, 0.5, 0.9, 1),
+});
+
+/** The tier beside the little that has to hold of it, whatever is done with it. */
+class CheckedTier {
+  private readonly tier: NearTier;
+  private readonly books: Books;
+  private readonly kept = new Map<string, Kept>();
+  private nowMs = 0;
+
+  constructor(private readonly limits: NearBounds) {
+    this.tier = new NearTier(limits);
+    this.books = this.tier as unknown as Books;
+  }
+
+  take(action: Step): void {
+    const evictionsBefore = this.tier.evictions;
+    const before = [...this.books.nodes.keys()];
+    const gone = this.perform(action);
+    const lost = before.filter((name) => !this.books.nodes.has(name) && name !== gone);
+    expect(this.tier.evictions - evictionsBefore).toBe(action.kind === 'clear' ? 0 : lost.length);
+    this.assertBounds();
+    this.assertBooks();
+  }
+
+  /** @returns the key that may go without an eviction */
+  private perform(action: Step): string | undefined {
+    switch (action.kind) {
+      case 'set':
+        return this.set(action);
+      case 'get':
+        return this.get(keyOf(action.key));
+      case 'delete': {
+        const name = keyOf(action.key);
+        const was = this.books.nodes.has(name);
+        expect(this.tier.delete(name)).toBe(was);
+        return name;
+      }
+      case 'wait':
+        this.nowMs += action.ms;
+        return undefined;
+      case 'clear':
+        this.tier.clear();
+        return undefined;
+    }
+  }
+
+  private set({ key: number, valueBytes, usableForMs }: Extract<Step, { kind: 'set' }>): string {
+    const name = keyOf(number);
+    const tenant = tenantOf(number);
+    const usableUntilMs = this.nowMs + usableForMs;
+    const entry: NearEntry = {
+      value: Symbol(name),
+      shared: false,
+      refreshAtMs: Infinity,
+      freshUntilMs: usableUntilMs,
+      usableUntilMs,
+      stamps: [],
+    };
+    const bytes = valueBytes + 2 * name.length + 256;
+    this.kept.set(name, { tenant: tenant ?? '', entry, bytes });
+    this.tier.set(name, tenant, entry, valueBytes);
+    const fits = bytes <= this.limits.maxBytes * this.limits.tenantShare;
+    expect(this.books.nodes.has(name)).toBe(fits);
+    return name;
+  }
+
+  private get(name: string): string {
+    const was = this.books.nodes.has(name);
+    const kept = this.kept.get(name);
+    const usable = was && kept && kept.entry.usableUntilMs > this.nowMs;
+    expect(this.tier.get(name, this.nowMs)).toBe(usable ? kept.entry : undefined);
+    expect(this.books.nodes.has(name)).toBe(Boolean(usable));
+    return name;
+  }
+
+  private assertBounds(): void {
+    const { maxBytes, maxEntries, tenantShare } = this.limits;
+    expect(this.tier.bytes).toBeLessThanOrEqual(maxBytes);
+    expect(this.tier.entries).toBeLessThanOrEqual(maxEntries);
+    for (const { bytes, entries } of this.books.tenants.values()) {
+      expect(bytes).toBeLessThanOrEqual(maxBytes * tenantShare);
+      expect(entries).toBeLessThanOrEqual(Math.max(1, Math.floor(maxEntries * tenantShare)));
+    }
+  }
+
+  /** Every sum is that of what is there, and a tenant without entries leaves nothing behind. */
+  private assertBooks(): void {
+    const names = [...this.books.nodes.keys()];
+    const uses = new Map<string, { bytes: number; entries: number }>();
+    for (const name of names) {
+      const { tenant, bytes } = this.kept.get(name) as Kept;
+      const use = uses.get(tenant) ?? { bytes: 0, entries: 0 };
+      uses.set(tenant, { bytes: use.bytes + bytes, entries: use.entries + 1 });
+    }
+    const booked = [...this.books.tenants].map(
+      ([tenant, { bytes, entries }]) => [tenant, { bytes, entries }] as const,
+    );
+    expect(new Map(booked)).toEqual(uses);
+    expect(this.tier.entries).toBe(names.length);
+    expect(this.tier.bytes).toBe([...uses.values()].reduce((sum, { bytes }) => sum + bytes, 0));
+  }
+}
+
+describe('NearTier, whatever is done with it', () => {
+  it('keeps its bounds and shares, and its books are right after every step', () => {
+    fc.assert(
+      fc.property(bounds, fc.array(step, { maxLength: 150 }), (limits, steps) => {
+        const tier = new CheckedTier(limits);
+        for (const action of steps) tier.take(action);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

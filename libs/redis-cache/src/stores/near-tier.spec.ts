@@ -1,0 +1,272 @@
+import { ReferenceSieve } from '../../../../test/support/reference-sieve.js';
+import { zipfTrace } from '../../../../test/support/traffic.js';
+import { NearTier, type NearBounds, type NearEntry } from './near-tier.js';
+
+/** What an entry of the tier costs beside its value: its key in UTF-16 and the book-keeping. */
+const costOf = (key: string): number => 2 * key.length + 256;
+
+const ROOMY: NearBounds = { maxBytes: 1e9, maxEntries: 1_000, tenantShare: 1 };
+
+function tierOf(bounds: Partial<NearBounds> = {}): NearTier {
+  return new NearTier({ ...ROOMY, ...bounds });
+}
+
+function entryOf(value: unknown, usableUntilMs = Infinity): NearEntry {
+  return {
+    value,
+    shared: false,
+    refreshAtMs: Infinity,
+    freshUntilMs: usableUntilMs,
+    usableUntilMs,
+    stamps: [],
+  };
+}
+
+/** Which of the keys are there. Asking visits them, as any hit does. */
+function present(tier: NearTier, keys: readonly string[]): string[] {
+  return keys.filter((key) => tier.get(key, 0) !== undefined);
+}
+
+function keysOf(tenant: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${tenant}-${index}`);
+}
+
+function fill(tier: NearTier, tenant: string | null, keys: readonly string[], bytes = 0): void {
+  for (const key of keys) tier.set(key, tenant, entryOf(key), bytes);
+}
+
+describe('NearTier', () => {
+  it('gives back the entry it was given, and knows what it holds', () => {
+    const tier = tierOf();
+    const entry = entryOf({ name: 'Ada' });
+    tier.set('k', 'acme', entry, 100);
+    expect(tier.get('k', 0)).toBe(entry);
+    expect(tier.get('other', 0)).toBeUndefined();
+    expect({ entries: tier.entries, bytes: tier.bytes, evictions: tier.evictions }).toEqual({
+      entries: 1,
+      bytes: 100 + costOf('k'),
+      evictions: 0,
+    });
+  });
+
+  it('keeps the later of two entries under one key, and counts it once', () => {
+    const tier = tierOf();
+    tier.set('k', 'acme', entryOf('old'), 1_000);
+    tier.set('k', 'acme', entryOf('new'), 10);
+    expect(tier.get('k', 0)?.value).toBe('new');
+    expect({ entries: tier.entries, bytes: tier.bytes, evictions: tier.evictions }).toEqual({
+      entries: 1,
+      bytes: 10 + costOf('k'),
+      evictions: 0,
+    });
+  });
+
+  it('deletes an entry and says whether it was there', () => {
+    const tier = tierOf();
+    fill(tier, 'acme', ['a', 'b']);
+    expect([tier.delete('a'), tier.delete('a')]).toEqual([true, false]);
+    expect(present(tier, ['a', 'b'])).toEqual(['b']);
+    expect(tier.bytes).toBe(costOf('b'));
+  });
+
+  it('is empty after clear, which counts as no eviction, and takes entries again', () => {
+    const tier = tierOf();
+    fill(tier, 'acme', keysOf('a', 10));
+    fill(tier, null, ['global']);
+    tier.clear();
+    expect({ entries: tier.entries, bytes: tier.bytes, evictions: tier.evictions }).toEqual({
+      entries: 0,
+      bytes: 0,
+      evictions: 0,
+    });
+    fill(tier, 'acme', ['k']);
+    expect(present(tier, ['k', 'a-1', 'global'])).toEqual(['k']);
+  });
+
+  it('drops an entry when a read finds it no longer usable, to the millisecond', () => {
+    const tier = tierOf();
+    tier.set('k', 'acme', entryOf('v', 1_000), 0);
+    expect(tier.get('k', 999)?.value).toBe('v');
+    expect(tier.get('k', 1_000)).toBeUndefined();
+    expect({ entries: tier.entries, bytes: tier.bytes, evictions: tier.evictions }).toEqual({
+      entries: 0,
+      bytes: 0,
+      evictions: 0,
+    });
+  });
+
+  it('still answers an entry that is past its ttl and within its grace', () => {
+    const tier = tierOf();
+    const entry: NearEntry = { ...entryOf('v', 2_000), freshUntilMs: 1_000 };
+    tier.set('k', 'acme', entry, 0);
+    expect(tier.get('k', 1_500)).toBe(entry);
+  });
+
+  describe('its bounds', () => {
+    it('holds as many entries as it may and evicts the oldest that nobody asked for', () => {
+      const tier = tierOf({ maxEntries: 3 });
+      fill(tier, 'acme', ['a', 'b', 'c']);
+      tier.get('a', 0);
+      fill(tier, 'acme', ['d']);
+      expect(present(tier, ['a', 'b', 'c', 'd'])).toEqual(['a', 'c', 'd']);
+      expect(tier.evictions).toBe(1);
+    });
+
+    it('holds as many bytes as it may, to the byte, and makes room for a large one by several', () => {
+      const tier = tierOf({ maxBytes: 4 * (costOf('a') + 100) });
+      fill(tier, 'acme', ['a', 'b', 'c', 'd'], 100);
+      expect([tier.entries, tier.evictions]).toEqual([4, 0]);
+      tier.set('e', 'acme', entryOf('large'), costOf('e') + 2 * 100);
+      expect(present(tier, ['a', 'b', 'c', 'd', 'e'])).toEqual(['c', 'd', 'e']);
+      expect([tier.bytes, tier.evictions]).toEqual([4 * (costOf('a') + 100), 2]);
+    });
+
+    it('does not admit what alone exceeds the share of its tenant, and evicts nobody for it', () => {
+      const tier = tierOf({ maxBytes: 10_000, tenantShare: 0.5 });
+      fill(tier, 'acme', ['a', 'b']);
+      tier.set('exact', 'umbrella', entryOf('fits'), 5_000 - costOf('exact'));
+      tier.set('large', 'umbrella', entryOf('does not'), 5_001 - costOf('large'));
+      expect(present(tier, ['a', 'b', 'exact', 'large'])).toEqual(['a', 'b', 'exact']);
+      expect(tier.evictions).toBe(0);
+    });
+
+    it('forgets the earlier entry when its successor is too large to be kept', () => {
+      const tier = tierOf({ maxBytes: 1_000 });
+      tier.set('k', 'acme', entryOf('old'), 10);
+      tier.set('k', 'acme', entryOf('new and large'), 2_000);
+      expect(tier.get('k', 0)).toBeUndefined();
+      expect([tier.entries, tier.bytes]).toEqual([0, 0]);
+    });
+
+    it('admits nothing at all where the bytes do not suffice for one entry', () => {
+      const tier = tierOf({ maxBytes: 1 });
+      fill(tier, 'acme', keysOf('a', 10));
+      expect([tier.entries, tier.bytes, tier.evictions]).toEqual([0, 0, 0]);
+    });
+
+    it('holds one entry of a tenant whose share comes to less than one', () => {
+      const tier = tierOf({ maxEntries: 5, tenantShare: 0.1 });
+      fill(tier, 'acme', ['a', 'b']);
+      fill(tier, 'umbrella', ['c']);
+      expect(present(tier, ['a', 'b', 'c'])).toEqual(['b', 'c']);
+    });
+  });
+
+  describe('the share of a tenant', () => {
+    const QUIET = keysOf('quiet', 50);
+
+    it('keeps a noisy tenant from pushing out another one', () => {
+      const tier = tierOf({ maxEntries: 100, tenantShare: 0.5 });
+      fill(tier, 'quiet', QUIET);
+      fill(tier, 'noisy', keysOf('noisy', 10_000));
+      expect(present(tier, QUIET)).toEqual(QUIET);
+      expect([tier.entries, tier.evictions]).toEqual([100, 9_950]);
+    });
+
+    it('holds in bytes too', () => {
+      const tier = tierOf({ maxBytes: 100 * 1_000, maxEntries: 1e6, tenantShare: 0.5 });
+      fill(tier, 'quiet', QUIET, 1_000 - costOf('quiet-00'));
+      fill(tier, 'noisy', keysOf('noisy', 2_000), 5_000);
+      expect(present(tier, QUIET)).toEqual(QUIET);
+      expect(tier.bytes).toBeLessThanOrEqual(100 * 1_000);
+    });
+
+    it('is kept by evicting, by the same rules, what the tenant itself holds', () => {
+      const tier = tierOf({ maxEntries: 6, tenantShare: 0.5 });
+      fill(tier, 'other', ['x', 'y', 'z']);
+      fill(tier, 'noisy', ['a', 'b', 'c']);
+      tier.get('a', 0);
+      fill(tier, 'noisy', ['d']);
+      expect(present(tier, ['x', 'y', 'z', 'a', 'b', 'c', 'd'])).toEqual([
+        'x',
+        'y',
+        'z',
+        'a',
+        'c',
+        'd',
+      ]);
+    });
+
+    it('is a limit and no promise: several tenants within theirs share what there is', () => {
+      const tier = tierOf({ maxEntries: 100, tenantShare: 0.5 });
+      for (const tenant of ['a', 'b', 'c', 'd']) fill(tier, tenant, keysOf(tenant, 50));
+      expect([tier.entries, tier.evictions]).toEqual([100, 100]);
+      expect(present(tier, [...keysOf('c', 50), ...keysOf('d', 50)])).toHaveLength(100);
+    });
+
+    it('is given to the global scope as well, apart from every tenant', () => {
+      const tier = tierOf({ maxEntries: 4, tenantShare: 0.5 });
+      fill(tier, 'acme', ['a', 'b']);
+      fill(tier, null, ['g', 'h', 'i']);
+      expect(present(tier, ['a', 'b', 'g', 'h', 'i'])).toEqual(['a', 'b', 'h', 'i']);
+    });
+
+    it('is freed as its entries go, by whatever way', () => {
+      const tier = tierOf({ maxEntries: 4, tenantShare: 0.5 });
+      fill(tier, 'acme', ['a']);
+      tier.set('b', 'acme', entryOf('b', 10), 0);
+      tier.delete('a');
+      tier.get('b', 10);
+      fill(tier, 'acme', ['c', 'd']);
+      expect(present(tier, ['c', 'd'])).toEqual(['c', 'd']);
+      expect(tier.evictions).toBe(0);
+    });
+
+    it.each(['__proto__', 'constructor', 'toString', ' ', '*'])(
+      'is counted for a tenant named %j like for any other',
+      (tenant) => {
+        const tier = tierOf({ maxEntries: 4, tenantShare: 0.5 });
+        fill(tier, tenant, ['a', 'b', 'c']);
+        fill(tier, 'acme', ['x', 'y']);
+        expect(present(tier, ['a', 'b', 'c', 'x', 'y'])).toEqual(['b', 'c', 'x', 'y']);
+      },
+    );
+  });
+
+  describe('on skewed traffic', () => {
+    const CAPACITY = 200;
+    const TRACE = zipfTrace({ keys: 4_000, requests: 40_000, skew: 0.9, seed: 2026 });
+
+    /** How many requests of the trace are hits where each miss is stored. */
+    function hitsOf(ask: (key: string) => boolean): number {
+      return TRACE.filter((key) => ask(key)).length;
+    }
+
+    const sieve = new ReferenceSieve();
+    const referenceHits = hitsOf((key) => {
+      if (sieve.has(key)) {
+        sieve.visit(key);
+        return true;
+      }
+      if (sieve.size === CAPACITY) sieve.evict();
+      sieve.push(key);
+      return false;
+    });
+
+    it.each([
+      ['entries', { maxEntries: CAPACITY }],
+      ['bytes', { maxEntries: 1e6, maxBytes: CAPACITY * 1_000 }],
+    ])('hits as often as the reference, bounded by %s', (_bound, bounds) => {
+      const tier = tierOf(bounds);
+      const hits = hitsOf((key) => {
+        if (tier.get(key, 0)) return true;
+        tier.set(key, 'acme', entryOf(key), 1_000 - costOf(key));
+        return false;
+      });
+      expect(hits).toBe(referenceHits);
+      expect(tier.evictions).toBe(TRACE.length - hits - CAPACITY);
+    });
+
+    it('hits more often than LRU would', () => {
+      const lru = new Set<string>();
+      const lruHits = hitsOf((key) => {
+        const hit = lru.delete(key);
+        lru.add(key);
+        const [oldest] = lru;
+        if (lru.size > CAPACITY) lru.delete(oldest as string);
+        return hit;
+      });
+      expect(referenceHits / lruHits).toBeGreaterThan(1.1);
+    });
+  });
+});
