@@ -53,7 +53,8 @@ export class ConnectionLifecycle {
     const nowMs = this.#clock.nowMs();
     this.#enter({ kind: 'ready', sinceMs: nowMs });
     const since = this.#outageSinceMs;
-    if (since === undefined) return;
+    // A listener may have had reason to suspend it again at once: then the outage goes on.
+    if (since === undefined || !this.#available) return;
     this.#outageSinceMs = undefined;
     this.events.emit('recovered', { outageMs: nowMs - since });
   }

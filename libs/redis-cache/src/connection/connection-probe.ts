@@ -1,19 +1,41 @@
+import { FarUnavailableError } from '../errors/far-tier.error.js';
+import type { Clock } from '../resilience/clock.js';
+import { withDeadline } from '../resilience/deadline.js';
+import { refreshSlots } from './cluster-slots.js';
 import { failureKind } from './failure-kind.js';
 import type { RedisClientLike } from './redis-client.interface.js';
 
+/** What a probe goes by. */
+export interface ProbeOptions {
+  /** A key that never exists. */
+  readonly missingKey: string;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
 /**
- * Asks whether Redis can serve a cache, writes included: a replica or a server that is out of disk
- * answers `PING` happily. The deletion of a key that never exists is the smallest write there is. Of a
- * Cluster every master has to answer, or commands would run into the silent one again and again.
+ * Asks whether Redis can serve a cache, writes included: a replica, or a server that ran out of disk,
+ * answers `PING` happily. Deleting a key that never exists is the smallest write there is. Of a
+ * Cluster every master has to answer, and to find the whole well, or commands would run into the one
+ * that does not time and again.
  *
- * @throws the failure, if Redis is away. A command that is refused to this user proves it is not.
+ * @throws the failure, if Redis is away. That this user may not run such a command proves it is not.
  */
-export async function probe(client: RedisClientLike, missingKey: string): Promise<void> {
+export async function probe(client: RedisClientLike, options: ProbeOptions): Promise<void> {
+  const { missingKey, timeoutMs, clock } = options;
+  // ioredis forgets a node that it has lost, and then has none left that does not answer.
+  if (client.isCluster) await refreshSlots(client);
   const masters = client.nodes?.('master') ?? [];
-  await Promise.all([
-    answered(client.del(missingKey)),
-    ...masters.map((master) => answered(master.ping())),
-  ]);
+  const replies = [client.del(missingKey), ...masters.map(assertWell)];
+  await withDeadline(Promise.all(replies.map(answered)), timeoutMs, clock);
+}
+
+/** A master that has just come back refuses commands for a while, and not this one. */
+async function assertWell(master: RedisClientLike): Promise<void> {
+  const info = await master.cluster('INFO');
+  if (String(info).includes('cluster_state:fail')) {
+    throw new FarUnavailableError('A node of the cluster says that the cluster is down');
+  }
 }
 
 /** Waits for a reply; a refusal is one. */

@@ -14,7 +14,10 @@ export interface ConnectionSettings {
   readonly hungAfterMs: number;
   /** How long bringing Redis up to date may take, before it counts as away again. */
   readonly recoverTimeoutMs: number;
-  /** A key that never exists, whose deletion is the probe. The user of Redis must be allowed to write it. */
+  /**
+   * A key that never exists, whose deletion is the probe. Where the user of Redis may not write it, a
+   * server that takes no writes is not told from one that is well.
+   */
   readonly probeKey: string;
 }
 

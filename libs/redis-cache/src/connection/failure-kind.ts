@@ -8,13 +8,14 @@ import { redactSecrets } from './redact.js';
  * - `away`: the connection is gone, or the server cannot serve now, or takes no writes. A cache that
  *   could read and not evict would serve what is no longer true, so a server that takes no writes
  *   counts as away.
+ * - `moved`: the keys are served by another node. Nothing was applied.
  * - `refused`: the server is well and refused this one command.
  */
-export type FailureKind = 'timeout' | 'away' | 'refused';
+export type FailureKind = 'timeout' | 'away' | 'moved' | 'refused';
 
 /** Error codes of replies, also where a script of Redis 6 wraps them: `… @user_script:1: -READONLY …`. */
 const AWAY_REPLY =
-  /(?:^|-)(?:READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MISCONF|NOREPLICAS|BUSY|MOVED|NOAUTH|WRONGPASS|DENIED) |^ERR max number of clients|^ERR invalid password/;
+  /(?:^|-)(?:READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MISCONF|NOREPLICAS|BUSY|NOAUTH|WRONGPASS|DENIED) |^ERR max number of clients|^ERR invalid password/;
 
 const AWAY_MESSAGE =
   /^(?:Connection is closed|Stream isn't writeable|Cluster isn't ready|None of startup nodes|Too many Cluster redirections|Connection in subscriber mode|Connection is in monitoring mode|Socket timeout)/;
@@ -23,14 +24,22 @@ const AWAY_NAMES = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError'
 
 const LONGEST_REASON = 200;
 
+/** What is looked at of a message: more than is shown, so that no secret is cut in two and kept. */
+const LONGEST_MESSAGE = 2_000;
+
 /** Sorts an error that came of a command, or of the connection itself. */
 export function failureKind(error: unknown): FailureKind {
   if (error instanceof FarTimeoutError) return 'timeout';
   if (error instanceof FarUnavailableError) return 'away';
   if (!(error instanceof Error)) return 'refused';
   if (error.message.startsWith('Command timed out')) return 'timeout';
-  if (error.name === 'ReplyError') return AWAY_REPLY.test(error.message) ? 'away' : 'refused';
+  if (error.name === 'ReplyError') return kindOfReply(error.message);
   return isConnectionFailure(error) ? 'away' : 'refused';
+}
+
+function kindOfReply(message: string): FailureKind {
+  if (AWAY_REPLY.test(message)) return 'away';
+  return /^(?:MOVED|ASK) /.test(message) ? 'moved' : 'refused';
 }
 
 function isConnectionFailure(error: Error): boolean {
@@ -42,7 +51,7 @@ function isConnectionFailure(error: Error): boolean {
 
 /** One short line that says why, for logs and health answers. Free of secrets. */
 export function failureReason(error: unknown): string {
-  const text = redactSecrets(firstLine(rawReason(error)));
+  const text = redactSecrets(firstLine(rawReason(error)).slice(0, LONGEST_MESSAGE));
   return text.length > LONGEST_REASON ? `${text.slice(0, LONGEST_REASON - 1)}…` : text;
 }
 

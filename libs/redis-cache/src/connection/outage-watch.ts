@@ -1,7 +1,6 @@
 import { FarTimeoutError } from '../errors/far-tier.error.js';
 import type { CircuitBreaker } from '../resilience/circuit-breaker.js';
 import type { Clock } from '../resilience/clock.js';
-import { withDeadline } from '../resilience/deadline.js';
 import { probe } from './connection-probe.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { failureKind } from './failure-kind.js';
@@ -52,7 +51,8 @@ export class OutageWatch {
     const settle = breaker.beginProbe();
     if (!settle) return;
     this.#cancelNext();
-    withDeadline(probe(client, settings.probeKey), settings.commandTimeoutMs, clock).then(
+    const { probeKey: missingKey, commandTimeoutMs: timeoutMs } = settings;
+    probe(client, { missingKey, timeoutMs, clock }).then(
       () => {
         if (settle(true)) onBack();
       },
@@ -79,11 +79,12 @@ export class OutageWatch {
   }
 
   #onDue(): void {
-    // A client that is not ready would queue the probe, or refuse it; its events say when it is.
     if (this.#parts.client.status === 'ready') {
       this.probeNow();
       return;
     }
+    // It would queue a probe, or refuse it, and tells when it is ready. This was one that failed.
+    this.#parts.breaker.beginProbe()?.(false);
     this.#unstick();
     this.#scheduleNext();
   }

@@ -4,10 +4,11 @@ const HIDDEN = '***';
 const SECRET_PARAMETER = /([?&;](?:[a-z]*password|passwd|pass|auth|token|secret)=)[^&#;\s'"]*/gi;
 
 /**
- * The user part of a URL. It ends at the last `@` of the word, for a password that was not
- * percent-encoded may contain further ones: better to hide a piece of host than to show one of it.
+ * User and password in front of a host, also where the scheme is missing or spoilt. They end at the
+ * last `@` of the word, for a password that was not percent-encoded may contain further ones: better
+ * to hide a piece of host than to show one of it.
  */
-const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)([^\s'"]*)@/gi;
+const USER_INFO = /((?:[a-z][a-z0-9+.-]*:\/\/)?)([^\s'"]*)@/gi;
 
 /** A secret as an option of an object that was printed. */
 const SECRET_FIELD =
@@ -15,23 +16,15 @@ const SECRET_FIELD =
 
 /**
  * A URL fit for errors, logs and health answers: its password, in front of the host or as a
- * parameter, reads `***`. The user name stays. A text that is no URL comes back without whatever in
- * it looks like one.
+ * parameter, reads `***`; the user name stays.
  */
 export function redactUrl(url: string): string {
   return url.replace(SECRET_PARAMETER, `$1${HIDDEN}`).replace(USER_INFO, hidePassword);
 }
 
-/**
- * Any text, free of the passwords of URLs, of password parameters and of password fields in it.
- *
- * @param secrets further texts to hide wherever they occur
- */
-export function redactSecrets(text: string, secrets: readonly string[] = []): string {
-  const known = secrets
-    .filter((secret) => secret !== '')
-    .reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
-  return redactUrl(known).replace(SECRET_FIELD, `$1${HIDDEN}`);
+/** Any text, free of the passwords in its URLs and of whatever it calls a password. */
+export function redactSecrets(text: string): string {
+  return redactUrl(text).replace(SECRET_FIELD, `$1${HIDDEN}`);
 }
 
 function hidePassword(_match: string, scheme: string, userInfo: string): string {

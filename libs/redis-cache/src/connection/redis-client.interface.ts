@@ -35,6 +35,7 @@ export interface RedisClientLike {
   /** A further client with the same options. */
   duplicate(): RedisClientLike;
 
+  publish(channel: string, message: string): Promise<number>;
   ping(): Promise<unknown>;
   /** Seconds and microseconds of the server's clock; strings in truth, whatever ioredis declares. */
   time(): Promise<readonly (number | string)[]>;
@@ -48,6 +49,10 @@ export interface RedisClientLike {
   /** There on every client, yet missing from the types of ioredis. */
   readonly evalBuffer?: EvalBuffer;
 
-  /** The clients of a Cluster's nodes. */
+  /** Of a node of a Cluster: what it thinks of the whole. */
+  cluster(subcommand: 'INFO'): Promise<unknown>;
+  /** Of a Cluster: the clients of its nodes. */
   nodes?(role: 'master'): RedisClientLike[];
+  /** Of a Cluster: asks it which node serves which keys. */
+  refreshSlotsCache?(callback: (error?: Error | null) => void): void;
 }

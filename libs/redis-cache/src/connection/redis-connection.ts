@@ -6,6 +6,7 @@ import { withDeadline } from '../resilience/deadline.js';
 import type { ListenerErrorHandler, TypedEmitter } from '../resilience/emitter.js';
 import { listenToClient } from './client-listeners.js';
 import { closeClient } from './close-client.js';
+import { followingMoves } from './cluster-slots.js';
 import { ConnectionLifecycle } from './connection-lifecycle.js';
 import { answered } from './connection-probe.js';
 import { CONNECTION_DEFAULTS, type ConnectionSettings } from './connection-settings.js';
@@ -21,6 +22,12 @@ export type RedisCommand<T> = (client: RedisClientLike) => Promise<T>;
 /** Sends a command within the command timeout. */
 export type RunCommand = <T>(command: RedisCommand<T>) => Promise<T>;
 
+/**
+ * Brings Redis up to date, at the start and after every outage, before anything else is sent. If it
+ * fails, Redis counts as away again. Meanwhile `run` is the only way to send commands.
+ */
+export type Recover = (run: RunCommand) => Promise<void>;
+
 /** What a {@link RedisConnection} works with. */
 export interface RedisConnectionParts {
   readonly client: RedisClientLike;
@@ -30,11 +37,7 @@ export interface RedisConnectionParts {
   /** From 0 up to, but not, 1. */
   readonly random: () => number;
   readonly options?: Partial<ConnectionSettings>;
-  /**
-   * Brings Redis up to date, at the start and after every outage, before anything else is sent. If it
-   * fails, Redis counts as away again. Meanwhile `run` is the only way to send commands.
-   */
-  readonly recover?: (run: RunCommand) => Promise<void>;
+  readonly recover?: Recover;
   /** Told of listeners that throw. */
   readonly onListenerError?: ListenerErrorHandler;
 }
@@ -48,6 +51,7 @@ export class RedisConnection {
   #stopListening: (() => void) | undefined;
   #recovery: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  #recoverBy: Recover | undefined;
   readonly #parts: RedisConnectionParts;
   readonly #settings: ConnectionSettings;
   readonly #lifecycle: ConnectionLifecycle;
@@ -62,6 +66,7 @@ export class RedisConnection {
     const backoff = jitteredBackoff({ firstMs: probeIntervalMs, maxMs, random });
     const breaker = new CircuitBreaker({ clock, threshold, backoff, settleMs: maxMs });
     this.#parts = parts;
+    this.#recoverBy = parts.recover;
     this.#settings = settings;
     this.#breaker = breaker;
     this.#lifecycle = new ConnectionLifecycle(clock, onListenerError);
@@ -94,6 +99,16 @@ export class RedisConnection {
   /** Changes of the state, and when outages begin and end. */
   get events(): TypedEmitter<ConnectionEvents> {
     return this.#lifecycle.events;
+  }
+
+  /** Has Redis brought up to date by `recover` from now on. */
+  recoverBy(recover: Recover): void {
+    this.#recoverBy = recover;
+  }
+
+  /** Counts Redis as away until it has answered a probe and recovered. */
+  suspect(reason: string): void {
+    if (this.available) this.#suspend(reason);
   }
 
   /** Begins to connect, in the background and for as long as it takes. */
@@ -215,6 +230,10 @@ export class RedisConnection {
       case 'away':
         this.#suspend(failureReason(error));
         return;
+      case 'moved':
+        // Slots of a Cluster move at times. A single server never says so, but a node taken for one.
+        if (!this.client.isCluster) this.#suspend(failureReason(error));
+        return;
       default:
         kind satisfies never;
     }
@@ -250,7 +269,8 @@ export class RedisConnection {
   }
 
   async #recover(recovering: ConnectionState): Promise<void> {
-    const { recover, clock } = this.#parts;
+    const { clock } = this.#parts;
+    const recover = this.#recoverBy;
     const isCurrent = (): boolean => this.state === recovering;
     const run: RunCommand = (command) =>
       isCurrent() ? this.#send(command) : Promise.reject(this.#unavailable());
@@ -272,5 +292,5 @@ export class RedisConnection {
 
 /** A command that throws before it is sent fails as one that was. */
 async function attempt<T>(command: RedisCommand<T>, client: RedisClientLike): Promise<T> {
-  return command(client);
+  return client.isCluster ? followingMoves(command, client) : command(client);
 }

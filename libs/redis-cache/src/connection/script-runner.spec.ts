@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { FakeRedisClient, replyError } from '../../../../test/support/fake-redis-client.js';
+import { Script } from './script-runner.js';
+
+describe('Script', () => {
+  const script = new Script('take', `\nreturn redis.call('GETDEL', KEYS[1])\n`, 1);
+  const lua = `-- take\nreturn redis.call('GETDEL', KEYS[1])\n`;
+  const sha = createHash('sha1').update(lua).digest('hex');
+
+  const clientWith = (evalshaBuffer: jest.Mock) =>
+    Object.assign(new FakeRedisClient('ready'), {
+      evalshaBuffer,
+      evalBuffer: jest.fn().mockResolvedValue('by text'),
+    });
+
+  it('is named by its digest', async () => {
+    const client = clientWith(jest.fn().mockResolvedValue('by digest'));
+    const bytes = Buffer.from([0, 255]);
+    await expect(script.run(client, ['key'], ['a', 1, bytes])).resolves.toBe('by digest');
+    expect(client.evalshaBuffer).toHaveBeenCalledWith(sha, 1, 'key', 'a', 1, bytes);
+    expect(client.evalBuffer).not.toHaveBeenCalled();
+  });
+
+  it('is sent as text where the server does not know it', async () => {
+    const client = clientWith(
+      jest.fn().mockRejectedValue(replyError('NOSCRIPT No matching script.')),
+    );
+    await expect(script.run(client, ['key'], [1])).resolves.toBe('by text');
+    expect(client.evalBuffer).toHaveBeenCalledWith(lua, 1, 'key', 1);
+  });
+
+  it('fails as its client does, without another attempt', async () => {
+    const error = replyError("NOPERM this user has no permissions to run the 'evalsha' command");
+    const client = clientWith(jest.fn().mockRejectedValue(error));
+    await expect(script.run(client, ['key'], [])).rejects.toBe(error);
+    expect(client.evalBuffer).not.toHaveBeenCalled();
+  });
+
+  it('is given as many keys as it takes, or nothing is sent', async () => {
+    const client = clientWith(jest.fn());
+    await expect(script.run(client, [], [])).rejects.toThrow('Script take takes 1 keys, not 0.');
+    expect(client.evalshaBuffer).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,94 @@
+import { Cluster } from 'ioredis';
+import { Cluster as Cluster5 } from 'ioredis-5';
+import type { RedisClientLike } from '../../libs/redis-cache/src/connection/redis-client.interface.js';
+import type { RedisConnection } from '../../libs/redis-cache/src/connection/redis-connection.js';
+import { Script } from '../../libs/redis-cache/src/connection/script-runner.js';
+import { hasRedisBinary } from '../support/redis/redis-server.js';
+import { closeConnections, connectOver, connectTo, reaches } from './connection.fixture.js';
+import { RedisClusterProcesses } from './redis-cluster.fixture.js';
+
+const describeWithServer = hasRedisBinary() ? describe : describe.skip;
+
+describeWithServer('A Redis Cluster', () => {
+  const put = new Script(
+    'put',
+    `redis.call('SET', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[2])`,
+    2,
+  );
+  let cluster: RedisClusterProcesses;
+
+  const keysOf = (i: number): string[] => [`c:{entry-${i}}`, `c:{entry-${i}}:lease`];
+
+  const putMany = (connection: RedisConnection): Promise<unknown[]> =>
+    Promise.all(
+      Array.from({ length: 100 }, (_, i) =>
+        connection.run((client) => put.run(client, keysOf(i), [i]), 1_000),
+      ),
+    );
+
+  beforeAll(async () => {
+    cluster = await RedisClusterProcesses.start();
+  }, 60_000);
+
+  afterEach(async () => {
+    for (const master of cluster.masters) master.resume();
+    await closeConnections();
+  });
+
+  afterAll(() => cluster.stop());
+
+  it('is reached by any of its nodes, and runs scripts on all of them at once', async () => {
+    const connection = connectTo({ cluster: [cluster.nodes[0] as { host: string; port: number }] });
+    await reaches(connection, 'ready');
+    await putMany(connection);
+    await expect(connection.run((client) => client.getBuffer('c:{entry-42}'))).resolves.toEqual(
+      Buffer.from('42'),
+    );
+  });
+
+  it('learns its scripts anew after SCRIPT FLUSH', async () => {
+    const connection = connectTo({ cluster: cluster.nodes });
+    await reaches(connection, 'ready');
+    await putMany(connection);
+    const masters = (connection.client as unknown as Cluster).nodes('master');
+    await Promise.all(masters.map((master) => master.script('FLUSH')));
+    await expect(putMany(connection)).resolves.toHaveLength(100);
+  });
+
+  it.each<[string, () => RedisClientLike & { disconnect: () => void }]>([
+    ['ioredis 6', () => new Cluster(cluster.nodes, { enableAutoPipelining: true })],
+    ['ioredis 5', () => new Cluster5(cluster.nodes, { enableAutoPipelining: true })],
+    ['ioredis 5, prefixing keys', () => new Cluster5(cluster.nodes, { keyPrefix: 'app:' })],
+  ])('is used over a client of the user: %s', async (_version, create) => {
+    const client = create();
+    const connection = connectOver(client);
+    await reaches(connection, 'ready');
+    await putMany(connection);
+    await closeConnections();
+    expect(client.status).toBe('ready');
+    client.disconnect();
+  });
+
+  it('is away while one of its masters hangs, and used again when all answer', async () => {
+    const connection = connectTo({ cluster: cluster.nodes });
+    await reaches(connection, 'ready');
+    await putMany(connection);
+    const outage = reaches(connection, 'suspended');
+    cluster.masters[1]?.pause();
+    await Promise.all([putMany(connection).catch(() => undefined), outage]);
+    cluster.masters[1]?.resume();
+    await reaches(connection, 'ready', 20_000);
+    await expect(putMany(connection)).resolves.toHaveLength(100);
+  }, 40_000);
+
+  it('is away while one of its masters is dead, and used again when that is back', async () => {
+    const connection = connectTo({ cluster: cluster.nodes });
+    await reaches(connection, 'ready');
+    const outage = reaches(connection, 'suspended');
+    await cluster.masters[2]?.kill();
+    await Promise.all([putMany(connection).catch(() => undefined), outage]);
+    await cluster.masters[2]?.restart();
+    await reaches(connection, 'ready', 20_000);
+    await expect(putMany(connection)).resolves.toHaveLength(100);
+  }, 40_000);
+});
