@@ -19,6 +19,7 @@ export type {
   CacheableOptions,
   CacheEvictOptions,
   CachePutOptions,
+  TagEvictOptions,
 } from './decorators/cached-method.definition.js';
 export { InjectCache } from './decorators/inject-cache.decorator.js';
 export { InjectRedis } from './decorators/inject-redis.decorator.js';
@@ -37,6 +38,8 @@ export { RedisCacheModule } from './redis-cache.module.js';
 export type { RedisCacheOptionsFactory } from './redis-cache.module-definition.js';
 export type {
   BreakerOptions,
+  BusOptions,
+  JournalOptions,
   BusOptions,
   JournalOptions,
   NearTierOptions,

@@ -148,6 +148,7 @@ describe('resolveOptions', () => {
     const RESOLVE =
       'expected a function that returns the tenant id or undefined. ' +
       `Write for instance resolve: () => cls.get('tenantId').`;
+    const COHERENCE = `expected 'bus' or 'ttl'. Keep 'bus' unless the server has no pub/sub.`;
     const NO_NAME = 'Remove it or correct its name.';
 
     it.each<[string, unknown, string]>([
@@ -207,6 +208,19 @@ describe('resolveOptions', () => {
         5,
         `is '***'; expected one of the fields failures, probeInterval, maxProbeInterval. ${NO_NAME}`,
       ],
+      ['coherence', 'none', `is 'none'; ${COHERENCE}`],
+      ['coherence', false, `is false; ${COHERENCE}`],
+      ['bus', 'redis', `is '***'; ${OBJECT}`],
+      ['bus.heartbeat', 0, `is 0; ${TIME}`],
+      ['bus.heartbeat', '1', `is '1'; ${DURATION}`],
+      ['bus.silence', '0ms', `is '0ms'; ${TIME}`],
+      ['bus.silence', -1, `is -1; ${DURATION}`],
+      ['bus.channel', 'x', `is '***'; expected one of the fields heartbeat, silence. ${NO_NAME}`],
+      ['journal', 5, `is 5; ${OBJECT}`],
+      ['journal.keep', 'long', `is 'long'; ${DURATION}`],
+      ['journal.maxItems', 0, `is 0; ${WHOLE}`],
+      ['journal.maxItems', Infinity, `is Infinity; ${WHOLE}`],
+      ['journal.size', 5, `is '***'; expected one of the fields keep, maxItems. ${NO_NAME}`],
       ['defaults', 'fast', `is '***'; ${OBJECT}`],
       ['defaults.ttl', '5', `is '5'; ${DURATION}`],
       ['defaults.near.ttl', '5', `is '5'; ${DURATION}`],

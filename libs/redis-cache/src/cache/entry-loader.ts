@@ -43,7 +43,10 @@ export class EntryLoader {
   ): Promise<Outcome> {
     const { ref, policy } = request;
     const start = await this.start(request, budget);
-    if (!start) return this.loadForNear(request, flight);
+    if (!start) {
+      this.leases.abandon(ref, token);
+      return this.loadForNear(request, flight);
+    }
     let value: unknown;
     try {
       value = await this.leases.whileHeld(ref, token, flight, () =>
@@ -58,7 +61,10 @@ export class EntryLoader {
       const fill = await this.fill(request, packed, start, token, budget);
       const kept = { flight, ref, policy, value: packed };
       if (fill.kind === 'filled') this.keeper.keepStored({ ...kept, stamps: fill.stamps });
-      if (fill.kind === 'away') this.keepForNear(request, flight, packed, start);
+      if (fill.kind === 'away') {
+        this.leases.abandon(ref, token);
+        this.keepForNear(request, flight, packed, start);
+      }
     } else {
       await this.leases.release(ref, token);
     }

@@ -96,7 +96,7 @@ export class EntryWriter {
       ? await this.loads.fill(request, value, start, token, budget, true)
       : ({ kind: 'away' } as const);
     near?.delete(ref.redisKey);
-    if (fill.kind === 'away') await this.evictor.evictFar(ref);
+    if (fill.kind === 'away') this.evictor.evictLater(ref);
     else if (fill.kind !== 'filled') return false;
     if (flight.invalidated) return false;
     // Reads that began before this write may still hold the earlier value.

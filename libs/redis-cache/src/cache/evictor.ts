@@ -30,11 +30,12 @@ export class Evictor {
   }
 
   /**
-   * Deletes what Redis may hold of an entry whose new value it did not take. With Redis away, that is
-   * done before it is read again.
+   * Deletes what Redis may hold of an entry whose new value it did not take, without waiting for it:
+   * the command is on its way before any later one, or is sent before Redis is read again.
    */
-  async evictFar(ref: EntryRef): Promise<void> {
-    await this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey));
+  evictLater(ref: EntryRef): void {
+    const evicting = this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey));
+    this.parts.background.run('evict', evicting);
   }
 
   /** Invalidates all that is under a stamp. */

@@ -1,3 +1,4 @@
+import { failureKind } from '../connection/failure-kind.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryRef } from './entry-ref.js';
 import type { FarAccess } from './far-access.js';
@@ -30,14 +31,24 @@ const PAUSE_GROWTH = 1.6;
 /** A lease is renewed this many times within its life, so that one lost renewal does no harm. */
 const RENEWALS_PER_LEASE = 3;
 
+/** Abandoned leases remembered at most; one that is forgotten lapses by itself. */
+const MAX_ABANDONED = 1_000;
+
 /** Who may load: one process at a time, and another one soon after that one has died. */
 export class Leases {
+  /** By token: leases that Redis may hold for this process, which does not use them. */
+  private readonly abandoned = new Map<string, EntryRef>();
+
   constructor(
     private readonly parts: EngineParts,
     private readonly access: FarAccess,
     private readonly reader: FarReader,
     private readonly stampReader: StampReader,
-  ) {}
+  ) {
+    parts.events.on('state', ({ to }) => {
+      if (to.kind === 'ready') this.releaseAbandoned();
+    });
+  }
 
   /**
    * Asks for the right to load, waiting while another process has it.
@@ -95,7 +106,9 @@ export class Leases {
   async claim(ref: EntryRef, budget: FarBudget): Promise<string | undefined> {
     const token = this.parts.random.token();
     const claimed = await this.access.ask('claim', ref, (far) =>
-      budget.spend((ms) => far.claim(ref.redisKey, token, this.parts.leaseMs, ms)),
+      budget.spend((ms) =>
+        this.abandonIfUnsure(ref, token, far.claim(ref.redisKey, token, this.parts.leaseMs, ms)),
+      ),
     );
     return claimed.kind === 'answer' ? token : undefined;
   }
@@ -103,6 +116,33 @@ export class Leases {
   /** Gives it back without an entry, so that the next caller need not wait for its end. */
   async release(ref: EntryRef, token: string): Promise<void> {
     await this.access.ask('release', ref, (far) => far.release(ref.redisKey, token));
+  }
+
+  /**
+   * Gives up a lease that nobody is to wait for: at once, or where Redis is away as soon as it is back.
+   */
+  abandon(ref: EntryRef, token: string): void {
+    this.abandoned.set(token, ref);
+    const [oldest] = this.abandoned.keys();
+    if (this.abandoned.size > MAX_ABANDONED && oldest !== undefined) this.abandoned.delete(oldest);
+    if (this.parts.far?.available) this.releaseAbandoned();
+  }
+
+  private releaseAbandoned(): void {
+    for (const [token, ref] of this.abandoned) {
+      this.abandoned.delete(token);
+      this.parts.background.run('release', this.release(ref, token));
+    }
+  }
+
+  /** A lease whose command was not answered may be given all the same, now or when Redis goes on. */
+  private async abandonIfUnsure<T>(ref: EntryRef, token: string, asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (error) {
+      if (failureKind(error) !== 'refused') this.abandon(ref, token);
+      throw error;
+    }
   }
 
   private async renew(ref: EntryRef, token: string): Promise<void> {
@@ -121,7 +161,8 @@ export class Leases {
     const { leaseMs } = this.parts;
     const answer = await this.access.ask('acquire', ref, (far) => {
       const acquire = async (budgetMs?: number): Promise<Exclude<Turn, Away> | Found> => {
-        const acquired = await far.acquire(ref.redisKey, { token, leaseMs, known }, budgetMs);
+        const asked = far.acquire(ref.redisKey, { token, leaseMs, known }, budgetMs);
+        const acquired = await this.abandonIfUnsure(ref, token, asked);
         if (acquired.kind === 'lease') return { kind: 'lease', token };
         if (acquired.kind === 'wait') return { kind: 'theirs' };
         const scope = await this.stampReader.read(far, ref, [], { budgetMs });

@@ -12,8 +12,8 @@ export const REDIS_CLIENT = Symbol.for('nestjs-redis-cache.redis-client');
 /** What all caches of one application share. */
 export const CACHE_RUNTIME = Symbol.for('nestjs-redis-cache.runtime');
 
-/** What the decorated methods of one application call. */
-export const CACHE_OPERATIONS = Symbol.for('nestjs-redis-cache.operations');
+/** What the decorated methods of one application call. Nest shows its name where it is missing. */
+export const CACHE_OPERATIONS = Symbol.for('nestjs-redis-cache.operations of RedisCacheModule');
 
 /** Token of one named cache. See `InjectCache`. */
 export function cacheToken(name: string): symbol {

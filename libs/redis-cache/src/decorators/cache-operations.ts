@@ -5,25 +5,27 @@ import type { EntryRef } from '../cache/entry-ref.js';
 import type { LoadRequest } from '../cache/load-request.js';
 import { durationMs, type Duration } from '../config/duration.js';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
-import { Bindings, type Binding } from './cached-method.binding.js';
+import { Bindings, type Binding, type NamedClass } from './cached-method.binding.js';
 import type {
   CacheableDefinition,
   CachedMethodDefinition,
-  CacheEvictDefinition,
   CachePutDefinition,
 } from './cached-method.definition.js';
+import { Evictions, type EvictCall } from './evictions.js';
 import { MethodCall, NOTHING } from './method-call.js';
 
 /** What decorated methods do, with the caches of one application. Nest gives it to each instance. */
 export class CacheOperations {
   private readonly bindings: Bindings;
+  private readonly evictions: Evictions;
 
   constructor(private readonly runtime: CacheRuntime) {
     this.bindings = new Bindings(runtime.policies);
+    this.evictions = new Evictions(runtime);
   }
 
   /** Decides cache and policy of a decorator ahead of its first call, so that a slip shows at boot. */
-  bind(definition: CachedMethodDefinition, type: object & { name: string }): Binding {
+  bind(definition: CachedMethodDefinition, type: NamedClass): Binding {
     return this.bindings.of(definition, type);
   }
 
@@ -47,17 +49,20 @@ export class CacheOperations {
   }
 
   private perform(call: MethodCall): Promise<unknown> {
-    if (!this.applies(call)) {
-      this.runtime.engine.countBypass(call.binding.cache);
+    const { kind } = call.definition;
+    const applies = this.applies(call);
+    if (applies === false || (applies === undefined && kind === 'cacheable')) {
+      if (kind !== 'evict-tags') this.runtime.engine.countBypass(call.binding.cache);
       return call.invoke();
     }
-    switch (call.definition.kind) {
+    switch (kind) {
       case 'cacheable':
         return this.cacheable(call as MethodCall<CacheableDefinition>);
       case 'put':
-        return this.put(call as MethodCall<CachePutDefinition>);
+        return this.put(call as MethodCall<CachePutDefinition>, applies);
       case 'evict':
-        return this.evict(call as MethodCall<CacheEvictDefinition>);
+      case 'evict-tags':
+        return this.evictions.run(call as EvictCall, this.ownerOf(call));
     }
   }
 
@@ -66,53 +71,32 @@ export class CacheOperations {
     return this.runtime.engine.getOrLoad(this.requestOf(call, ref, () => call.invoke()));
   }
 
-  private async put(call: MethodCall<CachePutDefinition>): Promise<unknown> {
+  /** @param applies undefined when it could not be decided: then the entry goes instead of being stored */
+  private async put(
+    call: MethodCall<CachePutDefinition>,
+    applies: true | undefined,
+  ): Promise<unknown> {
     const owner = this.ownerOf(call);
+    const request = (key: string, load: LoadRequest['load']): LoadRequest => ({
+      ...this.requestOf(call, this.refOf(call, owner, key), load),
+      ...(applies ? {} : { unless: () => true }),
+    });
     const { engine } = this.runtime;
     if (!call.definition.options.resultKey) {
-      const ref = this.refOf(call, owner, call.key());
-      return engine.put(this.requestOf(call, ref, () => call.invoke()));
+      return engine.put(request(call.key(), () => call.invoke()));
     }
     const result = await call.invoke();
     if (result === NOTHING) return result;
-    const ref = this.refOf(call, owner, call.keyWith(result));
-    return engine.put(this.requestOf(call, ref, () => result));
+    return engine.put(request(call.resultKey(result), () => result));
   }
 
-  private async evict(call: MethodCall<CacheEvictDefinition>): Promise<unknown> {
-    const owner = this.ownerOf(call);
-    if (call.definition.options.beforeInvocation) {
-      const ref = this.refOf(call, owner, call.key());
-      await this.runtime.engine.evict(ref);
-      try {
-        return await call.invoke();
-      } finally {
-        await this.runtime.engine.evict(ref);
-      }
-    }
-    const result = await call.invoke();
-    if (!this.spared(call, result)) {
-      await this.runtime.engine.evict(this.refOf(call, owner, call.keyWith(result)));
-    }
-    return result;
-  }
-
-  private applies(call: MethodCall): boolean {
+  /** Undefined when the condition fails to say. */
+  private applies(call: MethodCall): boolean | undefined {
     try {
       return call.condition();
     } catch (error) {
       this.reportPolicyError(call, error);
-      // An eviction that cannot be decided on is made: a needless miss does no harm.
-      return call.definition.kind === 'evict';
-    }
-  }
-
-  private spared(call: MethodCall, result: unknown): boolean {
-    try {
-      return call.unless(result);
-    } catch (error) {
-      this.reportPolicyError(call, error);
-      return false;
+      return undefined;
     }
   }
 
@@ -141,6 +125,8 @@ export class CacheOperations {
       policy: call.binding.policy,
       load,
       loading: tenantStorage().getStore()?.loading,
+      tags: call.tags(),
+      resultTags: (result) => call.resultTags(result),
       unless: (result) => call.unless(result),
       ttlMs: typeof ttl === 'function' ? (result) => this.ttlMs(call, ttl, result) : undefined,
     };

@@ -29,6 +29,12 @@ export function Cacheable(
   const [cache, said = {}] =
     typeof cacheOrOptions === 'string' ? [cacheOrOptions, options] : [undefined, cacheOrOptions];
   return (target, property, descriptor) => {
-    wrapMethod('Cacheable', { kind: 'cacheable', cache, options: said }, target, property, descriptor);
+    wrapMethod(
+      'Cacheable',
+      { kind: 'cacheable', cache, options: said },
+      target,
+      property,
+      descriptor,
+    );
   };
 }

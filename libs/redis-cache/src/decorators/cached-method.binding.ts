@@ -1,9 +1,10 @@
 import type { CachePolicies } from '../cache/cache-policies.js';
 import type { CachePolicy } from '../config/cache-policy.js';
-import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import { resolvePolicy, type ResolvedPolicy } from '../config/resolve-policy.js';
 import { InvalidDecoratorError } from '../errors/invalid-decorator.error.js';
 import { classDefaultsOf } from './cache-defaults.decorator.js';
-import type { CachedMethodDefinition, CachedMethodOptions } from './cached-method.definition.js';
+import type { CachedMethodDefinition, TagEvictDefinition } from './cached-method.definition.js';
+import { definitionsOf } from './cached-method.metadata.js';
 
 /** What a decorator comes to for one class of one application. */
 export interface Binding {
@@ -12,24 +13,35 @@ export interface Binding {
 }
 
 /** Options that are not part of a cache's policy. */
-const METHOD_OPTIONS: ReadonlySet<string> = new Set<string>([
+const METHOD_OPTIONS: ReadonlySet<string> = new Set([
   'key',
   'resultKey',
   'condition',
   'unless',
   'tenant',
+  'tags',
+  'resultTags',
+  'allEntries',
   'beforeInvocation',
-] satisfies (keyof CachedMethodOptions | 'resultKey' | 'unless' | 'beforeInvocation')[]);
+]);
+
+/** The class of an instance, as far as a binding depends on it. */
+export interface NamedClass {
+  readonly name: string;
+  readonly prototype: Readonly<Record<PropertyKey, unknown>>;
+}
 
 /** Decides once, for each decorator and class, which cache and policy it has. */
 export class Bindings {
-  private readonly bound = new WeakMap<object, Map<CachedMethodDefinition, Binding>>();
-  private readonly namedAfter = new Map<string, object>();
+  private bound = new WeakMap<NamedClass, Map<CachedMethodDefinition, Binding>>();
+  private revision = 0;
+  private readonly namedAfter = new Map<string, NamedClass>();
 
   constructor(private readonly policies: CachePolicies) {}
 
   /** @param type class of the instance, which may be a subclass of the one that is decorated */
-  of(definition: CachedMethodDefinition, type: object & { name: string }): Binding {
+  of(definition: CachedMethodDefinition, type: NamedClass): Binding {
+    this.forgetOutdated();
     const ofType = this.bound.get(type) ?? new Map<CachedMethodDefinition, Binding>();
     this.bound.set(type, ofType);
     let binding = ofType.get(definition);
@@ -37,31 +49,50 @@ export class Bindings {
     return binding;
   }
 
-  private bind(definition: CachedMethodDefinition, type: object & { name: string }): Binding {
+  /** What one user says of a cache's scope or version holds for those bound before it, too. */
+  private forgetOutdated(): void {
+    if (this.revision === this.policies.revision) return;
+    this.revision = this.policies.revision;
+    this.bound = new WeakMap();
+  }
+
+  private bind(definition: CachedMethodDefinition, type: NamedClass): Binding {
+    if (definition.kind === 'evict-tags') return bindTags(definition);
     const cache = definition.cache ?? this.defaultName(definition, type);
     const said = { place: definition.place, policy: policyOf(definition) };
-    const defaults = classDefaultsOf(type);
+    // An eviction follows its cache: it must not carry the scope of its class into a foreign one.
+    const defaults = definition.kind === 'evict' ? undefined : classDefaultsOf(type);
     const ofClass = defaults && { place: `@CacheDefaults on ${type.name}`, policy: defaults };
     return { cache, policy: this.policies.for(cache, said, ofClass) };
   }
 
   /** The class of the instance names it, so that subclasses of one base do not share entries. */
-  private defaultName(
-    { method, place }: CachedMethodDefinition,
-    type: object & { name: string },
-  ): string {
-    const name = `${type.name}.${method}`;
+  private defaultName(definition: CachedMethodDefinition, type: NamedClass): string {
+    const name = `${type.name}${originOf(definition, type)}.${String(definition.property)}`;
     const other = this.namedAfter.get(name) ?? type;
     if (type.name === '' || other !== type) {
       throw new InvalidDecoratorError(
-        place,
-        type.name === '' ? 'stands in a class without a name' : `shares the name ${name} with another class`,
+        definition.place,
+        type.name === ''
+          ? 'stands in a class without a name'
+          : `shares the name ${name} with another class`,
         `Name the cache: @Cacheable('lead.byPhone').`,
       );
     }
     this.namedAfter.set(name, type);
     return name;
   }
+}
+
+/** Tags span caches: all that counts is whose they are. */
+function bindTags({ place, options: { scope } }: TagEvictDefinition): Binding {
+  return { cache: place, policy: resolvePolicy([{ place, policy: { scope } }], false) };
+}
+
+/** An overridden method, reached by `super`, answers otherwise than the one that overrides it. */
+function originOf(definition: CachedMethodDefinition, { prototype }: NamedClass): string {
+  const isOwn = definitionsOf(prototype[definition.property]).includes(definition);
+  return isOwn ? '' : `:${definition.declaredBy}`;
 }
 
 function policyOf({ options }: CachedMethodDefinition): CachePolicy {

@@ -1,4 +1,4 @@
-import type { CachePolicy } from '../config/cache-policy.js';
+import type { CachePolicy, CacheScope } from '../config/cache-policy.js';
 import type { Duration } from '../config/duration.js';
 import type { CacheKey } from '../keys/arguments.js';
 
@@ -18,6 +18,9 @@ export interface CachedMethodOptions {
   tenant?: (...args: never[]) => string;
 }
 
+/** Tags: always the same, or by the method's arguments. */
+export type Tags = readonly string[] | ((...args: never[]) => readonly string[]);
+
 /** How one cached method or put states its policy: as everywhere, or a ttl by the result. */
 export interface MethodPolicy extends Omit<CachePolicy, 'ttl'> {
   /**
@@ -27,6 +30,14 @@ export interface MethodPolicy extends Omit<CachePolicy, 'ttl'> {
   ttl?: Duration | ((result: never, ...args: never[]) => Duration);
   /** True keeps this result from being stored; called with the result, then the arguments. */
   unless?: (result: never, ...args: never[]) => boolean;
+  /** Tags of the entry, known from the arguments; they belong to its tenant. @default none */
+  tags?: Tags;
+  /**
+   * Tags that only the result names; called with the result, then the arguments. A result is not
+   * stored if one of them is invalidated while the method runs.
+   * @default none
+   */
+  resultTags?: (result: never, ...args: never[]) => readonly string[];
 }
 
 /** Options of `@Cacheable`. */
@@ -42,14 +53,39 @@ export interface CachePutOptions extends CachedMethodOptions, MethodPolicy {
 }
 
 /** Options of `@CacheEvict`. */
-export interface CacheEvictOptions extends CachedMethodOptions, Pick<CachePolicy, 'scope' | 'version'> {
+export interface CacheEvictOptions
+  extends CachedMethodOptions, Pick<CachePolicy, 'scope' | 'version'> {
+  /**
+   * Evict all entries of the cache that the tenant has, however many, by one command. Excludes `key`
+   * and `resultKey`.
+   * @default false
+   */
+  allEntries?: boolean;
   /** Makes the key from the result, then the arguments. Excludes `key`. */
   resultKey?: (result: never, ...args: never[]) => CacheKey;
   /** True keeps the entry; called with the result, then the arguments. */
   unless?: (result: never, ...args: never[]) => boolean;
   /**
    * Evict before the method runs, and again after it, whether it succeeded or not: a reader in
-   * between may have stored the earlier value anew.
+   * between may have stored the earlier value anew. Excludes `resultKey` and `unless`.
+   * @default false: only after the method has succeeded
+   */
+  beforeInvocation?: boolean;
+}
+
+/** Options of `@CacheEvict` without a cache: what has a tag, in all caches of the tenant. */
+export interface TagEvictOptions extends Omit<CachedMethodOptions, 'key'> {
+  /** Tags known from the arguments. */
+  tags?: Tags;
+  /** Tags that only the result names; called with the result, then the arguments. */
+  resultTags?: (result: never, ...args: never[]) => readonly string[];
+  /** `'global'`: entries of the global caches instead of the tenant's. @default 'tenant' */
+  scope?: CacheScope;
+  /** True keeps the entries; called with the result, then the arguments. */
+  unless?: (result: never, ...args: never[]) => boolean;
+  /**
+   * Evict before the method runs, and again after it, whether it succeeded or not. Excludes
+   * `resultTags` and `unless`.
    * @default false: only after the method has succeeded
    */
   beforeInvocation?: boolean;
@@ -63,7 +99,9 @@ interface Definition<Kind extends string, Options> {
   /** Undefined names it after the class and the method. */
   readonly cache: string | undefined;
   readonly options: Options;
-  readonly method: string;
+  readonly property: string | symbol;
+  /** Name of the class whose body it stands in. */
+  readonly declaredBy: string;
   /** For errors, e.g. `@Cacheable on LeadService.byPhone`. */
   readonly place: string;
   readonly result: ResultKind;
@@ -72,7 +110,8 @@ interface Definition<Kind extends string, Options> {
 export type CacheableDefinition = Definition<'cacheable', CacheableOptions>;
 export type CachePutDefinition = Definition<'put', CachePutOptions>;
 export type CacheEvictDefinition = Definition<'evict', CacheEvictOptions>;
+export type TagEvictDefinition = Definition<'evict-tags', TagEvictOptions>;
 
 /** What one decorator said about one method. */
 export type CachedMethodDefinition =
-  CacheableDefinition | CachePutDefinition | CacheEvictDefinition;
+  CacheableDefinition | CachePutDefinition | CacheEvictDefinition | TagEvictDefinition;

@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { CACHE_OPERATIONS } from '../constants/injection.tokens.js';
 import type { CacheOperations } from './cache-operations.js';
+import type { NamedClass } from './cached-method.binding.js';
+import { definitionsOf } from './cached-method.metadata.js';
 import { assertRouteCacheable } from './route-check.js';
-import { definitionsOf } from './wrap-method.js';
 
 type Discovered = ReturnType<DiscoveryService['getProviders']>[number];
 
@@ -38,16 +39,11 @@ export class CachedMethodExplorer {
   }
 }
 
-interface NamedClass {
-  readonly name: string;
-  readonly prototype: Record<string, unknown>;
-}
-
 /** The class of a provider: of what a factory has made, too. Undefined where there is none. */
 function classOf({ instance, metatype, inject }: Discovered): NamedClass | undefined {
   const made = instance as object | null | undefined;
   const type: unknown = inject ? made?.constructor : (metatype ?? made?.constructor);
   return typeof type === 'function' && typeof type.prototype === 'object' && type.prototype !== null
-    ? (type)
+    ? type
     : undefined;
 }

@@ -3,7 +3,8 @@ import { REDIS_CLIENT } from '../constants/injection.tokens.js';
 
 /**
  * Injects the ioredis client of the cache, for the app's own use; null where no Redis is configured.
- * Its commands fail at once while Redis is away, for it has no offline queue.
+ * While Redis is away, commands of a client that this library made fail at once: it has no offline
+ * queue. A client of your own behaves as you have set it up.
  *
  * @example constructor(@InjectRedis() private readonly redis: Redis | null) {}
  */

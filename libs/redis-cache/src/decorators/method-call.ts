@@ -1,6 +1,7 @@
 import { isObservable, lastValueFrom } from 'rxjs';
 import { InvalidDecoratorError } from '../errors/invalid-decorator.error.js';
 import { encodeArguments, encodeKey, type CacheKey } from '../keys/arguments.js';
+import { assertTenant } from '../tenancy/tenant-context.js';
 import type { Binding } from './cached-method.binding.js';
 import type { CachedMethodDefinition } from './cached-method.definition.js';
 
@@ -32,7 +33,8 @@ export class MethodCall<D extends CachedMethodDefinition = CachedMethodDefinitio
       throw new InvalidDecoratorError(
         place,
         'returns an Observable that its declared return type does not show',
-        `Declare the return type as Observable<…>, and compile with emitDecoratorMetadata.`,
+        'Declare the return type as Observable<…>, imported as a value and not by `import type`, ' +
+          'and compile with emitDecoratorMetadata.',
       );
     }
     return returned;
@@ -40,25 +42,46 @@ export class MethodCall<D extends CachedMethodDefinition = CachedMethodDefinitio
 
   /** The key by `key`, or of all arguments. */
   key(): string {
-    const key = this.definition.options.key as OfArguments<CacheKey>;
+    const { options } = this.definition;
+    const key = ('key' in options ? options.key : undefined) as OfArguments<CacheKey>;
     return key ? encodeKey(key(...this.args)) : encodeArguments(this.args);
   }
 
-  /** The key by `resultKey` if there is one, else by the arguments. */
-  keyWith(result: unknown): string {
+  /** The key by `resultKey`, where the options have one. */
+  resultKey(result: unknown): string {
     const { options } = this.definition;
-    const resultKey = ('resultKey' in options ? options.resultKey : undefined) as OfResult<CacheKey>;
+    const resultKey = (
+      'resultKey' in options ? options.resultKey : undefined
+    ) as OfResult<CacheKey>;
     return resultKey ? encodeKey(resultKey(result, ...this.args)) : this.key();
   }
 
+  /** Tags known from the arguments. */
+  tags(): readonly string[] {
+    const { options } = this.definition;
+    const tags = 'tags' in options ? options.tags : undefined;
+    if (typeof tags !== 'function') return tags ?? [];
+    return (tags as (...args: unknown[]) => readonly string[])(...this.args);
+  }
+
+  /** Tags that the result names. */
+  resultTags(result: unknown): readonly string[] {
+    const { options } = this.definition;
+    const resultTags = 'resultTags' in options ? options.resultTags : undefined;
+    return resultTags ? this.withResult(resultTags, result) : [];
+  }
+
+  /** @throws {InvalidCacheKeyError} the option gives none: another tenant's entry would be at stake */
   tenant(): string | undefined {
-    return (this.definition.options.tenant as OfArguments<string>)?.(...this.args);
+    const tenant = this.definition.options.tenant as OfArguments<unknown>;
+    return tenant && assertTenant(tenant(...this.args));
   }
 
   condition(): boolean {
     return (this.definition.options.condition as OfArguments<boolean>)?.(...this.args) ?? true;
   }
 
+  /** Whether the result is to be kept from being stored, or the entry from being evicted. */
   unless(result: unknown): boolean {
     if (result === NOTHING) return true;
     return (this.definition.options.unless as OfResult<boolean>)?.(result, ...this.args) ?? false;

@@ -1,7 +1,8 @@
 import type { Observable } from 'rxjs';
 
-/** A method that can be cached: its result is awaited, or subscribed to. */
-export type CacheableMethod = (...args: never[]) => Promise<unknown> | Observable<unknown>;
+/** A method that can be cached: its result is awaited, or subscribed to; which, is known beforehand. */
+export type CacheableMethod =
+  ((...args: never[]) => Promise<unknown>) | ((...args: never[]) => Observable<unknown>);
 
 /** What a method's Promise or Observable yields. */
 export type ResultOf<M> = M extends (...args: never[]) => infer R
@@ -11,10 +12,10 @@ export type ResultOf<M> = M extends (...args: never[]) => infer R
   : never;
 
 /** Options that are called with the method's arguments. */
-type ArgumentsOption = 'key' | 'condition' | 'tenant';
+type ArgumentsOption = 'key' | 'condition' | 'tenant' | 'tags';
 
 /** Options that are called with the result, then the arguments. */
-type ResultOption = 'unless' | 'ttl' | 'resultKey';
+type ResultOption = 'unless' | 'ttl' | 'resultKey' | 'resultTags';
 
 type AnyFunction = (...args: never[]) => unknown;
 

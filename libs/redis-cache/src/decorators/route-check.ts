@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { InvalidDecoratorError } from '../errors/invalid-decorator.error.js';
+import type { NamedClass } from './cached-method.binding.js';
 import type { CachedMethodDefinition } from './cached-method.definition.js';
 
 // Nest's own names and numbers for what it notes about the parameters of a route.
@@ -17,22 +18,27 @@ const NEXT = 2;
  */
 export function assertRouteCacheable(
   { kind, options, place }: CachedMethodDefinition,
-  type: object & { prototype: Record<string, unknown> },
+  type: NamedClass,
   method: string,
 ): void {
-  if (kind !== 'cacheable') return;
   const used = injectedInto(type, method);
-  if (used.has(RESPONSE) || used.has(NEXT)) {
+  if (kind === 'cacheable' && (used.has(RESPONSE) || used.has(NEXT))) {
     throw new InvalidDecoratorError(
       place,
       'stands on a route that takes the response into its own hands (@Res() or @Next())',
       `Return the value instead, or cache a method of a service.`,
     );
   }
-  if (Reflect.hasMetadata(SSE, type.prototype[method] as object)) {
-    throw new InvalidDecoratorError(place, 'stands on an @Sse() route', `A stream has no one value to cache.`);
+  if (kind === 'cacheable' && Reflect.hasMetadata(SSE, type.prototype[method] as object)) {
+    throw new InvalidDecoratorError(
+      place,
+      'stands on an @Sse() route',
+      `A stream has no one value to cache.`,
+    );
   }
-  if (used.has(REQUEST) && !options.key) {
+  const said: Readonly<Record<string, unknown>> = { ...options };
+  const keyed = kind === 'evict-tags' || Boolean(said.key ?? said.resultKey ?? said.allEntries);
+  if (used.has(REQUEST) && !keyed) {
     throw new InvalidDecoratorError(
       place,
       'would make the key of the whole request (@Req())',
@@ -41,8 +47,11 @@ export function assertRouteCacheable(
   }
 }
 
-/** Kinds of parameters that Nest injects into a route; its notes are keyed `kind:index`. */
-function injectedInto(type: object, method: string): ReadonlySet<number> {
+/**
+ * Kinds of parameters that Nest injects into a route; its notes are keyed `kind:index`. Those of
+ * decorators made by `createParamDecorator` begin with a random id, which may begin with a digit.
+ */
+function injectedInto(type: NamedClass, method: string): ReadonlySet<number> {
   const notes = (Reflect.getMetadata(ROUTE_ARGUMENTS, type, method) ?? {}) as object;
-  return new Set(Object.keys(notes).map((note) => Number.parseInt(note, 10)));
+  return new Set(Object.keys(notes).map((note) => Number(/^(\d+):/.exec(note)?.[1])));
 }

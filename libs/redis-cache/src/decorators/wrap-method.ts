@@ -3,11 +3,12 @@ import { InvalidDecoratorError } from '../errors/invalid-decorator.error.js';
 import type { CachedMethodDefinition } from './cached-method.definition.js';
 import type { CacheOperations } from './cache-operations.js';
 import { CACHE_OPERATIONS } from '../constants/injection.tokens.js';
+import { addDefinition, definitionsOf } from './cached-method.metadata.js';
+import { assertPlausible } from './definition-check.js';
 import { resultKindOf } from './result-kind.js';
 
 /** Property under which Nest gives each instance the cache of its application. */
 const OPERATIONS = Symbol.for('nestjs-redis-cache.operations-of-instance');
-const DEFINITIONS = 'nestjs-redis-cache:definitions';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -26,49 +27,53 @@ export function wrapMethod(
   statement: Statement,
   target: object,
   property: string | symbol,
-  descriptor: PropertyDescriptor,
+  descriptor: PropertyDescriptor | undefined,
 ): void {
-  const original = methodOf(decorator, target, property, descriptor);
-  const place = `@${decorator} on ${className(target)}.${String(property)}`;
+  const declaredBy = className(target);
+  const place = `@${decorator} on ${declaredBy}.${String(property)}`;
+  assertMethod(target, descriptor, place);
+  const original = descriptor.value;
+  const result = resultKindOf(target, property, place);
   const definition = {
     ...statement,
-    method: String(property),
+    property,
+    declaredBy,
     place,
-    result: resultKindOf(target, property, place),
+    result,
   } as CachedMethodDefinition;
-  assertPlausible(definition, original);
+  assertPlausible(definition, definitionsOf(original), parametersOf(target, property, original));
 
   const wrapper: Method = function (this: unknown, ...args) {
     const operations = (this as Partial<Record<symbol, CacheOperations>> | undefined)?.[OPERATIONS];
     if (!operations) return original.apply(this, args);
     return operations.run(definition, this as object, args, original);
   };
-  const { name, length } = original;
-  Object.defineProperties(wrapper, {
-    name: { value: name, configurable: true },
-    length: { value: length, configurable: true },
-  });
+  Object.defineProperties(wrapper, Object.getOwnPropertyDescriptors(original));
   for (const key of Reflect.getMetadataKeys(original) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getMetadata(key, original), wrapper);
   }
-  Reflect.defineMetadata(DEFINITIONS, [...definitionsOf(original), definition], wrapper);
+  addDefinition(wrapper, definition);
   descriptor.value = wrapper;
-  Inject(CACHE_OPERATIONS)(target, OPERATIONS);
+  injectOperations(target);
 }
 
-/** What the caching decorators said about a method, innermost first. */
-export function definitionsOf(method: unknown): readonly CachedMethodDefinition[] {
-  if (typeof method !== 'function') return [];
-  return (Reflect.getMetadata(DEFINITIONS, method) as CachedMethodDefinition[] | undefined) ?? [];
+/** Out of sight of what logs, compares or copies an instance: it shows what its class has written. */
+function injectOperations(prototype: object): void {
+  Inject(CACHE_OPERATIONS)(prototype, OPERATIONS);
+  Object.defineProperty(prototype, OPERATIONS, {
+    configurable: true,
+    set(this: object, value: CacheOperations) {
+      Object.defineProperty(this, OPERATIONS, { value, configurable: true, writable: true });
+    },
+  });
 }
 
-function methodOf(
-  decorator: string,
+/** A property has no descriptor: an arrow function in it is made anew by each instance. */
+function assertMethod(
   target: object,
-  property: string | symbol,
-  descriptor: PropertyDescriptor,
-): Method {
-  const place = `@${decorator} on ${className(target)}.${String(property)}`;
+  descriptor: PropertyDescriptor | undefined,
+  place: string,
+): asserts descriptor is TypedPropertyDescriptor<Method> & { value: Method } {
   if (typeof target === 'function') {
     throw new InvalidDecoratorError(
       place,
@@ -76,46 +81,22 @@ function methodOf(
       `Only methods of instances can be cached: Nest gives each instance its cache.`,
     );
   }
-  if (typeof descriptor.value !== 'function') {
+  if (typeof descriptor?.value !== 'function') {
     throw new InvalidDecoratorError(
       place,
       'stands on something that is not a method',
       `Decorate a method; an accessor or an arrow function in a property cannot be cached.`,
     );
   }
-  return descriptor.value as Method;
 }
 
-function assertPlausible({ kind, options, place }: CachedMethodDefinition, original: Method): void {
-  const others = definitionsOf(original).map((definition) => definition.kind);
-  const pair = new Set([kind, ...others]);
-  if (pair.has('cacheable') && pair.has('put')) {
-    throw new InvalidDecoratorError(
-      place,
-      'meets @Cacheable and @CachePut on one method',
-      `One skips the method on a hit, the other must always run it: keep one of the two.`,
-    );
-  }
-  const resultKey = 'resultKey' in options ? options.resultKey : undefined;
-  if (options.key && resultKey) {
-    throw new InvalidDecoratorError(place, 'has key and resultKey', `Keep one of the two.`);
-  }
-  if (resultKey && 'beforeInvocation' in options && options.beforeInvocation) {
-    throw new InvalidDecoratorError(
-      place,
-      'has beforeInvocation and resultKey',
-      `Before the method runs there is no result: make the key of the arguments.`,
-    );
-  }
-  if (kind !== 'cacheable' && !options.key && !resultKey && original.length > 1) {
-    throw new InvalidDecoratorError(
-      place,
-      `would make the key of all ${original.length} arguments`,
-      `A write seldom has just the arguments that the read has: say key: (id: string) => id, or resultKey.`,
-    );
-  }
+/** How many it declares; `length` leaves out those from the first with a default on. */
+function parametersOf(target: object, property: string | symbol, { length }: Method): number {
+  const declared = Reflect.getMetadata('design:paramtypes', target, property) as unknown;
+  return Array.isArray(declared) ? declared.length : length;
 }
 
 function className(target: object): string {
-  return typeof target === 'function' ? target.name : target.constructor.name;
+  const { name } = typeof target === 'function' ? target : target.constructor;
+  return name || '(unnamed class)';
 }

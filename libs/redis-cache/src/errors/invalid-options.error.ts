@@ -1,7 +1,10 @@
 import { received } from './received.js';
 import { RedisCacheError } from './redis-cache.error.js';
 
-/** An option cannot be used as given. Thrown while the application boots. */
+/**
+ * An option cannot be used as given. Thrown while the application boots, or by the call that it was
+ * given to: a ttl for one entry, say.
+ */
 export class InvalidCacheOptionsError extends RedisCacheError {
   readonly code = 'INVALID_OPTIONS';
 

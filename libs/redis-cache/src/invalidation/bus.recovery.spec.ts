@@ -1,6 +1,5 @@
 import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { Bus } from './bus.js';
-import type { SubscriberClient } from '../connection/subscriber.js';
 
 /** A listening connection that the test answers for. */
 class FakeSubscriber {
@@ -44,7 +43,7 @@ describe('Bus', () => {
     const clock = new FakeClock();
     const subscriber = new FakeSubscriber();
     const bus = new Bus({
-      openSubscriber: () => subscriber as unknown as SubscriberClient,
+      openSubscriber: () => subscriber,
       // The connection recovers: only the recovery itself may send.
       publish: () => Promise.reject(new Error('recovering')),
       channel: 'cache:bus',

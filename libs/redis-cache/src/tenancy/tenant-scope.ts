@@ -24,6 +24,9 @@ const KEY = Symbol.for('nestjs-redis-cache.tenant-scope');
  * one process (a bundle, CommonJS beside ESM) see the same tenant.
  */
 export function tenantStorage(): AsyncLocalStorage<TenantScope> {
-  const registry = globalThis as unknown as Record<symbol, AsyncLocalStorage<TenantScope> | undefined>;
+  const registry = globalThis as unknown as Record<
+    symbol,
+    AsyncLocalStorage<TenantScope> | undefined
+  >;
   return (registry[KEY] ??= new AsyncLocalStorage<TenantScope>());
 }
