@@ -15,6 +15,7 @@ import type { CachePolicy } from '../../libs/redis-cache/src/config/cache-policy
 import { resolvePolicy } from '../../libs/redis-cache/src/config/resolve-policy.js';
 import type { BusMessage } from '../../libs/redis-cache/src/invalidation/bus-message.js';
 import { Invalidations } from '../../libs/redis-cache/src/invalidation/invalidation.js';
+import { EvictionLog } from '../../libs/redis-cache/src/invalidation/eviction-log.js';
 import { Journal } from '../../libs/redis-cache/src/invalidation/journal.js';
 import { StampTable } from '../../libs/redis-cache/src/invalidation/stamp-table.js';
 import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
@@ -56,7 +57,11 @@ export class EngineHarness {
   readonly stamps = new StampTable();
   readonly journal: Journal;
   /** Whether this process hears the others; see {@link loseBus}. */
-  readonly coherence = { trusted: true };
+  readonly coherence = {
+    trusted: true,
+    upToDate: (): Promise<boolean> => Promise.resolve(this.coherence.trusted),
+  };
+  readonly evictionLog = new EvictionLog();
   readonly receiver: InvalidationReceiver;
   private readonly listener: (message: BusMessage) => void;
 
@@ -86,6 +91,7 @@ export class EngineHarness {
       coherence: this.coherence,
       invalidations: this.invalidations,
       journal: this.journal,
+      evictionLog: this.evictionLog,
       flights: this.flights,
       clock: this.clock,
       random: {

@@ -14,7 +14,8 @@ import { recoverBy } from './cache/recovery.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { createBus } from './create-bus.js';
 import type { Bus } from './invalidation/bus.js';
-import { ALWAYS_TRUSTED } from './invalidation/coherence.js';
+import { ALONE, BY_TTL } from './invalidation/coherence.js';
+import { EvictionLog } from './invalidation/eviction-log.js';
 import { Invalidations } from './invalidation/invalidation.js';
 import { Journal } from './invalidation/journal.js';
 import { StampTable } from './invalidation/stamp-table.js';
@@ -43,7 +44,7 @@ export function createRuntime(
   const whole: EngineParts = {
     ...parts,
     far: link?.far,
-    coherence: link?.bus ?? ALWAYS_TRUSTED,
+    coherence: link ? (link.bus ?? BY_TTL) : ALONE,
   };
   if (link) recoverBy(whole, link.far, link.bus);
   return new CacheRuntime({
@@ -76,6 +77,7 @@ function baseParts(
     near: options.near ? new NearTier(options.near) : undefined,
     keys,
     stamps: new StampTable(),
+    evictionLog: new EvictionLog(),
     invalidations,
     journal: new Journal(options.journal, invalidations, clock),
     flights: new FlightTable(),

@@ -40,8 +40,6 @@ export type {
   BreakerOptions,
   BusOptions,
   JournalOptions,
-  BusOptions,
-  JournalOptions,
   NearTierOptions,
   RedisCacheModuleOptions,
   TenantOptions,

@@ -362,4 +362,64 @@ describe('CacheEngine: evictions and writes', () => {
       expect(h.stored()).toBeUndefined();
     });
   });
+
+  describe('put of a result that names its own key', () => {
+    const written = (h: EngineHarness, value: unknown) => ({
+      request: h.request(() => value),
+      before: () => h.engine.beginPut(h.request(() => undefined, {}, { ref: h.ref('') })),
+    });
+
+    it('stores it', async () => {
+      const h = new EngineHarness();
+      const { request, before } = written(h, 'new');
+      await h.engine.putResult(request, 'new', await before());
+      expect(await h.engine.getOrLoad(h.request(() => 'unused'))).toBe('new');
+      expect(h.leased()).toBe(false);
+    });
+
+    it.each<[string, (a: EngineHarness, b: EngineHarness) => Promise<unknown>]>([
+      ['evicted here', (a) => a.engine.evict(a.ref())],
+      ['evicted elsewhere', (_a, b) => b.engine.evict(b.ref())],
+      [
+        'set here',
+        (a) =>
+          a.engine.set(
+            a.request(() => 0),
+            'other',
+          ),
+      ],
+      [
+        'set elsewhere',
+        (_a, b) =>
+          b.engine.set(
+            b.request(() => 0),
+            'other',
+          ),
+      ],
+      ['invalidated by a stamp here', (a) => a.engine.renewStamp(a.invalidations.tenant('acme'))],
+      ['invalidated by a stamp elsewhere', (_a, b) => b.engine.renewStamp(b.invalidations.all())],
+    ])('evicts instead when the entry was %s while the method ran', async (_how, meanwhile) => {
+      const { a, b } = twoProcesses();
+      const { request, before } = written(a, 'old by now');
+      const begun = await before();
+      await meanwhile(a, b);
+      await a.engine.putResult(request, 'old by now', begun);
+      expect(await a.engine.getOrLoad(a.request(() => 'from the source'))).toBe('from the source');
+      expect(await b.engine.getOrLoad(b.request(() => 'unused'))).toBe('from the source');
+    });
+
+    it('evicts instead when it cannot be known, for the bus is silent or was', async () => {
+      const { a } = twoProcesses();
+      const { request, before } = written(a, 'maybe old');
+      const begun = await before();
+      a.loseBus();
+      await a.engine.putResult(request, 'maybe old', begun);
+      expect(a.stored()).toBeUndefined();
+      a.regainBus();
+      await a.engine.putResult(request, 'maybe old', begun);
+      expect(a.stored()).toBeUndefined();
+      await a.engine.putResult(request, 'new', await before());
+      expect(a.stored()).toBeDefined();
+    });
+  });
 });

@@ -5,7 +5,7 @@ import { EntryOpener } from './entry-opener.js';
 import { EntryPacker } from './entry-packer.js';
 import { EntryReader } from './entry-reader.js';
 import type { EntryRef } from './entry-ref.js';
-import { EntryWriter } from './entry-writer.js';
+import { EntryWriter, type PutStart } from './entry-writer.js';
 import { Evictor } from './evictor.js';
 import { FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
@@ -121,6 +121,16 @@ export class CacheEngine {
   /** Runs a method that writes to the source, and stores its result. */
   put(request: LoadRequest): Promise<unknown> {
     return this.closed ? this.bypass(request) : this.writer.put(request);
+  }
+
+  /** To be called before a method whose result names the key of the entry; see {@link putResult}. */
+  beginPut(request: LoadRequest): Promise<PutStart> {
+    return this.writer.beginPut(request);
+  }
+
+  /** Stores the result of such a method. */
+  putResult(request: LoadRequest, value: unknown, begun: PutStart): Promise<void> {
+    return this.writer.putResult(request, value, begun);
   }
 
   /** Evicts one entry. @returns whether it was there, as far as could be seen */

@@ -1,4 +1,5 @@
 import type { Coherence } from '../invalidation/coherence.js';
+import type { EvictionLog } from '../invalidation/eviction-log.js';
 import type { Invalidations } from '../invalidation/invalidation.js';
 import type { Journal } from '../invalidation/journal.js';
 import type { StampTable } from '../invalidation/stamp-table.js';
@@ -34,6 +35,7 @@ export interface EngineParts {
   readonly coherence: Coherence;
   readonly invalidations: Invalidations;
   readonly journal: Journal;
+  readonly evictionLog: EvictionLog;
   readonly flights: FlightTable;
   readonly clock: Clock;
   readonly random: Random;

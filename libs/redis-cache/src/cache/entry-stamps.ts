@@ -1,15 +1,6 @@
 import type { EntryHeader } from '../codec/envelope.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 
-/** Names of the stamps that an entry is under. */
-export interface StampKeys {
-  readonly all: string;
-  readonly tenant: string;
-  readonly cache: string;
-  /** By tag. */
-  readonly tags: ReadonlyMap<string, string>;
-}
-
 /** The stamps under which a value was, or is about to be, loaded. */
 export class EntryStamps {
   constructor(

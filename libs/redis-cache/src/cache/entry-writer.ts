@@ -13,6 +13,13 @@ interface Claim {
   readonly start: LoadStart;
 }
 
+/** Where a write began whose key only its result names. */
+export interface PutStart {
+  readonly start: LoadStart;
+  /** Of the eviction log. */
+  readonly point: number;
+}
+
 /**
  * Writes entries. A write first takes the lease, whoever has it, and then stores under it: so a load
  * in flight is refused, and a write whose command comes late, after an eviction, is refused too.
@@ -75,6 +82,34 @@ export class EntryWriter {
     });
   }
 
+  /** Notes where a write begins whose key is not known yet; the request's key is of no meaning. */
+  async beginPut(request: LoadRequest): Promise<PutStart> {
+    const { evictionLog, commandTimeoutMs, clock } = this.parts;
+    const point = evictionLog.now;
+    const budget = new FarBudget(commandTimeoutMs, clock);
+    const start = await this.loads.start(request, budget);
+    return { point, start: start ?? this.loads.startLocally(request) };
+  }
+
+  /**
+   * Stores what a method has written, once its key is known. No lease could be held meanwhile: if the
+   * entry was evicted or replaced since the method began, or nobody can say, it is evicted instead.
+   */
+  async putResult(request: LoadRequest, value: unknown, { point, start }: PutStart): Promise<void> {
+    const { ref } = request;
+    await this.during(request, async (flight, budget) => {
+      const token = await this.leases.claim(ref, budget);
+      const packed = this.packer.pack(request, value);
+      const { coherence, evictionLog } = this.parts;
+      const overtaken = !(await coherence.upToDate()) || evictionLog.since(ref.redisKey, point);
+      const stored =
+        !overtaken &&
+        packed.kind === 'storable' &&
+        (await this.store(request, flight, packed, { token, start }, budget));
+      if (!stored) await this.evictor.evict(ref);
+    });
+  }
+
   /** The lease and the stamps under which the write is made; without a lease when Redis is away. */
   private async claim(request: LoadRequest, budget: FarBudget): Promise<Claim> {
     const start = await this.loads.start(request, budget);
@@ -91,7 +126,7 @@ export class EntryWriter {
     budget: FarBudget,
   ): Promise<boolean> {
     const { ref, policy } = request;
-    const { near, flights } = this.parts;
+    const { near, flights, evictionLog } = this.parts;
     const fill = token
       ? await this.loads.fill(request, value, start, token, budget, true)
       : ({ kind: 'away' } as const);
@@ -101,6 +136,7 @@ export class EntryWriter {
     if (flight.invalidated) return false;
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
+    evictionLog.note(ref.redisKey);
     if (fill.kind === 'filled') {
       this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
     } else {

@@ -71,6 +71,7 @@ export class Evictor {
   }
 
   private forget({ redisKey }: EntryRef): boolean {
+    this.parts.evictionLog.note(redisKey);
     this.parts.flights.invalidate(redisKey);
     return this.parts.near?.delete(redisKey) ?? false;
   }

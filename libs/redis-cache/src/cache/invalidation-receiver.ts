@@ -4,14 +4,18 @@ import type { EngineParts } from './engine-parts.js';
 /** Applies what other processes have invalidated, and what may have been missed of it. */
 export class InvalidationReceiver {
   constructor(
-    private readonly parts: Pick<EngineParts, 'near' | 'stamps' | 'flights' | 'clock' | 'events'>,
+    private readonly parts: Pick<
+      EngineParts,
+      'near' | 'stamps' | 'flights' | 'evictionLog' | 'clock' | 'events'
+    >,
   ) {}
 
   apply(message: BusMessage): void {
-    const { near, stamps, flights, clock, events } = this.parts;
+    const { near, stamps, flights, evictionLog, clock, events } = this.parts;
     if (message.kind === 'entry') {
       near?.delete(message.key);
       flights.invalidate(message.key);
+      evictionLog.note(message.key);
     } else {
       stamps.renew(message.key, message.stamp, clock.nowMs());
     }
@@ -22,5 +26,6 @@ export class InvalidationReceiver {
   forgetEverything(): void {
     this.parts.near?.clear();
     this.parts.stamps.clear();
+    this.parts.evictionLog.forget();
   }
 }

@@ -85,9 +85,11 @@ export class CacheOperations {
     if (!call.definition.options.resultKey) {
       return engine.put(request(call.key(), () => call.invoke()));
     }
+    const begun = await engine.beginPut(request('', () => undefined));
     const result = await call.invoke();
     if (result === NOTHING) return result;
-    return engine.put(request(call.resultKey(result), () => result));
+    await engine.putResult(request(call.resultKey(result), () => result), result, begun);
+    return result;
   }
 
   /** Undefined when the condition fails to say. */

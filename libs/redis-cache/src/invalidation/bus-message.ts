@@ -23,12 +23,11 @@ export function stampMessageHead(origin: string, key: string): string {
   return `${VERSION} ${origin} s ${key} `;
 }
 
-/** A stamp as it stands in Redis and in messages: its id and the time of its making. */
-export function stampText({ id, madeAtMs }: Stamp): string {
-  return `${id}:${madeAtMs}`;
-}
-
-/** @returns undefined for text that is no stamp */
+/**
+ * A stamp as it stands in Redis and in messages, its id and the time of its making.
+ *
+ * @returns undefined for text that is none
+ */
 export function parseStamp(text: string): Stamp | undefined {
   const match = STAMP_TEXT.exec(text);
   return match ? { id: match[1] as string, madeAtMs: Number(match[2]) } : undefined;

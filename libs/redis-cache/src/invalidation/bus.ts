@@ -51,6 +51,11 @@ export class Bus implements Coherence {
     return this.alive;
   }
 
+  /** What is told on one connection comes in order, so whoever hears itself has heard all before it. */
+  upToDate(): Promise<boolean> {
+    return this.prove();
+  }
+
   /** Name of the channel on which this process hears itself. */
   private get ownChannel(): string {
     return `${this.parts.channel}:${this.parts.origin}`;

@@ -4,7 +4,13 @@
  */
 export interface Coherence {
   readonly trusted: boolean;
+
+  /** Whether all that the others had invalidated when this was called is known here by now. */
+  upToDate(): Promise<boolean>;
 }
 
-/** Where there is nobody to hear from (no Redis), or a bounded staleness was chosen instead. */
-export const ALWAYS_TRUSTED: Coherence = { trusted: true };
+/** Where there are no others to hear from: no Redis is configured. */
+export const ALONE: Coherence = { trusted: true, upToDate: () => Promise.resolve(true) };
+
+/** Where a bounded staleness was chosen instead of a bus: `coherence: 'ttl'`. */
+export const BY_TTL: Coherence = { trusted: true, upToDate: () => Promise.resolve(false) };
