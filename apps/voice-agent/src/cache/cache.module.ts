@@ -1,0 +1,35 @@
+import { Global, Module } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import { RedisCacheModule, type RedisCacheModuleOptions } from 'nestjs-redis-cache';
+import type { Environment } from '../config/environment.js';
+import { CACHE_POLICIES } from './cache-policies.js';
+import { RedisServer } from './redis-server.js';
+
+/**
+ * Global as the cache is, and imported before it: Nest shuts such modules down last and in reverse
+ * order, so the cache lets go of its connections before an embedded server stops.
+ */
+@Global()
+@Module({ providers: [RedisServer], exports: [RedisServer] })
+class RedisServerModule {}
+
+@Module({
+  imports: [
+    RedisServerModule,
+    RedisCacheModule.forRootAsync({
+      inject: [ConfigService, RedisServer],
+      useFactory: async (
+        config: ConfigService<Environment, true>,
+        redis: RedisServer,
+      ): Promise<RedisCacheModuleOptions> => ({
+        prefix: config.get('CACHE_PREFIX', { infer: true }),
+        caches: CACHE_POLICIES,
+        // With neither tier nothing is kept: the app as it would be without a cache.
+        ...(config.get('CACHE_ENABLED', { infer: true })
+          ? { connection: await redis.connection() }
+          : { connection: false, near: false }),
+      }),
+    }),
+  ],
+})
+export class CacheModule {}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** Written out in `.env.example`; a start without the variable uses this one and says so. */
+export const DEVELOPMENT_WEBHOOK_SECRET = 'development-webhook-secret';
+
+/** An unset variable, and one set to nothing (`REDIS_URL=`), both mean "not given". */
+const given = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
+/** Every environment variable the app reads, with its default. `.env.example` describes each. */
+export const environmentSchema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+
+  DATABASE_URL: given(z.url({ protocol: /^postgres(ql)?$/ })),
+  PGLITE_DIR: z.string().default('.data/postgres'),
+  SEED: z.stringbool().default(true),
+
+  REDIS_ENABLED: z.stringbool().default(true),
+  REDIS_URL: given(z.url({ protocol: /^rediss?$/ })),
+  CACHE_ENABLED: z.stringbool().default(true),
+  CACHE_PREFIX: z.string().min(1).default('voice-agent'),
+
+  ELEVENLABS_WEBHOOK_SECRET: z.string().min(16).default(DEVELOPMENT_WEBHOOK_SECRET),
+  HEALTH_MAX_HEAP_MB: z.coerce.number().positive().default(512),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;

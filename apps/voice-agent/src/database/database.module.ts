@@ -1,0 +1,30 @@
+import { Global, Module } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import type { Environment } from '../config/environment.js';
+import { DatabaseConnection } from './database-connection.js';
+import { DATABASE, type Database } from './database.js';
+import { QueryCounter } from './query-counter.js';
+import { seed } from './seed/seed.js';
+
+/** One database for the whole app. What injects it gets it migrated and, if it was empty, seeded. */
+@Global()
+@Module({
+  providers: [
+    QueryCounter,
+    DatabaseConnection,
+    {
+      provide: DATABASE,
+      inject: [DatabaseConnection, ConfigService],
+      useFactory: async (
+        connection: DatabaseConnection,
+        config: ConfigService<Environment, true>,
+      ): Promise<Database> => {
+        const database = await connection.open();
+        if (config.get('SEED', { infer: true })) await seed(database);
+        return database;
+      },
+    },
+  ],
+  exports: [DATABASE, DatabaseConnection, QueryCounter],
+})
+export class DatabaseModule {}

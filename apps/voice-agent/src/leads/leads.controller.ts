@@ -1,0 +1,81 @@
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { pageOf, type Page } from '../pagination/page.js';
+import { found } from '../problems/found.js';
+import {
+  leadChanges,
+  leadQuery,
+  leadSchema,
+  newLead,
+  type Lead,
+  type LeadChanges,
+  type LeadQuery,
+  type NewLead,
+} from './lead.schema.js';
+import { LeadsService } from './leads.service.js';
+import { phoneNumber } from './phone-number.js';
+
+const byPhone = z.object({ phone: phoneNumber });
+const leadId = z.object({ leadId: z.string() }).meta({ id: 'LeadId' });
+const leadPhone = z.object({ phone: z.string() }).meta({ id: 'LeadPhone' });
+
+@ApiTags('leads')
+@Controller('leads')
+export class LeadsController {
+  constructor(private readonly leads: LeadsService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List leads, by status if given' })
+  @ApiOkResponse({ standardSchema: pageOf(leadSchema, 'LeadPage') })
+  list(@Query({ schema: leadQuery }) query: LeadQuery): Promise<Page<Lead>> {
+    return this.leads.list(query);
+  }
+
+  @Get('by-phone/:phone')
+  @ApiOperation({ summary: 'The lead with this phone number, in any spelling' })
+  @ApiOkResponse({ standardSchema: leadSchema })
+  async showByPhone(@Param({ schema: byPhone }) { phone }: z.infer<typeof byPhone>): Promise<Lead> {
+    return found(await this.leads.findByPhone(phone), 'lead');
+  }
+
+  @Get('by-phone/:phone/id')
+  @ApiOperation({ summary: 'From a phone number to the id of its lead' })
+  @ApiOkResponse({ standardSchema: leadId })
+  async showId(
+    @Param({ schema: byPhone }) { phone }: z.infer<typeof byPhone>,
+  ): Promise<z.infer<typeof leadId>> {
+    return { leadId: found(await this.leads.idOf(phone), 'lead') };
+  }
+
+  @Get(':leadId/phone')
+  @ApiOperation({ summary: 'From the id of a lead to its phone number' })
+  @ApiOkResponse({ standardSchema: leadPhone })
+  async showPhone(@Param('leadId') id: string): Promise<z.infer<typeof leadPhone>> {
+    return { phone: found(await this.leads.phoneOf(id), 'lead') };
+  }
+
+  @Get(':leadId')
+  @ApiOperation({ summary: 'One lead' })
+  @ApiOkResponse({ standardSchema: leadSchema })
+  async show(@Param('leadId') id: string): Promise<Lead> {
+    return found(await this.leads.findById(id), 'lead');
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Enter a lead' })
+  @ApiCreatedResponse({ standardSchema: leadSchema })
+  create(@Body({ schema: newLead }) lead: NewLead): Promise<Lead> {
+    return this.leads.create(lead);
+  }
+
+  @Patch(':leadId')
+  @ApiOperation({ summary: 'Change a lead' })
+  @ApiOkResponse({ standardSchema: leadSchema })
+  async update(
+    @Param('leadId') id: string,
+    @Body({ schema: leadChanges }) changes: LeadChanges,
+  ): Promise<Lead> {
+    return found(await this.leads.update(id, changes), 'lead');
+  }
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { HealthCheckResult } from '@nestjs/terminus';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApplication } from '../../apps/voice-agent/src/application.js';
+import type { Environment } from '../../apps/voice-agent/src/config/environment.js';
+import { DATABASE, type Database } from '../../apps/voice-agent/src/database/database.js';
+import { QueryCounter } from '../../apps/voice-agent/src/database/query-counter.js';
+import { developmentApiKey } from '../../apps/voice-agent/src/database/seed/sample-organizations.js';
+import type { Problem } from '../../apps/voice-agent/src/problems/problem.js';
+import type { ConversationInitiationData } from '../../apps/voice-agent/src/webhooks/conversation-initiation.schema.js';
+import { copyOfSampleDatabase } from './sample-database.js';
+
+// The embedded database takes seconds to start, more on a busy machine.
+jest.setTimeout(60_000);
+
+export const ACME = developmentApiKey('acme-solar');
+export const BOREALIS = developmentApiKey('borealis-dental');
+export const COBALT = developmentApiKey('cobalt-realty');
+
+export const SECRET = 'the-webhook-secret-of-the-tests';
+
+export interface Answer<Body = unknown> {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Body;
+}
+
+type Settings = Partial<Record<keyof Environment, string>>;
+
+/** The app with a database of its own, on the Redis of the test run. */
+export class VoiceAgent {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    private readonly removeDatabase: () => Promise<void>,
+  ) {}
+
+  static async start(settings: Settings = {}): Promise<VoiceAgent> {
+    if (settings.PGLITE_DIR !== undefined) {
+      return new VoiceAgent(await startApp(settings), () => Promise.resolve());
+    }
+    const database = await copyOfSampleDatabase(async (folder) => {
+      const app = await startApp({ PGLITE_DIR: folder, REDIS_ENABLED: 'false' });
+      await app.close();
+    });
+    try {
+      const app = await startApp({ ...settings, PGLITE_DIR: database.folder });
+      return new VoiceAgent(app, database.remove);
+    } catch (error) {
+      await database.remove();
+      throw error;
+    }
+  }
+
+  get database(): Database {
+    return this.app.get<Database>(DATABASE);
+  }
+
+  /** How many statements the database got while `work` ran. */
+  async queriesDuring(work: () => Promise<unknown>): Promise<number> {
+    const counter = this.app.get(QueryCounter);
+    const before = counter.count;
+    await work();
+    return counter.count - before;
+  }
+
+  async request<Body = unknown>(
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+    url: string,
+    headers: Record<string, string> = {},
+    payload?: object | string,
+  ): Promise<Answer<Body>> {
+    const answer = await this.app.inject({ method, url, headers, payload });
+    return {
+      status: answer.statusCode,
+      type: String(answer.headers['content-type']),
+      body: (answer.body === '' ? undefined : JSON.parse(answer.body)) as Body,
+    };
+  }
+
+  /** Calls with the API key of an organization. */
+  as(key: string) {
+    const headers = { 'x-api-key': key };
+    return {
+      get: <B>(url: string) => this.request<B>('GET', url, headers),
+      post: <B>(url: string, body?: object) => this.request<B>('POST', url, headers, body),
+      patch: <B>(url: string, body: object) => this.request<B>('PATCH', url, headers, body),
+      put: <B>(url: string, body: object) => this.request<B>('PUT', url, headers, body),
+      delete: (url: string) => this.request('DELETE', url, headers),
+    };
+  }
+
+  /** A call that comes in, as ElevenLabs tells it. */
+  call(
+    called_number: string,
+    caller_id: string,
+    secret = SECRET,
+  ): Promise<Answer<ConversationInitiationData>> {
+    return this.request(
+      'POST',
+      '/webhooks/conversation-initiation',
+      { 'x-webhook-secret': secret },
+      { caller_id, agent_id: 'agent_1', called_number, call_sid: 'CA000001' },
+    );
+  }
+
+  /** Resolves when the cache is connected: the app does not wait for it. */
+  async untilConnected(): Promise<void> {
+    while (
+      (await this.request<HealthCheckResult>('GET', '/health')).body.details.cache?.mode !== 'redis'
+    ) {
+      await setTimeout(10);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.removeDatabase();
+  }
+}
+
+async function startApp(settings: Settings): Promise<NestFastifyApplication> {
+  const before = { ...process.env };
+  Object.assign(process.env, {
+    NODE_ENV: 'test',
+    DATABASE_URL: '',
+    SEED: 'true',
+    REDIS_ENABLED: 'true',
+    CACHE_ENABLED: 'true',
+    CACHE_PREFIX: `${String(before.TEST_RUN_PREFIX)}-${randomUUID()}`,
+    ELEVENLABS_WEBHOOK_SECRET: SECRET,
+    ...settings,
+  });
+  try {
+    const app = await createApplication();
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    return app;
+  } finally {
+    process.env = before;
+  }
+}
+
+/** A problem document as the app answers it. */
+export function problem(
+  status: number,
+  title: string,
+  detail: string,
+  instance: string,
+): Answer<Problem> {
+  return {
+    status,
+    type: 'application/problem+json; charset=utf-8',
+    body: { type: 'about:blank', title, status, detail, instance },
+  };
+}
