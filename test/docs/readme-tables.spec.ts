@@ -1,0 +1,91 @@
+import { inspect } from 'node:util';
+import { DEFAULTS } from '../../libs/redis-cache/src/config/defaults.js';
+import { fieldsOf, type DeclaredField } from './declared-fields.js';
+import { codeIn, read, sectionOf, tableOf } from './markdown.js';
+
+const NONE = '–';
+const POLICY_DEFAULTS = flat({ ...DEFAULTS.policy, 'near.ttl': DEFAULTS.near.ttl });
+const { policy: _policy, ...MODULE_DEFAULTS } = DEFAULTS;
+const OPTION_DEFAULTS = flat(MODULE_DEFAULTS);
+
+const readme = read('README.md');
+
+describe('the tables of the README', () => {
+  const policy = fieldsOf('config/cache-policy.ts', 'CachePolicy');
+  const options = fieldsOf('redis-cache.options.ts', 'RedisCacheModuleOptions');
+  const health = fieldsOf('health/redis-cache.health.ts', 'CacheHealthOptions');
+
+  it.each([
+    ['Caches and policies', 'field', policy],
+    ['Options', 'option', options],
+    ['Health', 'option', health],
+  ])('list every field, with its default: %s', (heading, title, fields) => {
+    const rows = tableOf(sectionOf(readme, heading), title);
+    expect(rows.map(([name, value]) => [...codeIn(name), defaultIn(value)])).toEqual(
+      fields.map((field) => [field.name, field.default ?? NONE]),
+    );
+  });
+
+  it.each([
+    ['policy', policy, POLICY_DEFAULTS],
+    ['option', options, OPTION_DEFAULTS],
+  ])('give, as the comments in the source do, the %s defaults that are used', (_, fields, used) => {
+    const documented = fields.filter(({ name }) => used.has(name));
+    expect(documented.map(({ name }) => name).sort()).toEqual([...used.keys()].sort());
+    expect(documented).toEqual(documented.map(({ name }) => withDefault(name, used)));
+  });
+
+  it('agree with what is said elsewhere: "`near.ttl`, 5 s"', () => {
+    const said = ['README.md', 'docs/architecture.md'].flatMap((document) =>
+      [...read(document).matchAll(/`([\w.]+)`,\s+(\d+) (ms|s)\b/g)].map(
+        ([, name = '', number = '', unit = '']) => [name, `${number}${unit}`],
+      ),
+    );
+    expect(said.length).toBeGreaterThan(0);
+    expect(said).toEqual(said.map(([name = '']) => [name, OPTION_DEFAULTS.get(name)]));
+  });
+
+  it.each([
+    ['Events and statistics', 'event', 'cache/cache-events.ts', 'CacheEvents'],
+    ['Events and statistics', 'counter', 'cache/cache-counters.ts', 'CacheCounters'],
+  ])('%s: list every %s', (heading, title, path, name) => {
+    const rows = tableOf(sectionOf(readme, heading), title);
+    expect(rows.flatMap(([cell]) => codeIn(cell))).toEqual(
+      fieldsOf(path, name).map((field) => field.name),
+    );
+  });
+
+  it('list every error, by its class and code', () => {
+    const rows = tableOf(sectionOf(readme, 'Errors'), 'class');
+    const documented = rows.map(([name, code]) => [...codeIn(name), ...codeIn(code)].join(' '));
+    expect(documented.sort()).toEqual(declaredErrors().sort());
+  });
+});
+
+function withDefault(name: string, used: ReadonlyMap<string, unknown>): DeclaredField {
+  return { name, default: inspect(used.get(name)) };
+}
+
+function defaultIn(cell: string | undefined): string | undefined {
+  return codeIn(cell)[0] ?? cell;
+}
+
+/** `{ near: { ttl: 1 } }` as `near.ttl`. */
+function flat(values: object, path = ''): Map<string, unknown> {
+  return new Map(
+    Object.entries(values).flatMap(([name, value]: [string, unknown]) =>
+      typeof value === 'object' && value !== null
+        ? [...flat(value, `${path}${name}.`)]
+        : [[path + name, value] as const],
+    ),
+  );
+}
+
+function declaredErrors(): string[] {
+  const files = ['far-tier', 'invalid-decorator', 'invalid-key', 'invalid-options'];
+  return [...files, 'tenant-missing', 'uncacheable-value'].flatMap((file) => {
+    const source = read(`libs/redis-cache/src/errors/${file}.error.ts`);
+    const classes = source.matchAll(/class (\w+) extends[^]*?readonly code = '(\w+)'/g);
+    return [...classes].map(([, name = '', code = '']) => `${name} ${code}`);
+  });
+}
