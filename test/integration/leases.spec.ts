@@ -1,0 +1,106 @@
+import { Redis } from 'ioredis';
+import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
+import { eventually } from './support/eventually.js';
+import { HeldClient } from './support/held-client.js';
+import { LeadNode } from './support/lead-node.js';
+import { RawRedis } from './support/raw-redis.js';
+
+jest.setTimeout(20_000);
+
+const TENANT = 'acme';
+const ID = '7';
+const PREFIX = 'leases';
+/** Whoever has to wait for the end of a lease that nobody uses waits longer than any test. */
+const LEASE_MS = 60_000;
+
+const describeWithServer = hasRedisBinary() ? describe : describe.skip;
+
+describeWithServer('a lease that its process cannot use or give back in good order', () => {
+  let server: RedisServerProcess;
+  let admin: Redis;
+  let raw: RawRedis;
+  let client: HeldClient;
+  let node: LeadNode;
+
+  beforeEach(async () => {
+    server = await RedisServerProcess.start();
+    admin = new Redis(server.url);
+    raw = new RawRedis(server.url, PREFIX);
+    client = new HeldClient(server.url);
+    node = await LeadNode.boot({
+      connection: client.redis,
+      prefix: PREFIX,
+      timeouts: { lease: LEASE_MS },
+      source: { url: process.env.REDIS_URL ?? '', name: `${process.env.TEST_RUN_PREFIX}-leases` },
+    });
+    await node.inMode('redis');
+  });
+  afterEach(async () => {
+    await node.close();
+    client.redis.disconnect();
+    admin.disconnect();
+    await raw.close();
+    await server.stop();
+  });
+
+  const loadInFlight = async () => {
+    await node.hold('read', ID);
+    const answer = node.read(TENANT, ID);
+    await node.reached('read', ID);
+    expect(await raw.isLeased(TENANT, ID)).toBe(true);
+    return {
+      finish: async () => {
+        await node.open('read', ID);
+        await answer;
+      },
+    };
+  };
+  const expectGivenUp = () =>
+    eventually('nobody has to wait', async () => !(await raw.isLeased(TENANT, ID)));
+
+  it('is given up when Redis is too full for the value', async () => {
+    const load = await loadInFlight();
+    await admin.config('SET', 'maxmemory', '1');
+    await load.finish();
+    await expectGivenUp();
+    await admin.config('SET', 'maxmemory', '0');
+    expect(await raw.stored(TENANT, ID)).toBeUndefined();
+  });
+
+  it('is given up once Redis is back, when the load ended while it was away', async () => {
+    const load = await loadInFlight();
+    server.pause();
+    await node.read(TENANT, 'another, to see it');
+    await node.inMode('fallback');
+    await load.finish();
+    server.resume();
+    await node.inMode('redis');
+    await expectGivenUp();
+  });
+
+  it('is given up once Redis is back, when it gave it without being waited for any more', async () => {
+    await node.read(TENANT, 'another, so that the server knows the scripts');
+    const gate = client.holdBefore('evalshaBuffer');
+    const reading = node.read(TENANT, ID);
+    await gate.reached;
+    server.pause();
+    gate.open();
+    await reading;
+    server.resume();
+    await node.inMode('redis');
+    await expectGivenUp();
+  });
+
+  it('is of no use to a put that Redis is too full for: the earlier value goes', async () => {
+    await node.read(TENANT, ID);
+    await admin.config('SET', 'maxmemory', '1');
+    expect(await node.rename(TENANT, ID, 'new')).toEqual({ id: ID, name: 'new' });
+    await eventually(
+      'the earlier value is gone',
+      async () => (await raw.stored(TENANT, ID)) === undefined,
+    );
+    expect((await node.stats()).mode).toBe('redis');
+    await admin.config('SET', 'maxmemory', '0');
+    expect(await node.read(TENANT, ID)).toEqual({ id: ID, name: 'new' });
+  });
+});

@@ -1,0 +1,81 @@
+import {
+  InvalidCacheOptionsError,
+  TenantMissingError,
+  currentTenant,
+  type CachePolicy,
+  type LoadContext,
+  type CacheService,
+} from 'nestjs-redis-cache';
+import { CacheApps, TIERS } from '../support/cache-apps.js';
+
+describe.each(TIERS)('CacheService.wrap (%s)', (tier) => {
+  const apps = new CacheApps();
+  let caches: CacheService;
+
+  beforeEach(async () => {
+    ({ caches } = await apps.boot({ tier }));
+  });
+
+  const acme = () => caches.forTenant('acme');
+
+  it('loads a missing value once, and answers from the cache after it', async () => {
+    const load = jest.fn(() => Promise.resolve({ n: 1 }));
+    expect(await acme().wrap('k', load)).toEqual({ n: 1 });
+    expect(await acme().wrap('k', load)).toEqual({ n: 1 });
+    expect(await acme().get('k')).toEqual({ n: 1 });
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  it('takes a function that is not asynchronous', async () => {
+    expect(await acme().wrap('k', () => 'v')).toBe('v');
+  });
+
+  it('passes on an error unchanged, does not cache it, and loads again', async () => {
+    const error = Object.freeze(new Error('database away'));
+    await expect(acme().wrap('k', () => Promise.reject(error))).rejects.toBe(error);
+    expect(await acme().wrap('k', () => 'v')).toBe('v');
+  });
+
+  it('tells the load by a signal when to give up, and runs it for the tenant', async () => {
+    const load = jest.fn(({ signal }: LoadContext) => [signal.aborted, currentTenant()]);
+    expect(await acme().wrap('k', load)).toEqual([false, 'acme']);
+    expect(load).toHaveBeenCalledWith({ signal: expect.any(AbortSignal) as unknown });
+  });
+
+  it.each([
+    ['a ttl of 0', 0],
+    ["a ttl of '0s'", '0s' as const],
+    ['a policy with such a ttl', { ttl: 0 }],
+    ['a policy that its value exceeds', { maxBytes: 1 }],
+  ])('answers and stores nothing with %s', async (_what, ttlOrPolicy) => {
+    const load = jest.fn(() => 'value');
+    for (let i = 0; i < 2; i++) expect(await acme().wrap('k', load, ttlOrPolicy)).toBe('value');
+    expect(load).toHaveBeenCalledTimes(2);
+    expect(await acme().exists('k')).toBe(false);
+  });
+
+  it('shares one frozen object by a policy for this call', async () => {
+    const policy = { near: { share: true } };
+    const first = await acme().wrap('k', () => ({ deep: { n: 1 } }), policy);
+    const second = await acme().wrap('k', () => ({ deep: { n: 2 } }), policy);
+    expect(second).toBe(first);
+    expect(Object.isFrozen(first.deep)).toBe(true);
+  });
+
+  it('cannot turn the cache of one tenant into that of all', async () => {
+    const everything: CachePolicy = { ttl: '1m', scope: 'global' };
+    const load = jest.fn();
+    // @ts-expect-error -- the compiler sees it as well
+    const refused = acme().wrap('k', load, everything);
+    await expect(refused).rejects.toThrow(
+      new InvalidCacheOptionsError(
+        'policy of default.wrap.scope',
+        'global',
+        'not to be stated for a single call',
+        `It holds for all users of a cache: say it in the module's caches.`,
+      ),
+    );
+    expect(load).not.toHaveBeenCalled();
+    await expect(caches.get('k')).rejects.toBeInstanceOf(TenantMissingError);
+  });
+});

@@ -1,0 +1,252 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { Injectable, type INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { Redis } from 'ioredis';
+import { Redis as Redis5 } from 'ioredis-5';
+import {
+  Cacheable,
+  CacheService,
+  InjectRedis,
+  RedisCacheModule,
+  type RedisCacheModuleOptions,
+} from 'nestjs-redis-cache';
+import { ownPrefix } from '../support/cache-apps.js';
+import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
+import { RecordingLogger } from './support/recording-logger.js';
+
+@Injectable()
+class LeadService {
+  loads = 0;
+
+  constructor(
+    readonly caches: CacheService,
+    @InjectRedis() readonly redis: Redis | null,
+  ) {}
+
+  @Cacheable('lead', { scope: 'global' })
+  async byId(_id: string): Promise<number> {
+    return Promise.resolve(++this.loads);
+  }
+
+  /** Resolves when the cache works with Redis. */
+  async connected(): Promise<void> {
+    if (this.caches.getStats().mode === 'redis') return;
+    await new Promise<void>((resolve) => {
+      const stop = this.caches.on('state', ({ to }) => {
+        if (to.kind !== 'ready') return;
+        stop();
+        resolve();
+      });
+    });
+  }
+}
+
+const URL = String(process.env.REDIS_URL);
+const QUEUE =
+  'The given Redis client: enableOfflineQueue is on: a command that meets a broken connection is ' +
+  'kept in memory and applied later. Set it to false.';
+const RESEND =
+  'The given Redis client: autoResendUnfulfilledCommands is on: commands under way when a ' +
+  'connection breaks are sent again after the outage, when they may be outdated. Set it to false.';
+const TIMEOUT =
+  'The given Redis client: commandTimeout is not set: commands to a Redis that hangs stay in ' +
+  'memory until the connection breaks. Set it, or socketTimeout, to a second or two.';
+
+describe('the Redis client', () => {
+  const running: INestApplication[] = [];
+  let logger: RecordingLogger;
+
+  beforeEach(() => {
+    logger = new RecordingLogger();
+  });
+
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((app) => app.close()));
+  });
+
+  async function boot(options: RedisCacheModuleOptions): Promise<LeadService> {
+    const root = RedisCacheModule.forRoot({ timeouts: { command: '10s' }, ...options });
+    const module = await Test.createTestingModule({ imports: [root], providers: [LeadService] })
+      .setLogger(logger)
+      .compile();
+    const app = module.createNestApplication();
+    running.push(app);
+    await app.init();
+    return app.get(LeadService);
+  }
+
+  async function close(): Promise<void> {
+    await running.pop()?.close();
+  }
+
+  describe.each([
+    ['ioredis 6', (): Redis => new Redis(URL)],
+    ['ioredis 5', (): Redis => new Redis5(URL) as unknown as Redis],
+  ])('of the user, by %s', (_version, create) => {
+    it('is used and handed out, and goes on after the application has closed', async () => {
+      const client = create();
+      const listeners = () => client.eventNames().map((name) => [name, client.listenerCount(name)]);
+      const before = listeners();
+      const prefix = ownPrefix();
+      const leads = await boot({ connection: client, prefix });
+      await leads.connected();
+      expect(leads.redis).toBe(client);
+      await leads.byId('1');
+      expect(await client.exists(`${prefix}:{/lead@1/1}`)).toBe(1);
+      await close();
+      expect([client.status, await client.ping()]).toEqual(['ready', 'PONG']);
+      expect(listeners()).toEqual(before);
+      await client.quit();
+    });
+
+    it('is warned about for each setting that hurts in an outage, at boot', async () => {
+      const client = create();
+      const leads = await boot({ connection: client });
+      await leads.connected();
+      const context = 'RedisCache';
+      expect(logger.of('warn')).toEqual([
+        [QUEUE, context],
+        [RESEND, context],
+        [TIMEOUT, context],
+      ]);
+      await close();
+      await client.quit();
+    });
+  });
+
+  it('of the user is not warned about where its settings are well chosen', async () => {
+    const client = new Redis(URL, {
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      commandTimeout: 1_000,
+    });
+    const leads = await boot({ connection: client });
+    await leads.connected();
+    expect(logger.of('warn')).toEqual([]);
+    await close();
+    await client.quit();
+  });
+
+  it('of the user is connected where it waits for that, and may have a prefix of its own', async () => {
+    const keyPrefix = `${ownPrefix()}:`;
+    const client = new Redis(URL, { lazyConnect: true, keyPrefix });
+    const leads = await boot({ connection: client, prefix: 'cache' });
+    await leads.connected();
+    await leads.byId('1');
+    expect(await client.exists('cache:{/lead@1/1}')).toBe(1);
+    await close();
+    await client.quit();
+  });
+
+  it('of ours is handed out, and closed with the application', async () => {
+    const leads = await boot({ connection: { url: URL } });
+    await leads.connected();
+    const redis = leads.redis as Redis;
+    expect(await redis.ping()).toBe('PONG');
+    expect(logger.of('warn')).toEqual([]);
+    await close();
+    expect(redis.status).toBe('end');
+    expect(await leads.byId('1')).toBe(1);
+    expect(leads.caches.getStats().mode).toBe('fallback');
+  });
+
+  it('of ours names itself to the server, and is one connection', async () => {
+    const observer = new Redis(URL);
+    const leads = await boot({ connection: { url: URL } });
+    await leads.connected();
+    await leads.byId('1');
+    const id = await (leads.redis as Redis).client('ID');
+    const line = String(await observer.client('LIST', 'ID', id)).trim();
+    expect(line).toMatch(/ name=nestjs-redis-cache /);
+    await close();
+    expect(String(await observer.client('LIST', 'ID', id)).trim()).toBe('');
+    await observer.quit();
+  });
+
+  it('of ours logs in, and tells no secret where that fails', async () => {
+    const { host } = new globalThis.URL(URL);
+    const leads = await boot({ connection: { url: `redis://nobody:hunter2@${host}` } });
+    const warning = await logger.first('warn');
+    expect(await leads.byId('1')).toBe(1);
+    expect(warning).toEqual([
+      'Redis is away (WRONGPASS invalid username-password pair or user is disabled.): ' +
+        'answering from memory and from the methods themselves.',
+      'RedisCache',
+    ]);
+    expect(JSON.stringify(logger.lines)).not.toContain('hunter2');
+  });
+
+  it('that gets no answer from what it connected to stops neither the boot nor a call', async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const leads = await boot({ connection: { host: '127.0.0.1', port } });
+    expect([await leads.byId('1'), await leads.byId('1')]).toEqual([1, 1]);
+    expect(leads.caches.getStats()).toMatchObject({ mode: 'fallback', total: { farErrors: 0 } });
+    await close();
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+
+  const describeWithServer = hasRedisBinary() ? describe : describe.skip;
+
+  describeWithServer('of a server of its own', () => {
+    it('needs no right but to the keys and channels of its prefix', async () => {
+      const server = await RedisServerProcess.start();
+      const admin = new Redis(server.url);
+      await admin.call('ACL', 'SETUSER', 'crm', 'on', '>secret', '~crm:*', '&crm:*', '+@all');
+      const url = `redis://crm:secret@127.0.0.1:${server.port}`;
+      const leads = await boot({ connection: { url }, prefix: 'crm' });
+      await leads.connected();
+      await leads.byId('1');
+      const caches = leads.caches.forTenant('acme');
+      await caches.set('k', 1, { tags: ['tag'] });
+      await caches.evictTags(['tag']);
+      await caches.del('k');
+      expect(leads.caches.getStats()).toMatchObject({ mode: 'redis', total: { farErrors: 0 } });
+      expect(await admin.call('ACL', 'LOG')).toEqual([]);
+      await close();
+      await admin.quit();
+      await server.stop();
+    });
+
+    it('of the user leaves no connection behind that was made beside it', async () => {
+      const server = await RedisServerProcess.start();
+      const [client, observer] = [new Redis(server.url), new Redis(server.url)];
+      const connections = async () =>
+        String(await observer.client('LIST'))
+          .trim()
+          .split('\n').length;
+      const leads = await boot({ connection: client });
+      await leads.connected();
+      expect(await connections()).toBe(3); // one of ours listens
+      await close();
+      expect(await connections()).toBe(2);
+      await Promise.all([client.quit(), observer.quit()]);
+      await server.stop();
+    });
+
+    it('may find it absent at boot, and uses it once it is there', async () => {
+      const server = await RedisServerProcess.start();
+      await server.kill();
+      const leads = await boot({ connection: { url: server.url }, prefix: 'late' });
+      expect([await leads.byId('1'), await leads.byId('1')]).toEqual([1, 1]);
+      expect(leads.caches.getStats().mode).toBe('fallback');
+      await server.restart();
+      await leads.connected();
+      await leads.byId('2');
+      expect(await leads.redis?.exists('late:{/lead@1/1}', 'late:{/lead@1/2}')).toBe(1);
+      expect(logger.of('warn')).toEqual([
+        [expect.stringMatching(/^Redis is away \(/), 'RedisCache'],
+      ]);
+      expect(logger.of('log')).toContainEqual([
+        expect.stringMatching(/^Redis is back after \d+ ms\.$/),
+        'RedisCache',
+      ]);
+      await close();
+      await server.stop();
+    });
+  });
+});

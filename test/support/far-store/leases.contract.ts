@@ -1,0 +1,146 @@
+import {
+  AFTER_SHORT_MS,
+  BINARY,
+  LESS_MS,
+  LONG_MS,
+  MINE,
+  OTHER,
+  SHORT_MS,
+  THEIRS,
+  type FarStoreTrial,
+} from './far-store.trial.js';
+
+/** How leases are given, kept and given back. */
+export function leasesContract(begin: () => FarStoreTrial): void {
+  let trial: FarStoreTrial;
+
+  beforeEach(() => {
+    trial = begin();
+  });
+
+  describe('acquire', () => {
+    it('gives the lease, for its time, where nothing is', async () => {
+      expect(await trial.acquire(MINE)).toEqual({ kind: 'lease' });
+      await trial.expectLeaseLife(LONG_MS);
+      await trial.expectEntryLife(undefined);
+    });
+
+    it('has everybody wait while one has the lease, its holder too', async () => {
+      await trial.acquire(MINE);
+      expect(await trial.acquire(THEIRS)).toEqual({ kind: 'wait' });
+      expect(await trial.acquire(MINE)).toEqual({ kind: 'wait' });
+    });
+
+    it('does not lengthen the lease of another one who has to wait', async () => {
+      await trial.acquire(MINE, undefined, LESS_MS);
+      await trial.acquire(THEIRS, undefined, 10 * LESS_MS);
+      expect(await trial.subject.leaseLifeMs(trial.key)).toBeLessThanOrEqual(LESS_MS);
+    });
+
+    it('gives the lease to the next one when it has run out', async () => {
+      await trial.acquire(THEIRS, undefined, SHORT_MS);
+      await trial.subject.pass(AFTER_SHORT_MS);
+      expect(await trial.acquire(MINE)).toEqual({ kind: 'lease' });
+    });
+
+    it('gives the entry if there is one, and no lease', async () => {
+      await trial.put(BINARY);
+      expect(await trial.acquire(MINE)).toEqual({ kind: 'entry', bytes: BINARY });
+      await trial.expectLeaseLife(undefined);
+    });
+
+    it('gives the entry also while somebody has the lease', async () => {
+      await trial.put(BINARY);
+      await trial.claim(THEIRS);
+      expect(await trial.acquire(MINE)).toEqual({ kind: 'entry', bytes: BINARY });
+    });
+
+    it.each([
+      ['the whole entry', BINARY],
+      ['its first bytes', BINARY.subarray(0, 4)],
+      ['its first byte, which is zero', BINARY.subarray(0, 1)],
+    ])('gives the lease past an entry known by %s', async (_what, known) => {
+      await trial.put(BINARY);
+      expect(await trial.acquire(MINE, known)).toEqual({ kind: 'lease' });
+      expect(await trial.acquire(THEIRS, known)).toEqual({ kind: 'wait' });
+      expect(await trial.get()).toEqual(BINARY);
+    });
+
+    it.each([
+      ['differs in one byte', OTHER],
+      ['differs behind a zero byte', Buffer.from([0, 2])],
+      ['is longer', Buffer.concat([BINARY, Buffer.from([0])])],
+      ['is empty', Buffer.alloc(0)],
+    ])('gives the entry where the known one %s', async (_what, known) => {
+      await trial.put(BINARY);
+      expect(await trial.acquire(MINE, known)).toEqual({ kind: 'entry', bytes: BINARY });
+    });
+
+    it('gives the lease where the known entry has gone', async () => {
+      expect(await trial.acquire(MINE, BINARY)).toEqual({ kind: 'lease' });
+    });
+  });
+
+  describe('claim', () => {
+    it('takes the lease where nobody has it', async () => {
+      await trial.claim(MINE);
+      await trial.expectLeaseLife(LONG_MS);
+      expect(await trial.acquire(THEIRS)).toEqual({ kind: 'wait' });
+      expect(await trial.fill(MINE, BINARY)).toBe(true);
+    });
+
+    it('takes it from whoever has it, whose fill is then refused', async () => {
+      await trial.acquire(THEIRS, undefined, LESS_MS);
+      await trial.claim(MINE);
+      await trial.expectLeaseLife(LONG_MS);
+      expect(await trial.fill(THEIRS, OTHER)).toBe(false);
+      expect(await trial.fill(MINE, BINARY)).toBe(true);
+      expect(await trial.get()).toEqual(BINARY);
+    });
+
+    it('leaves the entry in place', async () => {
+      await trial.put(BINARY);
+      await trial.claim(MINE);
+      expect(await trial.get()).toEqual(BINARY);
+    });
+  });
+
+  describe('renew', () => {
+    it('gives the lease its time anew', async () => {
+      await trial.acquire(MINE, undefined, LESS_MS);
+      expect(await trial.store.renew(trial.key, MINE, LONG_MS)).toBe(true);
+      await trial.expectLeaseLife(LONG_MS);
+    });
+
+    it('refuses another token and leaves the lease as it is', async () => {
+      await trial.acquire(MINE, undefined, LESS_MS);
+      expect(await trial.store.renew(trial.key, THEIRS, LONG_MS)).toBe(false);
+      expect(await trial.subject.leaseLifeMs(trial.key)).toBeLessThanOrEqual(LESS_MS);
+      expect(await trial.fill(MINE, BINARY)).toBe(true);
+    });
+
+    it('brings no lease back that has gone', async () => {
+      await trial.acquire(MINE);
+      await trial.store.evict(trial.key);
+      expect(await trial.store.renew(trial.key, MINE, LONG_MS)).toBe(false);
+      await trial.expectLeaseLife(undefined);
+    });
+  });
+
+  describe('release', () => {
+    it('gives the lease back, for the next one to take', async () => {
+      await trial.acquire(MINE);
+      await trial.store.release(trial.key, MINE);
+      await trial.expectLeaseLife(undefined);
+      expect(await trial.acquire(THEIRS)).toEqual({ kind: 'lease' });
+    });
+
+    it('leaves the lease of another one, and the entry', async () => {
+      await trial.put(BINARY);
+      await trial.claim(THEIRS);
+      await trial.store.release(trial.key, MINE);
+      await trial.expectLeaseLife(LONG_MS);
+      expect(await trial.get()).toEqual(BINARY);
+    });
+  });
+}
