@@ -59,7 +59,8 @@ export class EngineHarness {
   /** Whether this process hears the others; see {@link loseBus}. */
   readonly coherence = {
     trusted: true,
-    upToDate: (): Promise<boolean> => Promise.resolve(this.coherence.trusted),
+    hearsOthers: true,
+    upToDate: (): Promise<boolean> => Promise.resolve(this.coherence.hearsOthers),
   };
   readonly evictionLog = new EvictionLog();
   readonly receiver: InvalidationReceiver;
@@ -119,12 +120,14 @@ export class EngineHarness {
   loseBus(): void {
     this.far.memory.listeners.delete(this.listener);
     this.coherence.trusted = false;
+    this.coherence.hearsOthers = false;
   }
 
   regainBus(): void {
     this.receiver.forgetEverything();
     this.far.memory.listeners.add(this.listener);
     this.coherence.trusted = true;
+    this.coherence.hearsOthers = true;
   }
 
   ref(key = 'k', tenant: string | null = 'acme'): EntryRef {

@@ -218,6 +218,19 @@ describe('CacheEngine: invalidation by stamp', () => {
     });
   });
 
+  it('is noticed by reads of Redis where no bus is used, and by the near tier within near.ttl', async () => {
+    const { a, b } = twoProcesses();
+    a.loseBus();
+    a.coherence.trusted = true; // what coherence: 'ttl' comes to
+    const read = (value: string) =>
+      a.engine.getOrLoad(a.request(() => value, { near: { ttl: '5s' } }, { tags: ['t'] }));
+    await read('old');
+    await b.engine.renewStamp(b.invalidations.tag('acme', 't'));
+    expect(await read('unused')).toBe('old');
+    await a.clock.advance(5_000);
+    expect(await read('new')).toBe('new');
+  });
+
   it('told by another process marks reads of the entry under way', async () => {
     const { a, b } = twoProcesses();
     await b.engine.set(

@@ -79,14 +79,14 @@ export class StampReader {
     const tags = header.tags.map(({ tag }) => tag);
     const known = tags.length === 0 ? scope : await this.read(far, ref, tags, { budgetMs });
     if (known.match(header)) return known;
-    if (!this.parts.coherence.trusted) return undefined;
+    if (!this.parts.coherence.hearsOthers) return undefined;
     const asked = await this.read(far, ref, tags, { budgetMs, ask: true });
     return asked.match(header) ? asked : undefined;
   }
 
   private known(key: string): KnownStamp | undefined {
     const { coherence, stamps, clock } = this.parts;
-    if (!coherence.trusted) return undefined;
+    if (!coherence.hearsOthers) return undefined;
     const known = stamps.get(key);
     return known && known.readAtMs > clock.nowMs() - REREAD_AFTER_MS ? known : undefined;
   }
@@ -103,7 +103,7 @@ export class StampReader {
     lifeMs: number,
     budgetMs: number | undefined,
   ): Promise<KnownStamp> {
-    if (!this.parts.coherence.trusted) return this.askAnew(far, key, lifeMs, budgetMs);
+    if (!this.parts.coherence.hearsOthers) return this.askAnew(far, key, lifeMs, budgetMs);
     const underWay = this.asked.get(key);
     if (underWay) return underWay;
     const asking = this.askAnew(far, key, lifeMs, budgetMs).finally(() => {

@@ -51,6 +51,10 @@ export class Bus implements Coherence {
     return this.alive;
   }
 
+  get hearsOthers(): boolean {
+    return this.alive;
+  }
+
   /** What is told on one connection comes in order, so whoever hears itself has heard all before it. */
   upToDate(): Promise<boolean> {
     return this.prove();

@@ -1,16 +1,28 @@
-/**
- * Whether the near tier may be trusted. While the bus is not proven alive, an eviction of another
- * process may have gone unnoticed, and reads go to Redis.
- */
+/** What this process knows of the invalidations of others. */
 export interface Coherence {
+  /** Whether the near tier may be used. */
   readonly trusted: boolean;
+
+  /**
+   * Whether it hears what others invalidate. While it does not, a stamp that it knows may have been
+   * renewed unnoticed, and Redis is asked for stamps with every read.
+   */
+  readonly hearsOthers: boolean;
 
   /** Whether all that the others had invalidated when this was called is known here by now. */
   upToDate(): Promise<boolean>;
 }
 
-/** Where there are no others to hear from: no Redis is configured. */
-export const ALONE: Coherence = { trusted: true, upToDate: () => Promise.resolve(true) };
+/** Where there are no others: no Redis is configured. */
+export const ALONE: Coherence = {
+  trusted: true,
+  hearsOthers: true,
+  upToDate: () => Promise.resolve(true),
+};
 
-/** Where a bounded staleness was chosen instead of a bus: `coherence: 'ttl'`. */
-export const BY_TTL: Coherence = { trusted: true, upToDate: () => Promise.resolve(false) };
+/** Where a staleness of `near.ttl` was chosen instead of a bus: `coherence: 'ttl'`. */
+export const BY_TTL: Coherence = {
+  trusted: true,
+  hearsOthers: false,
+  upToDate: () => Promise.resolve(false),
+};
