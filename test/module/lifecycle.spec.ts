@@ -71,7 +71,7 @@ describe('a process', () => {
 
   it('ends by itself once its application is closed that was connected', async () => {
     expect(await run('closed while connected', REDIS_URL)).toEqual({
-      outcome: { answers: ['lead 1', 'lead 1'] },
+      outcome: { answers: ['lead 1', 'lead 1'], sockets: 0 },
       exit: BY_ITSELF,
     });
   });
@@ -131,7 +131,7 @@ describe('a process', () => {
       const ending = process.end();
       process.tell('go on');
       expect(await ending).toEqual({
-        outcome: { answer: 'lead 1', mode: 'fallback' },
+        outcome: { answer: 'lead 1', mode: 'fallback', sockets: 0 },
         exit: BY_ITSELF,
       });
     });

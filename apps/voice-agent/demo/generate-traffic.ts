@@ -17,30 +17,29 @@ const EXCHANGES = 2_000;
 const EDIT_EVERY = 20;
 const LAST_NAMES = ['Quist', 'Rossi', 'Sato', 'Tanaka', 'Umar', 'Vogel', 'Weiss', 'Young', 'Zhao'];
 
-/** One in twenty is an edit, each of another lead; few leads call often and many seldom. */
+/** One in twenty is an edit, each of another lead; of the calls, few leads make many and many a few. */
 export function generateTraffic(): Exchange[] {
   const random = new SeededRandom(2026);
-  const edited = new Set<string>();
   return Array.from({ length: EXCHANGES }, (_, index): Exchange => {
-    const organization = random.pick(SAMPLE_ORGANIZATIONS).row;
-    const lead = callerRank(random);
+    const { id: organizationId, phone } = random.pick(SAMPLE_ORGANIZATIONS).row;
+    const isEdit = (index + 1) % EDIT_EVERY === 0;
+    const lead = isEdit ? nextEdited(index) : callerRank(random);
+    const isHidden = !isEdit && random.next() < 0.03;
     const call = {
-      caller_id: random.next() < 0.03 ? 'anonymous' : samplePhone(lead),
-      agent_id: `agent_${organization.id}`,
-      called_number: organization.phone,
+      caller_id: isHidden ? 'anonymous' : samplePhone(lead),
+      agent_id: `agent_${organizationId}`,
+      called_number: phone,
       call_sid: `CA${String(index + 1).padStart(6, '0')}`,
     };
-    const name = `${organization.id} ${lead}`;
-    if ((index + 1) % EDIT_EVERY !== 0 || edited.has(name)) return { kind: 'call', call };
-    edited.add(name);
-    return {
-      kind: 'edit',
-      organizationId: organization.id,
-      leadId: sampleLeadId(lead),
-      lastName: random.pick(LAST_NAMES),
-      call: { ...call, caller_id: samplePhone(lead) },
-    };
+    if (!isEdit) return { kind: 'call', call };
+    const lastName = random.pick(LAST_NAMES);
+    return { kind: 'edit', organizationId, leadId: sampleLeadId(lead), lastName, call };
   });
+}
+
+/** Goes through all leads in no order before it comes back to one: 617 divides nothing here. */
+function nextEdited(index: number): number {
+  return 1 + ((index * 617) % LEADS_PER_ORGANIZATION);
 }
 
 /** Lead 1 calls most: ranks fall off by Zipf's law, near enough. */

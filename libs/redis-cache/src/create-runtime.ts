@@ -59,7 +59,7 @@ export function createRuntime(
       link?.bus?.start();
       connection?.start();
     },
-    close: () => link?.bus?.close(),
+    close: () => link?.bus?.close() ?? Promise.resolve(),
   });
 }
 

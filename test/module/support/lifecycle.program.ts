@@ -64,6 +64,11 @@ function modeOf(app: INestApplicationContext): string {
   return app.get(CacheService).getStats().mode;
 }
 
+/** Connections that are open at this moment. */
+function sockets(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length;
+}
+
 async function connected(app: INestApplicationContext): Promise<void> {
   if (modeOf(app) === 'redis') return;
   await new Promise<void>((resolve) => {
@@ -95,7 +100,7 @@ const SCENARIOS = {
     await connected(app);
     const answers = [await lead(app), await lead(app)];
     await app.close();
-    return { answers };
+    return { answers, sockets: sockets() };
   },
 
   /** The test does something to the server in between. */
@@ -107,7 +112,7 @@ const SCENARIOS = {
     const answer = await lead(app);
     const mode = modeOf(app);
     await app.close();
-    return { answer, mode };
+    return { answer, mode, sockets: sockets() };
   },
 
   async 'closed while it loads'() {

@@ -22,7 +22,7 @@ export interface CacheRuntimeParts {
   /** Begins to connect, where there is something to connect to. */
   readonly open: () => void;
   /** Ends what was begun beside the engine. */
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /** Everything that one application's caches share. */
@@ -50,7 +50,7 @@ export class CacheRuntime {
   }
 
   async close(): Promise<void> {
-    this.parts.close();
+    await this.parts.close();
     await this.engine.close();
   }
 

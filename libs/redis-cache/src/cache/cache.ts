@@ -67,7 +67,7 @@ export class Cache<T = unknown> {
 
   /**
    * Evicts the entry: once this resolves, no value loaded before is served again by this process.
-   * With Redis away it acts in this process only, and what Redis holds may come back with it.
+   * With Redis away it acts here at once, and is replayed before Redis is read again.
    *
    * @returns whether it was there, as far as could be seen
    */

@@ -9,6 +9,8 @@ export interface SubscriberClient {
   on(event: 'error', listener: (error: Error) => void): unknown;
   removeAllListeners(): unknown;
   connect(): Promise<void>;
+  /** Ends the connection; resolves once the server knows. */
+  quit(): Promise<unknown>;
   disconnect(): void;
   subscribe(...channels: string[]): Promise<unknown>;
 }

@@ -29,6 +29,10 @@ class FakeSubscriber {
     return Promise.resolve();
   }
 
+  quit(): Promise<void> {
+    return Promise.resolve();
+  }
+
   disconnect(): void {
     this.status = 'end';
   }

@@ -13,6 +13,12 @@ class FakeSubscriber extends EventEmitter implements SubscriberClient {
     return Promise.resolve();
   }
 
+  quit(): Promise<void> {
+    if (this.hangs) return new Promise(() => undefined);
+    this.status = 'end';
+    return Promise.resolve();
+  }
+
   disconnect(): void {
     this.status = 'end';
   }
@@ -235,9 +241,19 @@ describe('Bus', () => {
     expect(setup.subscribers).toHaveLength(1);
   });
 
+  it('does not wait for ever for a connection that hangs while it is closed', async () => {
+    const setup = await new Setup().begin();
+    setup.subscriber.hangs = true;
+    const closing = setup.bus.close();
+    await setup.clock.advance(500);
+    await closing;
+    expect(setup.subscriber.status).toBe('end');
+    expect(setup.clock.pending).toBe(0);
+  });
+
   it('leaves no timer and no connection behind when it is closed', async () => {
     const setup = await new Setup().begin();
-    setup.bus.close();
+    await setup.bus.close();
     expect(setup.bus.trusted).toBe(false);
     expect(setup.subscriber.status).toBe('end');
     expect(setup.clock.pending).toBe(0);

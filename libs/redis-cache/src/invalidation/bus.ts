@@ -127,12 +127,18 @@ export class Bus implements Coherence {
     return this.prove(publish);
   }
 
-  close(): void {
+  /** Resolves once the server has closed the connection, or has not within a sign of life. */
+  async close(): Promise<void> {
+    const { subscriber } = this;
+    const { clock, silenceMs } = this.parts;
     this.closed = true;
     this.distrust();
     this.connected();
     this.stopTimer();
-    this.drop(this.subscriber);
+    if (subscriber?.status === 'ready') {
+      await withDeadline(subscriber.quit(), silenceMs, clock).catch(heardByEnd);
+    }
+    this.drop(subscriber);
   }
 
   private becomeAlive(): void {
