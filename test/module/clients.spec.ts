@@ -55,6 +55,8 @@ const TIMEOUT =
 
 describe('the Redis client', () => {
   const running: INestApplication[] = [];
+  const clients: Redis[] = [];
+  const servers: RedisServerProcess[] = [];
   let logger: RecordingLogger;
 
   beforeEach(() => {
@@ -63,7 +65,21 @@ describe('the Redis client', () => {
 
   afterEach(async () => {
     await Promise.all(running.splice(0).map((app) => app.close()));
+    for (const client of clients.splice(0)) client.disconnect();
+    await Promise.all(servers.splice(0).map((server) => server.stop()));
   });
+
+  /** Ends a client of the test with it. */
+  function ending(client: Redis): Redis {
+    clients.push(client);
+    return client;
+  }
+
+  async function startServer(): Promise<RedisServerProcess> {
+    const server = await RedisServerProcess.start();
+    servers.push(server);
+    return server;
+  }
 
   async function boot(options: RedisCacheModuleOptions): Promise<LeadService> {
     const root = RedisCacheModule.forRoot({ timeouts: { command: '10s' }, ...options });
@@ -85,7 +101,7 @@ describe('the Redis client', () => {
     ['ioredis 5', (): Redis => new Redis5(URL) as unknown as Redis],
   ])('of the user, by %s', (_version, create) => {
     it('is used and handed out, and goes on after the application has closed', async () => {
-      const client = create();
+      const client = ending(create());
       const listeners = () => client.eventNames().map((name) => [name, client.listenerCount(name)]);
       const before = listeners();
       const prefix = ownPrefix();
@@ -97,11 +113,10 @@ describe('the Redis client', () => {
       await close();
       expect([client.status, await client.ping()]).toEqual(['ready', 'PONG']);
       expect(listeners()).toEqual(before);
-      await client.quit();
     });
 
     it('is warned about for each setting that hurts in an outage, at boot', async () => {
-      const client = create();
+      const client = ending(create());
       const leads = await boot({ connection: client });
       await leads.connected();
       const context = 'RedisCache';
@@ -110,33 +125,29 @@ describe('the Redis client', () => {
         [RESEND, context],
         [TIMEOUT, context],
       ]);
-      await close();
-      await client.quit();
     });
   });
 
   it('of the user is not warned about where its settings are well chosen', async () => {
-    const client = new Redis(URL, {
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      commandTimeout: 1_000,
-    });
+    const client = ending(
+      new Redis(URL, {
+        enableOfflineQueue: false,
+        autoResendUnfulfilledCommands: false,
+        commandTimeout: 1_000,
+      }),
+    );
     const leads = await boot({ connection: client });
     await leads.connected();
     expect(logger.of('warn')).toEqual([]);
-    await close();
-    await client.quit();
   });
 
   it('of the user is connected where it waits for that, and may have a prefix of its own', async () => {
     const keyPrefix = `${ownPrefix()}:`;
-    const client = new Redis(URL, { lazyConnect: true, keyPrefix });
+    const client = ending(new Redis(URL, { lazyConnect: true, keyPrefix }));
     const leads = await boot({ connection: client, prefix: 'cache' });
     await leads.connected();
     await leads.byId('1');
     expect(await client.exists('cache:{/lead@1/1}')).toBe(1);
-    await close();
-    await client.quit();
   });
 
   it('of ours is handed out, and closed with the application', async () => {
@@ -152,7 +163,7 @@ describe('the Redis client', () => {
   });
 
   it('of ours names itself to the server, and is one connection', async () => {
-    const observer = new Redis(URL);
+    const observer = ending(new Redis(URL));
     const leads = await boot({ connection: { url: URL } });
     await leads.connected();
     await leads.byId('1');
@@ -161,7 +172,6 @@ describe('the Redis client', () => {
     expect(line).toMatch(/ name=nestjs-redis-cache /);
     await close();
     expect(String(await observer.client('LIST', 'ID', id)).trim()).toBe('');
-    await observer.quit();
   });
 
   it('of ours logs in, and tells no secret where that fails', async () => {
@@ -194,8 +204,8 @@ describe('the Redis client', () => {
 
   describeWithServer('of a server of its own', () => {
     it('needs no right but to the keys and channels of its prefix', async () => {
-      const server = await RedisServerProcess.start();
-      const admin = new Redis(server.url);
+      const server = await startServer();
+      const admin = ending(new Redis(server.url));
       await admin.call('ACL', 'SETUSER', 'crm', 'on', '>secret', '~crm:*', '&crm:*', '+@all');
       const url = `redis://crm:secret@127.0.0.1:${server.port}`;
       const leads = await boot({ connection: { url }, prefix: 'crm' });
@@ -207,14 +217,12 @@ describe('the Redis client', () => {
       await caches.del('k');
       expect(leads.caches.getStats()).toMatchObject({ mode: 'redis', total: { farErrors: 0 } });
       expect(await admin.call('ACL', 'LOG')).toEqual([]);
-      await close();
-      await admin.quit();
-      await server.stop();
     });
 
     it('of the user leaves no connection behind that was made beside it', async () => {
-      const server = await RedisServerProcess.start();
-      const [client, observer] = [new Redis(server.url), new Redis(server.url)];
+      const server = await startServer();
+      const client = ending(new Redis(server.url));
+      const observer = ending(new Redis(server.url));
       const connections = async () =>
         String(await observer.client('LIST'))
           .trim()
@@ -224,12 +232,10 @@ describe('the Redis client', () => {
       expect(await connections()).toBe(3); // one of ours listens
       await close();
       expect(await connections()).toBe(2);
-      await Promise.all([client.quit(), observer.quit()]);
-      await server.stop();
     });
 
     it('may find it absent at boot, and uses it once it is there', async () => {
-      const server = await RedisServerProcess.start();
+      const server = await startServer();
       await server.kill();
       const leads = await boot({ connection: { url: server.url }, prefix: 'late' });
       expect([await leads.byId('1'), await leads.byId('1')]).toEqual([1, 1]);
@@ -245,8 +251,6 @@ describe('the Redis client', () => {
         expect.stringMatching(/^Redis is back after \d+ ms\.$/),
         'RedisCache',
       ]);
-      await close();
-      await server.stop();
     });
   });
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { CacheMode } from 'nestjs-redis-cache';
 import { RedisServerProcess } from '../../support/redis/redis-server.js';
-import { within } from './eventually.js';
+import { eventually, within } from './eventually.js';
 import { CLOSE_TIMEOUT_MS, COMMAND_TIMEOUT_MS, OutageApp } from './outage-app.js';
 import { METHOD_MS } from './quote.service.js';
 import { TIERS } from './tiers.js';
@@ -72,11 +72,6 @@ export function outageContract({ name, mode, lastsMs, strike, heal }: Outage): v
       await within(RECOVERED_WITHIN_MS, 'in mode redis', app.inMode('redis'));
       await sleep(RECOVERED_MS);
       const { errors, slowestMs } = await load.stop();
-      if (process.env.OUTAGE_FIGURES)
-        require('node:fs').appendFileSync(
-          process.env.OUTAGE_FIGURES,
-          `${name} ${_tiers}: ${JSON.stringify(slowestMs)}\n`,
-        );
       expect(errors).toEqual([]);
       const allowedMs = METHOD_MS + COMMAND_TIMEOUT_MS + SLACK_MS;
       expect(slowestMs['cold read']).toBeLessThan(allowedMs);
@@ -86,6 +81,10 @@ export function outageContract({ name, mode, lastsMs, strike, heal }: Outage): v
       expect(slowestMs.put).toBeLessThan(allowedMs + COMMAND_TIMEOUT_MS);
       expect(slowestMs['hot read']).toBeLessThan(allowedMs + COMMAND_TIMEOUT_MS);
       expect(app.caches.getStats()).toMatchObject({ mode: 'redis', flights: 0 });
+
+      await app.close();
+      const connections = async () => (await admin.client('LIST')).trim().split('\n').length;
+      await eventually('no connection is left but ours', async () => (await connections()) === 1);
     });
   });
 }

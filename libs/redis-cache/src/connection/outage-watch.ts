@@ -66,7 +66,9 @@ export class OutageWatch {
     );
   }
 
+  /** Ends it for good: a probe under way does not count, so that nobody connects again after it. */
   end(): void {
+    this.#parts.breaker.trip();
     this.#cancelNext();
   }
 

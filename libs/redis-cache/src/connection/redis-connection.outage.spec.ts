@@ -53,6 +53,21 @@ describe('RedisConnection in an outage', () => {
       expect(probedAtMs).toEqual([150, 350, 650, 1_150, 2_050, 3_150, 4_250]);
     });
 
+    it('does not connect again when the connection is closed while a probe is under way', async () => {
+      const connection = await harness.ready();
+      await clock.advance(1_000);
+      client.answer = SILENT;
+      connection.run(get).catch(() => undefined);
+      await clock.advance(160);
+      expect(client.sent.at(-1)).toBe('del');
+      const closing = connection.close();
+      client.becomes('end');
+      await clock.advance(10_000);
+      await closing;
+      expect(client.sent).not.toContain('connect');
+      expect(clock.pending).toBe(0);
+    });
+
     it('begins as soon as the socket is gone, and ends as soon as it is back', async () => {
       const connection = await harness.ready();
       client.becomes('close', connectionRefused);

@@ -88,7 +88,11 @@ export class CacheOperations {
     const begun = await engine.beginPut(request('', () => undefined));
     const result = await call.invoke();
     if (result === NOTHING) return result;
-    await engine.putResult(request(call.resultKey(result), () => result), result, begun);
+    await engine.putResult(
+      request(call.resultKey(result), () => result),
+      result,
+      begun,
+    );
     return result;
   }
 

@@ -75,6 +75,6 @@ describe('Bus', () => {
     await clock.advance(1);
     expect(await proof).toBe(true);
     expect(bus.trusted).toBe(true);
-    bus.close();
+    await bus.close();
   });
 });
