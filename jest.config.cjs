@@ -38,6 +38,8 @@ module.exports = {
     { ...project, displayName: 'integration', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
   ],
   maxWorkers: '100%',
+  // Generous: a cold transform cache on a busy machine takes seconds. What has to be fast is asserted.
+  testTimeout: 30_000,
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'lcov', 'json-summary'],

@@ -8,7 +8,7 @@ import { PATIENCE } from './support/patience.js';
 import { RawRedis } from './support/raw-redis.js';
 import { vandalize } from './support/vandalize.js';
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 const url = process.env.REDIS_URL ?? '';
 const TENANT = 'acme';

@@ -5,7 +5,7 @@ import { HeldClient } from './support/held-client.js';
 import { LeadNode } from './support/lead-node.js';
 import { RawRedis } from './support/raw-redis.js';
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 const TENANT = 'acme';
 const ID = '7';

@@ -5,7 +5,7 @@ import { CLOSE_TIMEOUT_MS, OutageApp } from './support/outage-app.js';
 import { RawRedis } from './support/raw-redis.js';
 import { TIERS } from './support/tiers.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 const TENANT = 'acme';
 const NOTICED_WITHIN_MS = 2_000;

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { hasRedisBinary } from '../support/redis/redis-server.js';
 import { outageContract, type Outage } from './support/outage.contract.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 const LASTS_MS = 500;
 

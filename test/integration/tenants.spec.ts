@@ -7,7 +7,7 @@ import { PATIENCE } from './support/patience.js';
 import { RawRedis } from './support/raw-redis.js';
 import { TIERS } from './support/tiers.js';
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 const url = process.env.REDIS_URL ?? '';
 const ID = '7';

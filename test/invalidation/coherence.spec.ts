@@ -63,7 +63,7 @@ class Node {
 const suite = hasRedisBinary() ? describe : describe.skip;
 
 suite('several applications on one Redis', () => {
-  jest.setTimeout(20_000);
+  jest.setTimeout(60_000);
   let server: RedisServerProcess;
   let admin: Redis;
   let a: Node;

@@ -12,7 +12,7 @@ import type { ConversationInitiationData } from '../../apps/voice-agent/src/webh
 import { copyOfSampleDatabase } from './sample-database.js';
 
 // The embedded database takes seconds to start, more on a busy machine.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 export const ACME = developmentApiKey('acme-solar');
 export const BOREALIS = developmentApiKey('borealis-dental');
@@ -122,7 +122,6 @@ export class VoiceAgent {
 async function startApp(settings: Settings): Promise<NestFastifyApplication> {
   const before = { ...process.env };
   Object.assign(process.env, {
-    NODE_ENV: 'test',
     DATABASE_URL: '',
     SEED: 'true',
     REDIS_ENABLED: 'true',

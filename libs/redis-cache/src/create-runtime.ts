@@ -21,6 +21,7 @@ import { Journal } from './invalidation/journal.js';
 import { StampTable } from './invalidation/stamp-table.js';
 import { KeySpace } from './keys/key-space.js';
 import { SystemClock } from './resilience/clock.js';
+import { withDeadline } from './resilience/deadline.js';
 import { TypedEmitter } from './resilience/emitter.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import { NearTier } from './stores/near-tier.js';
@@ -59,7 +60,11 @@ export function createRuntime(
       link?.bus?.start();
       connection?.start();
     },
-    close: () => link?.bus?.close() ?? Promise.resolve(),
+    close: async () => {
+      // Side by side: a Redis that hangs is waited for once.
+      const bus = link?.bus && withDeadline(link.bus.close(), options.closeTimeoutMs, whole.clock);
+      await Promise.all([bus?.catch(givenUp), connection?.close()]);
+    },
   });
 }
 
@@ -139,4 +144,9 @@ function statisticsOf(
 function modeOf(connection: RedisConnection | null): CacheMode {
   if (!connection) return 'memory';
   return connection.available ? 'redis' : 'fallback';
+}
+
+/** What hangs while it is closed ends by itself, later. */
+function givenUp(): void {
+  return undefined;
 }

@@ -9,7 +9,6 @@ const given = <T extends z.ZodType>(schema: T) =>
 
 /** Every environment variable the app reads, with its default. `.env.example` describes each. */
 export const environmentSchema = z.object({
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
 

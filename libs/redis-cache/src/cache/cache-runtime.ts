@@ -49,9 +49,10 @@ export class CacheRuntime {
     this.parts.open();
   }
 
+  /** Ends what runs in the background, and then the connections. */
   async close(): Promise<void> {
-    await this.parts.close();
     await this.engine.close();
+    await this.parts.close();
   }
 
   /** The entry under an encoded key of a cache, for an owner decided by {@link tenants}. */

@@ -139,6 +139,10 @@ export class Bus implements Coherence {
       await withDeadline(subscriber.quit(), silenceMs, clock).catch(heardByEnd);
     }
     this.drop(subscriber);
+    if (!subscriber || subscriber.status === 'end') return;
+    // It may have been about to connect, or the server closes it only now.
+    const ended = new Promise<void>((resolve) => void subscriber.on('end', resolve));
+    await withDeadline(ended, silenceMs, clock).catch(heardByEnd);
   }
 
   private becomeAlive(): void {
