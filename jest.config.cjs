@@ -7,6 +7,8 @@ const swc = require('./test/support/typescript/swc-options.cjs');
 const project = {
   rootDir: __dirname,
   testEnvironment: 'node',
+  // Generous: a cold transform cache on a busy machine takes seconds. What has to be fast is asserted.
+  testTimeout: 30_000,
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   setupFiles: ['<rootDir>/test/support/jest/setup.ts'],
   transform: {
@@ -38,8 +40,6 @@ module.exports = {
     { ...project, displayName: 'integration', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
   ],
   maxWorkers: '100%',
-  // Generous: a cold transform cache on a busy machine takes seconds. What has to be fast is asserted.
-  testTimeout: 30_000,
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'lcov', 'json-summary'],
