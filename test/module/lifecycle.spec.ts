@@ -30,9 +30,10 @@ class Lifecycle {
     this.exited = once(child, 'exit');
   }
 
+  /** What it says next. @throws it ended before */
   async message(): Promise<unknown> {
-    const [message] = (await once(this.child, 'message')) as unknown[];
-    return message;
+    const [message] = await Promise.race([once(this.child, 'message'), this.ended()]);
+    return message as unknown;
   }
 
   tell(message: string): void {
@@ -41,8 +42,11 @@ class Lifecycle {
 
   /** What it came to, and how the process ended. */
   async end(): Promise<{ outcome: unknown; exit: unknown[] }> {
-    const outcome = await Promise.race([this.message(), this.exited.then(() => 'no outcome')]);
-    return { outcome, exit: await this.exited };
+    return { outcome: await this.message(), exit: await this.exited };
+  }
+
+  private async ended(): Promise<never> {
+    throw new Error(`The process ended without a word: ${String(await this.exited)}`);
   }
 }
 

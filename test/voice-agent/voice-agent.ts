@@ -35,17 +35,18 @@ export class VoiceAgent {
     private readonly removeDatabase: () => Promise<void>,
   ) {}
 
+  /** Resolves when the cache is connected too, unless the settings say something about Redis. */
   static async start(settings: Settings = {}): Promise<VoiceAgent> {
-    if (settings.PGLITE_DIR !== undefined) {
-      return new VoiceAgent(await startApp(settings), () => Promise.resolve());
-    }
-    const database = await copyOfSampleDatabase(async (folder) => {
-      const app = await startApp({ PGLITE_DIR: folder, REDIS_ENABLED: 'false' });
-      await app.close();
-    });
+    const database =
+      settings.PGLITE_DIR === undefined
+        ? await copyOfSampleDatabase(makeSampleDatabase)
+        : { folder: settings.PGLITE_DIR, remove: () => Promise.resolve() };
     try {
       const app = await startApp({ ...settings, PGLITE_DIR: database.folder });
-      return new VoiceAgent(app, database.remove);
+      const agent = new VoiceAgent(app, database.remove);
+      const isUsual = !Object.keys(settings).some((name) => /^(?:REDIS|CACHE)_/.test(name));
+      if (isUsual) await agent.untilConnected();
+      return agent;
     } catch (error) {
       await database.remove();
       throw error;
@@ -104,7 +105,7 @@ export class VoiceAgent {
     );
   }
 
-  /** Resolves when the cache is connected: the app does not wait for it. */
+  /** The app itself does not wait for this, and what was cached before is then loaded anew. */
   async untilConnected(): Promise<void> {
     while (
       (await this.request<HealthCheckResult>('GET', '/health')).body.details.cache?.mode !== 'redis'
@@ -117,6 +118,11 @@ export class VoiceAgent {
     await this.app.close();
     await this.removeDatabase();
   }
+}
+
+async function makeSampleDatabase(folder: string): Promise<void> {
+  const app = await startApp({ PGLITE_DIR: folder, REDIS_ENABLED: 'false' });
+  await app.close();
 }
 
 async function startApp(settings: Settings): Promise<NestFastifyApplication> {
