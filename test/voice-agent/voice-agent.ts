@@ -134,6 +134,8 @@ async function startApp(settings: Settings): Promise<NestFastifyApplication> {
     CACHE_ENABLED: 'true',
     CACHE_PREFIX: `${String(before.TEST_RUN_PREFIX)}-${randomUUID()}`,
     ELEVENLABS_WEBHOOK_SECRET: SECRET,
+    // A worker of the test runner holds far more than the app.
+    HEALTH_MAX_HEAP_MB: '8192',
     ...settings,
   });
   try {
