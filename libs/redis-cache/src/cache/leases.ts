@@ -46,7 +46,8 @@ export class Leases {
     private readonly stampReader: StampReader,
   ) {
     parts.events.on('state', ({ to }) => {
-      if (to.kind === 'ready') this.releaseAbandoned();
+      if (to.kind !== 'ready') return;
+      for (const [token, ref] of this.abandoned) this.abandon(ref, token);
     });
   }
 
@@ -115,24 +116,25 @@ export class Leases {
 
   /** Gives it back without an entry, so that the next caller need not wait for its end. */
   async release(ref: EntryRef, token: string): Promise<void> {
-    await this.access.ask('release', ref, (far) => far.release(ref.redisKey, token));
+    const answer = await this.access.ask('release', ref, (far) =>
+      far.release(ref.redisKey, token),
+    );
+    if (answer.kind === 'answer') this.abandoned.delete(token);
+    else this.remember(ref, token);
   }
 
   /**
    * Gives up a lease that nobody is to wait for: at once, or where Redis is away as soon as it is back.
    */
   abandon(ref: EntryRef, token: string): void {
+    this.remember(ref, token);
+    this.parts.background.run('release', this.release(ref, token));
+  }
+
+  private remember(ref: EntryRef, token: string): void {
     this.abandoned.set(token, ref);
     const [oldest] = this.abandoned.keys();
     if (this.abandoned.size > MAX_ABANDONED && oldest !== undefined) this.abandoned.delete(oldest);
-    if (this.parts.far?.available) this.releaseAbandoned();
-  }
-
-  private releaseAbandoned(): void {
-    for (const [token, ref] of this.abandoned) {
-      this.abandoned.delete(token);
-      this.parts.background.run('release', this.release(ref, token));
-    }
   }
 
   /** A lease whose command was not answered may be given all the same, now or when Redis goes on. */
