@@ -1,11 +1,9 @@
 import { createClient } from '../../libs/redis-cache/src/connection/create-client.js';
+import type { RedisConnectionParts } from '../../libs/redis-cache/src/connection/connection-parts.js';
 import type { OwnConnectionOptions } from '../../libs/redis-cache/src/connection/connection-options.js';
 import type { ConnectionState } from '../../libs/redis-cache/src/connection/connection-state.js';
 import type { RedisClientLike } from '../../libs/redis-cache/src/connection/redis-client.interface.js';
-import {
-  RedisConnection,
-  type RedisConnectionParts,
-} from '../../libs/redis-cache/src/connection/redis-connection.js';
+import { RedisConnection } from '../../libs/redis-cache/src/connection/redis-connection.js';
 import { SystemClock } from '../../libs/redis-cache/src/resilience/clock.js';
 
 const open = new Set<RedisConnection>();

@@ -172,6 +172,7 @@ function forgetting(store: FarStore, admin: Redis): FarStore {
   };
   return {
     available: true,
+    reachable: true,
     onRecovery: (recover) => {
       store.onRecovery(recover);
     },

@@ -1,10 +1,8 @@
 import { FakeClock } from './fake-clock.js';
 import { FakeRedisClient } from './fake-redis-client.js';
 import type { RedisClientLike } from '../../libs/redis-cache/src/connection/redis-client.interface.js';
-import {
-  RedisConnection,
-  type RedisConnectionParts,
-} from '../../libs/redis-cache/src/connection/redis-connection.js';
+import type { RedisConnectionParts } from '../../libs/redis-cache/src/connection/connection-parts.js';
+import { RedisConnection } from '../../libs/redis-cache/src/connection/redis-connection.js';
 
 /** A command like any other. */
 export const get = (client: RedisClientLike): Promise<Buffer | null> => client.getBuffer('key');

@@ -9,7 +9,6 @@ import type {
   Acquired,
   FarStore,
   FillRequest,
-  InvalidationSink,
   LeaseRequest,
 } from '../../libs/redis-cache/src/stores/far-store.interface.js';
 import { newStampId } from '../../libs/redis-cache/src/stores/redis-far.store.js';
@@ -17,7 +16,7 @@ import type { Gate } from './gate.js';
 
 export type FarOperation = Exclude<
   keyof FarStore,
-  'available' | 'nowMs' | 'onRecovery' | 'suspect'
+  'available' | 'reachable' | 'nowMs' | 'onRecovery' | 'suspect'
 >;
 
 interface Stored {
@@ -46,7 +45,8 @@ export class MemoryFarStore implements FarStore {
   available = true;
   /** Why it was suspected, each time. */
   readonly suspicions: string[] = [];
-  private recover: (sink: InvalidationSink) => Promise<void> = () => Promise.resolve();
+  private recover: () => Promise<void> = () => Promise.resolve();
+  private recovering = false;
   /** Commands in the order they were sent. */
   readonly sent: FarOperation[] = [];
   private readonly gatesBefore = new Map<FarOperation, Gate>();
@@ -60,25 +60,28 @@ export class MemoryFarStore implements FarStore {
     private readonly origin = 'test',
   ) {}
 
-  onRecovery(recover: (sink: InvalidationSink) => Promise<void>): void {
+  get reachable(): boolean {
+    return this.available || this.recovering;
+  }
+
+  onRecovery(recover: () => Promise<void>): void {
     this.recover = recover;
   }
 
   suspect(reason: string): void {
-    if (!this.available) return;
+    if (!this.reachable) return;
     this.available = false;
+    this.recovering = false;
     this.suspicions.push(reason);
   }
 
   /** The connection is back: brings the store up to date and only then lets commands through. */
   async comeBack(): Promise<void> {
-    const sink: InvalidationSink = {
-      evict: (key) => this.apply('evict', () => this.evictNow(key)),
-      renewStamp: (key, id) => this.apply('renewStamp', () => this.renewNow(key, id)),
-      publish: () => Promise.resolve(),
-    };
-    await this.recover(sink);
-    this.available = true;
+    this.recovering = true;
+    await this.recover();
+    // Suspected meanwhile: away once more.
+    this.available = this.recovering;
+    this.recovering = false;
   }
 
   /** The next commands of this kind wait before they are applied. */
@@ -158,7 +161,7 @@ export class MemoryFarStore implements FarStore {
   }
 
   evict(entryKey: string): Promise<boolean> {
-    return this.perform('evict', () => this.evictNow(entryKey));
+    return this.update('evict', () => this.evictNow(entryKey));
   }
 
   stamp(stampKey: string): Promise<Stamp> {
@@ -170,11 +173,11 @@ export class MemoryFarStore implements FarStore {
   }
 
   renewStamp(stampKey: string, id: string): Promise<Stamp> {
-    return this.perform('renewStamp', () => this.renewNow(stampKey, id));
+    return this.update('renewStamp', () => this.renewNow(stampKey, id));
   }
 
   publish(): Promise<void> {
-    return this.perform('publish', () => undefined);
+    return this.update('publish', () => undefined);
   }
 
   discard(entryKey: string, known: Uint8Array): Promise<void> {
@@ -202,10 +205,12 @@ export class MemoryFarStore implements FarStore {
   }
 
   private perform<T>(operation: FarOperation, apply: () => T): Promise<T> {
-    if (!this.available) {
-      return Promise.reject(new FarUnavailableError('away, by command of the test'));
-    }
-    return this.apply(operation, apply);
+    return this.available ? this.apply(operation, apply) : away();
+  }
+
+  /** What is sent while the store recovers, too. */
+  private update<T>(operation: FarOperation, apply: () => T): Promise<T> {
+    return this.reachable ? this.apply(operation, apply) : away();
   }
 
   private async apply<T>(operation: FarOperation, apply: () => T): Promise<T> {
@@ -233,4 +238,8 @@ export class MemoryFarStore implements FarStore {
   private put(store: Map<string, Stored>, key: string, bytes: Buffer, lifeMs: number): void {
     store.set(key, { bytes, untilMs: this.nowMs() + lifeMs });
   }
+}
+
+function away(): Promise<never> {
+  return Promise.reject(new FarUnavailableError('away, by command of the test'));
 }

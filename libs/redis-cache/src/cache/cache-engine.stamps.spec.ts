@@ -331,19 +331,39 @@ describe('CacheEngine: evictions that Redis does not acknowledge', () => {
     expect(await b.engine.getOrLoad(b.request(() => 'from the source'))).toBe('from the source');
   });
 
-  it('that come while the journal is replayed are replayed too', async () => {
+  it('that come while the journal is replayed are sent at once, so that a stream of them does not keep Redis away', async () => {
     const h = new EngineHarness();
     h.far.available = false;
     await h.engine.evict(h.ref('first'));
-    const gate = new Gate();
-    h.far.holdAfter('evict', gate);
+    const replaying = new Gate();
+    h.far.holdBefore('evict', replaying);
     const back = h.far.comeBack();
-    await gate.reached;
-    await h.engine.evict(h.ref('second'));
-    gate.open();
-    await back;
+    await replaying.reached;
+    const evicting = h.engine.evict(h.ref('second'));
     expect(h.far.count('evict')).toBe(2);
+    replaying.open();
+    await back;
+    await evicting;
+    expect(h.far.count('evict')).toBe(2);
+    expect(h.far.available).toBe(true);
     expect(h.journal.unacknowledged).toBe(0);
+  });
+
+  it('that fail while the journal is replayed make Redis count as away again', async () => {
+    const h = new EngineHarness();
+    h.far.available = false;
+    await h.engine.renewStamp(h.invalidations.all());
+    const replaying = new Gate();
+    h.far.holdBefore('renewStamp', replaying);
+    const back = h.far.comeBack();
+    await replaying.reached;
+    h.far.fail('evict');
+    await h.engine.evict(h.ref());
+    replaying.open();
+    await back;
+    expect(h.far.available).toBe(false);
+    expect(h.far.suspicions).toEqual(['an eviction was not acknowledged']);
+    expect(h.journal.unacknowledged).toBe(1);
   });
 
   it('coarsen past the bound: entries to their cache, caches to their tenant, tenants to everything', async () => {

@@ -58,7 +58,7 @@ export class Evictor {
     const { far, journal, events } = this.parts;
     if (!far) return undefined;
     const acknowledge = journal.note(invalidation);
-    if (!far.available) return undefined;
+    if (!far.reachable) return undefined;
     try {
       const answer = await command(far);
       acknowledge();

@@ -116,9 +116,7 @@ export class Leases {
 
   /** Gives it back without an entry, so that the next caller need not wait for its end. */
   async release(ref: EntryRef, token: string): Promise<void> {
-    const answer = await this.access.ask('release', ref, (far) =>
-      far.release(ref.redisKey, token),
-    );
+    const answer = await this.access.ask('release', ref, (far) => far.release(ref.redisKey, token));
     if (answer.kind === 'answer') this.abandoned.delete(token);
     else this.remember(ref, token);
   }

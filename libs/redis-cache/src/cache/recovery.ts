@@ -1,6 +1,6 @@
 import type { Bus } from '../invalidation/bus.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
-import type { FarStore, InvalidationSink } from '../stores/far-store.interface.js';
+import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import { InvalidationReceiver } from './invalidation-receiver.js';
 
@@ -16,24 +16,12 @@ export function recoverBy(
 ): void {
   const receiver = new InvalidationReceiver(parts);
   const { journal, random } = parts;
-  far.onRecovery(async (sink) => {
+  const replay = ({ level, key }: Invalidation): Promise<unknown> =>
+    level === 'entry' ? far.evict(key) : far.renewStamp(key, random.stampId());
+  far.onRecovery(async () => {
     bus?.distrust();
-    await bus?.proveWhenConnected((channel, message) => sink.publish(channel, message));
-    await journal.replay((invalidation) => send(sink, invalidation, random.stampId()));
+    await bus?.proveWhenConnected((channel, message) => far.publish(channel, message));
+    await journal.replay(replay);
     receiver.forgetEverything();
   });
-  // Noted after the replay had ended, and before commands were sent again.
-  parts.events.on('state', ({ to }) => {
-    if (to.kind === 'ready' && journal.unacknowledged > 0) {
-      far.suspect('an eviction was not acknowledged');
-    }
-  });
-}
-
-function send(
-  sink: InvalidationSink,
-  { level, key }: Invalidation,
-  stampId: string,
-): Promise<unknown> {
-  return level === 'entry' ? sink.evict(key) : sink.renewStamp(key, stampId);
 }

@@ -4,7 +4,7 @@
  * - `connecting`: not heard from since the start.
  * - `ready`: commands are sent.
  * - `suspended`: away; commands are skipped, not awaited.
- * - `recovering`: back, and being brought up to date before the first command.
+ * - `recovering`: back, and being brought up to date before it is used.
  * - `closed`: the connection was closed from this side.
  */
 export type ConnectionState =

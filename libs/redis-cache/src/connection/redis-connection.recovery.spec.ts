@@ -1,8 +1,7 @@
+import { Gate } from '../../../../test/support/gate.js';
 import { ConnectionHarness, get } from '../../../../test/support/connection-harness.js';
 import { type FakeRedisClient, SILENT, WELL } from '../../../../test/support/fake-redis-client.js';
 import type { FakeClock } from '../../../../test/support/fake-clock.js';
-import { FarUnavailableError } from '../errors/far-tier.error.js';
-import type { RedisConnectionParts } from './redis-connection.js';
 
 describe('RedisConnection, recovering', () => {
   let harness: ConnectionHarness;
@@ -15,17 +14,13 @@ describe('RedisConnection, recovering', () => {
   });
 
   it('brings Redis up to date before anything else is sent', async () => {
-    const recover = jest.fn<
-      Promise<void>,
-      Parameters<NonNullable<RedisConnectionParts['recover']>>
-    >();
-    const connection = harness.create({
-      recover: recover.mockImplementation(async (run) => {
-        await expect(connection.run(get)).rejects.toThrow('(recovering)');
-        await run((c) => c.unlink('journal'));
-        expect(connection.available).toBe(false);
-      }),
+    const recover = jest.fn(async () => {
+      await expect(connection.run(get)).rejects.toThrow('(recovering)');
+      await connection.update((c) => c.unlink('journal'));
+      expect([connection.available, connection.reachable]).toEqual([false, true]);
     });
+    const connection = harness.create({ recover });
+    await expect(connection.update(get)).rejects.toThrow('(connecting)');
     connection.start();
     client.becomes('ready');
     await clock.advance(0);
@@ -51,6 +46,21 @@ describe('RedisConnection, recovering', () => {
     expect(outages).toEqual(['half a journal']);
   });
 
+  it('ends when what it sends is doubted by somebody else, and begins again', async () => {
+    const gate = new Gate();
+    const recover = jest.fn(() => gate.pass());
+    const connection = harness.create({ recover });
+    connection.start();
+    client.becomes('ready');
+    await gate.reached;
+    connection.suspect('an eviction was not acknowledged');
+    expect(connection.state).toMatchObject({ kind: 'suspended' });
+    gate.open();
+    await clock.advance(2_000);
+    expect(recover).toHaveBeenCalledTimes(2);
+    expect(connection.available).toBe(true);
+  });
+
   it('that never ends is given up after its time', async () => {
     const connection = harness.create({
       recover: () => new Promise(() => undefined),
@@ -66,13 +76,8 @@ describe('RedisConnection, recovering', () => {
 
   it('counts no more once the connection is lost again, and never runs twice at a time', async () => {
     const ends: (() => void)[] = [];
-    const late = jest.fn();
-    const connection = harness.create({
-      recover: async (run) => {
-        await new Promise<void>((resolve) => ends.push(resolve));
-        await run(get).catch(late);
-      },
-    });
+    const recover = () => new Promise<void>((resolve) => ends.push(resolve));
+    const connection = harness.create({ recover });
     connection.start();
     client.becomes('ready');
     await clock.advance(0);
@@ -82,7 +87,6 @@ describe('RedisConnection, recovering', () => {
     expect([connection.state.kind, ends.length]).toEqual(['recovering', 1]);
     ends[0]?.();
     await clock.advance(0);
-    expect(late).toHaveBeenCalledWith(expect.any(FarUnavailableError));
     expect([connection.state.kind, ends.length]).toEqual(['recovering', 2]);
     ends[1]?.();
     await clock.advance(0);

@@ -1,13 +1,13 @@
 import { FarTimeoutError, FarUnavailableError } from '../errors/far-tier.error.js';
 import { jitteredBackoff } from '../resilience/backoff.js';
 import { CircuitBreaker } from '../resilience/circuit-breaker.js';
-import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
-import type { ListenerErrorHandler, TypedEmitter } from '../resilience/emitter.js';
+import type { TypedEmitter } from '../resilience/emitter.js';
 import { listenToClient } from './client-listeners.js';
 import { closeClient } from './close-client.js';
 import { followingMoves } from './cluster-slots.js';
 import { ConnectionLifecycle } from './connection-lifecycle.js';
+import type { Recover, RedisCommand, RedisConnectionParts } from './connection-parts.js';
 import { answered } from './connection-probe.js';
 import { CONNECTION_DEFAULTS, type ConnectionSettings } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
@@ -15,32 +15,6 @@ import { failureKind, failureReason } from './failure-kind.js';
 import { OutageWatch, toldByEvents } from './outage-watch.js';
 import type { RedisClientLike } from './redis-client.interface.js';
 import { ServerClock } from './server-clock.js';
-
-/** A command, given the client to send it with. */
-export type RedisCommand<T> = (client: RedisClientLike) => Promise<T>;
-
-/** Sends a command within the command timeout. */
-export type RunCommand = <T>(command: RedisCommand<T>) => Promise<T>;
-
-/**
- * Brings Redis up to date, at the start and after every outage, before anything else is sent. If it
- * fails, Redis counts as away again. Meanwhile `run` is the only way to send commands.
- */
-export type Recover = (run: RunCommand) => Promise<void>;
-
-/** What a {@link RedisConnection} works with. */
-export interface RedisConnectionParts {
-  readonly client: RedisClientLike;
-  /** Whether the client is ours to cut and to close. */
-  readonly owned: boolean;
-  readonly clock: Clock;
-  /** From 0 up to, but not, 1. */
-  readonly random: () => number;
-  readonly options?: Partial<ConnectionSettings>;
-  readonly recover?: Recover;
-  /** Told of listeners that throw. */
-  readonly onListenerError?: ListenerErrorHandler;
-}
 
 /**
  * A client of Redis, ours or borrowed, and whether it can be used. While it can, commands are sent;
@@ -96,6 +70,11 @@ export class RedisConnection {
     return this.#lifecycle.available;
   }
 
+  /** Whether {@link update} sends: the state is `ready` or `recovering`. */
+  get reachable(): boolean {
+    return this.available || this.state.kind === 'recovering';
+  }
+
   /** Changes of the state, and when outages begin and end. */
   get events(): TypedEmitter<ConnectionEvents> {
     return this.#lifecycle.events;
@@ -108,7 +87,7 @@ export class RedisConnection {
 
   /** Counts Redis as away until it has answered a probe and recovered. */
   suspect(reason: string): void {
-    if (this.available) this.#suspend(reason);
+    if (this.reachable) this.#suspend(reason);
   }
 
   /** Begins to connect, in the background and for as long as it takes. */
@@ -143,16 +122,23 @@ export class RedisConnection {
    * connection failed and whether the command was applied is unknown
    */
   run<T>(command: RedisCommand<T>, budgetMs = Infinity): Promise<T> {
-    const { client, clock } = this.#parts;
-    // The status is a tick ahead of its event, and in that tick a borrowed client would queue.
-    if (!this.#lifecycle.available || client.status !== 'ready') {
-      return Promise.reject(this.#unavailable());
-    }
+    if (!this.available || !this.#clientReady) return Promise.reject(this.#unavailable());
     if (budgetMs <= 0) return Promise.reject(new FarTimeoutError(budgetMs));
     const reply = this.#send(command);
     return budgetMs < this.#settings.commandTimeoutMs
-      ? withDeadline(reply, budgetMs, clock)
+      ? withDeadline(reply, budgetMs, this.#parts.clock)
       : reply;
+  }
+
+  /**
+   * Sends a command that brings Redis up to date, also while it recovers: an invalidation that had to
+   * wait for the end of the recovery would put that end off.
+   *
+   * @throws as {@link run} does
+   */
+  update<T>(command: RedisCommand<T>): Promise<T> {
+    const sent = this.reachable && this.#clientReady;
+    return sent ? this.#send(command) : Promise.reject(this.#unavailable());
   }
 
   /**
@@ -162,7 +148,7 @@ export class RedisConnection {
    */
   async ping(budgetMs = this.#settings.commandTimeoutMs): Promise<number> {
     const { client, clock } = this.#parts;
-    if (this.#closing || client.status !== 'ready') throw this.#unavailable();
+    if (this.#closing || !this.#clientReady) throw this.#unavailable();
     const sentAtMs = clock.nowMs();
     await withDeadline(answered(client.ping()), budgetMs, clock);
     return clock.nowMs() - sentAtMs;
@@ -200,6 +186,11 @@ export class RedisConnection {
     const withinMs = this.#settings.closeTimeoutMs;
     if (owned) await closeClient(client, { graceful, withinMs, clock });
     this.#stopListening?.();
+  }
+
+  /** The status is a tick ahead of its event, and in that tick a borrowed client would queue. */
+  get #clientReady(): boolean {
+    return this.client.status === 'ready';
   }
 
   #send<T>(command: RedisCommand<T>): Promise<T> {
@@ -272,11 +263,10 @@ export class RedisConnection {
     const { clock } = this.#parts;
     const recover = this.#recoverBy;
     const isCurrent = (): boolean => this.state === recovering;
-    const run: RunCommand = (command) =>
-      isCurrent() ? this.#send(command) : Promise.reject(this.#unavailable());
+    if (!isCurrent()) return;
     try {
-      await this.#serverClock.ask(() => run((client) => client.time()));
-      if (recover) await withDeadline(recover(run), this.#settings.recoverTimeoutMs, clock);
+      await this.#serverClock.ask(() => this.update((client) => client.time()));
+      if (recover) await withDeadline(recover(), this.#settings.recoverTimeoutMs, clock);
       if (isCurrent()) this.#lifecycle.endRecovery();
     } catch (error) {
       if (isCurrent()) this.#suspend(failureReason(error));

@@ -9,11 +9,33 @@ export interface JournalBounds {
   readonly maxItems: number;
 }
 
-interface Item {
-  readonly invalidation: Invalidation;
-  readonly notedAtMs: number;
-  acknowledged: boolean;
+/** An invalidation, or several that were coarsened to it. */
+class Item {
+  /** What it was coarsened to. */
+  into: Item | undefined;
+
+  /** @param open how many acknowledgements it waits for: its own, or those of its parts */
+  constructor(
+    readonly invalidation: Invalidation,
+    public notedAtMs: number,
+    public open: number,
+  ) {}
+
+  acknowledge(): void {
+    if (this.open === 0) return;
+    this.open -= 1;
+    if (this.open === 0) this.into?.acknowledge();
+  }
+
+  /** It was sent itself, so that its parts need not be. */
+  settle(): void {
+    if (this.open > 1) this.open = 1;
+    this.acknowledge();
+  }
 }
+
+/** Sent at once in a replay: few enough to be answered within the time of a command. */
+const REPLAY_BATCH = 500;
 
 /** Levels from fine to coarse; what is at one of them is replaced by what contains it. */
 const COARSENING: readonly InvalidationLevel[] = ['entry', 'tag', 'cache', 'tenant'];
@@ -41,36 +63,37 @@ export class Journal {
 
   get unacknowledged(): number {
     let count = 0;
-    for (const { acknowledged } of this.items.values()) if (!acknowledged) count += 1;
+    for (const { open } of this.items.values()) if (open > 0) count += 1;
     return count;
   }
 
   /** Notes an invalidation before it is sent. @returns notes that Redis has acknowledged it */
   note(invalidation: Invalidation): () => void {
-    const item = { invalidation, notedAtMs: this.clock.nowMs(), acknowledged: false };
+    const item = new Item(invalidation, this.clock.nowMs(), 1);
+    let told = false;
     this.items.delete(invalidation.key);
     this.items.set(invalidation.key, item);
     if (this.items.size > this.bounds.maxItems) this.shrink();
     return () => {
-      item.acknowledged = true;
+      if (!told) item.acknowledge();
+      told = true;
     };
   }
 
   /**
-   * Replays what it holds through `send`, coarse things included, until nothing is left that is not
-   * acknowledged: what is noted meanwhile is sent as well.
+   * Replays through `send` what it holds now, acknowledged or not. What is noted meanwhile is the
+   * matter of those who note it.
    */
   async replay(send: (invalidation: Invalidation) => Promise<unknown>): Promise<void> {
     this.forgetOld();
-    let pending = [...this.items.values()];
-    while (pending.length > 0) {
+    const items = [...this.items.values()];
+    for (let from = 0; from < items.length; from += REPLAY_BATCH) {
       await Promise.all(
-        pending.map(async (item) => {
+        items.slice(from, from + REPLAY_BATCH).map(async (item) => {
           await send(item.invalidation);
-          item.acknowledged = true;
+          item.settle();
         }),
       );
-      pending = [...this.items.values()].filter(({ acknowledged }) => !acknowledged);
     }
   }
 
@@ -82,24 +105,32 @@ export class Journal {
     }
   }
 
+  private merge(part: Item, coarser: Invalidation): Item {
+    const there = this.items.get(coarser.key);
+    const notedAtMs = Math.max(part.notedAtMs, there?.notedAtMs ?? 0);
+    // One that waits for nothing may still be told of parts it had: they are not those of the new one.
+    const into = there && there.open > 0 ? there : new Item(coarser, notedAtMs, 0);
+    into.notedAtMs = notedAtMs;
+    if (part.open > 0) {
+      into.open += 1;
+      part.into = into;
+    }
+    return into;
+  }
+
   private forgetOld(): void {
     const beforeMs = this.clock.nowMs() - this.bounds.keepMs;
-    for (const [key, { acknowledged, notedAtMs }] of this.items) {
-      if (acknowledged && notedAtMs < beforeMs) this.items.delete(key);
+    for (const [key, { open, notedAtMs }] of this.items) {
+      if (open === 0 && notedAtMs < beforeMs) this.items.delete(key);
     }
   }
 
   private coarsen(level: InvalidationLevel): void {
-    for (const [key, { invalidation, acknowledged, notedAtMs }] of this.items) {
-      if (invalidation.level !== level) continue;
+    for (const [key, item] of this.items) {
+      if (item.invalidation.level !== level) continue;
       this.items.delete(key);
-      const coarser = this.invalidations.coarser(invalidation);
-      const there = this.items.get(coarser.key);
-      this.items.set(coarser.key, {
-        invalidation: coarser,
-        notedAtMs,
-        acknowledged: acknowledged && (there?.acknowledged ?? true),
-      });
+      const coarser = this.invalidations.coarser(item.invalidation);
+      this.items.set(coarser.key, this.merge(item, coarser));
     }
   }
 }

@@ -23,9 +23,6 @@ export interface FillRequest {
   readonly announce: boolean;
 }
 
-/** What sends invalidations: the far store, or a way to it while it recovers. */
-export type InvalidationSink = Pick<FarStore, 'evict' | 'renewStamp' | 'publish'>;
-
 /**
  * The far tier as the engine sees it. Every method rejects with a `FarUnavailableError` or
  * `FarTimeoutError` when Redis is away, and with the server's error when it refuses a command.
@@ -33,14 +30,20 @@ export type InvalidationSink = Pick<FarStore, 'evict' | 'renewStamp' | 'publish'
  * `budgetMs` is what the call may still spend on Redis; without it a command has the full timeout.
  */
 export interface FarStore {
-  /** Whether commands are sent at all at the moment. */
+  /** Whether entries are read and stored at the moment. */
   readonly available: boolean;
 
   /**
-   * Has `recover` bring Redis up to date whenever the connection is back, before anything else is
-   * sent; if it fails, Redis counts as away again.
+   * Whether invalidations are sent: `evict`, `renewStamp` and `publish` go out also while Redis
+   * recovers, for they are what brings it up to date.
    */
-  onRecovery(recover: (sink: InvalidationSink) => Promise<void>): void;
+  readonly reachable: boolean;
+
+  /**
+   * Has `recover` bring Redis up to date whenever the connection is back, before anything is read;
+   * if it fails, Redis counts as away again.
+   */
+  onRecovery(recover: () => Promise<void>): void;
 
   /** Counts Redis as away until it has recovered, for it may not know of an invalidation. */
   suspect(reason: string): void;

@@ -1,16 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { RedisConnection, RunCommand } from '../connection/redis-connection.js';
+import type { RedisConnection } from '../connection/redis-connection.js';
 import type { Script, ScriptArgument } from '../connection/script-runner.js';
 import { entryMessage, parseStamp, stampMessageHead } from '../invalidation/bus-message.js';
 import type { Stamp } from '../invalidation/stamp-table.js';
 import type { KeySpace } from '../keys/key-space.js';
-import type {
-  Acquired,
-  FarStore,
-  FillRequest,
-  InvalidationSink,
-  LeaseRequest,
-} from './far-store.interface.js';
+import type { Acquired, FarStore, FillRequest, LeaseRequest } from './far-store.interface.js';
 import {
   ACQUIRE,
   DISCARD,
@@ -38,14 +32,12 @@ export class RedisFarStore implements FarStore {
     return this.connection.available;
   }
 
-  onRecovery(recover: (sink: InvalidationSink) => Promise<void>): void {
-    this.connection.recoverBy((run) =>
-      recover({
-        evict: (entryKey) => this.evictBy(run, entryKey),
-        renewStamp: (stampKey, id) => this.renewStampBy(run, stampKey, id),
-        publish: (channel, message) => publishBy(run, channel, message),
-      }),
-    );
+  get reachable(): boolean {
+    return this.connection.reachable;
+  }
+
+  onRecovery(recover: () => Promise<void>): void {
+    this.connection.recoverBy(recover);
   }
 
   suspect(reason: string): void {
@@ -96,8 +88,10 @@ export class RedisFarStore implements FarStore {
     await this.run(RELEASE, entryKey, [token]);
   }
 
-  evict(entryKey: string): Promise<boolean> {
-    return this.evictBy((command) => this.connection.run(command), entryKey);
+  async evict(entryKey: string): Promise<boolean> {
+    const keys = [entryKey, this.keys.lease(entryKey)];
+    const args = [this.keys.channel(), entryMessage(this.origin, entryKey)];
+    return (await this.connection.update((client) => EVICT.run(client, keys, args))) === 1;
   }
 
   async stamp(stampKey: string, lifeMs: number, budgetMs?: number): Promise<Stamp> {
@@ -109,28 +103,19 @@ export class RedisFarStore implements FarStore {
     return stampOf(stampKey, reply);
   }
 
-  renewStamp(stampKey: string, id: string): Promise<Stamp> {
-    return this.renewStampBy((command) => this.connection.run(command), stampKey, id);
+  async renewStamp(stampKey: string, id: string): Promise<Stamp> {
+    const message = stampMessageHead(this.origin, stampKey);
+    const args = [id, RENEWED_STAMP_LIFE_MS, this.keys.channel(), message];
+    const renew = this.connection.update((client) => RENEW_STAMP.run(client, [stampKey], args));
+    return stampOf(stampKey, await renew);
   }
 
-  publish(channel: string, message: string): Promise<void> {
-    return publishBy((command) => this.connection.run(command), channel, message);
+  async publish(channel: string, message: string): Promise<void> {
+    await this.connection.update((client) => client.publish(channel, message));
   }
 
   async discard(entryKey: string, known: Uint8Array): Promise<void> {
     await this.connection.run((client) => DISCARD.run(client, [entryKey], [asBuffer(known)]));
-  }
-
-  private async evictBy(run: RunCommand, entryKey: string): Promise<boolean> {
-    const keys = [entryKey, this.keys.lease(entryKey)];
-    const args = [this.keys.channel(), entryMessage(this.origin, entryKey)];
-    return (await run((client) => EVICT.run(client, keys, args))) === 1;
-  }
-
-  private async renewStampBy(run: RunCommand, stampKey: string, id: string): Promise<Stamp> {
-    const message = stampMessageHead(this.origin, stampKey);
-    const args = [id, RENEWED_STAMP_LIFE_MS, this.keys.channel(), message];
-    return stampOf(stampKey, await run((client) => RENEW_STAMP.run(client, [stampKey], args)));
   }
 
   private run(
@@ -142,10 +127,6 @@ export class RedisFarStore implements FarStore {
     const keys = [entryKey, this.keys.lease(entryKey)];
     return this.connection.run((client) => script.run(client, keys, args), budgetMs);
   }
-}
-
-async function publishBy(run: RunCommand, channel: string, message: string): Promise<void> {
-  await run((client) => client.publish(channel, message));
 }
 
 /** An id for a stamp, which nobody else draws. */
