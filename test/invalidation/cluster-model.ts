@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { EntryRef } from '../../libs/redis-cache/src/cache/entry-ref.js';
+import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
 import type { Invalidation } from '../../libs/redis-cache/src/invalidation/invalidation.js';
 import { EngineHarness } from '../support/engine-harness.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -258,7 +259,7 @@ export class ClusterModel {
     return this.nodes[process] as EngineHarness;
   }
 
-  private ref(process: number, tenant: number, key: number): EntryRef {
+  private ref(process: number, tenant: number, key: number): ScopedEntry {
     return this.node(process).ref(KEYS[key], TENANTS[tenant]);
   }
 }

@@ -5,7 +5,8 @@ import {
 } from '../../libs/redis-cache/src/cache/cache-counters.js';
 import { CacheEngine } from '../../libs/redis-cache/src/cache/cache-engine.js';
 import type { CacheEvents } from '../../libs/redis-cache/src/cache/cache-events.js';
-import type { EntryRef } from '../../libs/redis-cache/src/cache/entry-ref.js';
+import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
+import { EntryScopes } from '../../libs/redis-cache/src/cache/entry-scopes.js';
 import type { EngineParts } from '../../libs/redis-cache/src/cache/engine-parts.js';
 import { FlightTable } from '../../libs/redis-cache/src/cache/flight-table.js';
 import { InvalidationReceiver } from '../../libs/redis-cache/src/cache/invalidation-receiver.js';
@@ -53,6 +54,7 @@ export class EngineHarness {
   readonly heard: { event: keyof CacheEvents; payload: unknown }[] = [];
   readonly background: BackgroundTasks;
   readonly keys = new KeySpace('test');
+  private readonly scopes = new EntryScopes(this.keys, () => this.counters);
   readonly invalidations = new Invalidations(this.keys);
   readonly stamps = new StampTable();
   readonly journal: Journal;
@@ -130,14 +132,8 @@ export class EngineHarness {
     this.coherence.hearsOthers = true;
   }
 
-  ref(key = 'k', tenant: string | null = 'acme'): EntryRef {
-    return {
-      tenant,
-      cache: 'lead',
-      version: 1,
-      key,
-      redisKey: this.keys.entry(tenant, 'lead', 1, key),
-    };
+  ref(key = 'k', tenant: string | null = 'acme'): ScopedEntry {
+    return this.scopes.of('lead', 1).of(tenant).entry(key);
   }
 
   request(load: Load, policy: CachePolicy = {}, extra: Partial<LoadRequest> = {}): LoadRequest {

@@ -8,6 +8,7 @@ import { CachePolicies } from './cache/cache-policies.js';
 import { CacheRuntime, CounterTable } from './cache/cache-runtime.js';
 import type { CacheMode, CacheStatistics } from './cache/cache-statistics.js';
 import type { EngineParts } from './cache/engine-parts.js';
+import { EntryScopes } from './cache/entry-scopes.js';
 import { FlightTable } from './cache/flight-table.js';
 import { InvalidationReceiver } from './cache/invalidation-receiver.js';
 import { recoverBy } from './cache/recovery.js';
@@ -54,7 +55,7 @@ export function createRuntime(
     tenants: new TenantResolver(options.resolveTenant),
     events,
     statistics: () => statisticsOf(whole, counters, connection),
-    keys: whole.keys,
+    scopes: new EntryScopes(whole.keys, whole.counters),
     invalidations: whole.invalidations,
     open: () => {
       link?.bus?.start();

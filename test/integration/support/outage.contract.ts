@@ -83,7 +83,10 @@ export function outageContract({ name, mode, lastsMs, strike, heal }: Outage): v
       expect(app.caches.getStats()).toMatchObject({ mode: 'redis', flights: 0 });
 
       await app.close();
-      const connections = async () => String(await admin.client('LIST')).trim().split('\n').length;
+      const connections = async () =>
+        String(await admin.client('LIST'))
+          .trim()
+          .split('\n').length;
       await eventually('no connection is left but ours', async () => (await connections()) === 1);
     });
   });

@@ -1,10 +1,12 @@
+import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
+import { CoarseClock, TICK_MS } from '../resilience/coarse-clock.js';
 import type { EngineParts } from './engine-parts.js';
 import { EntryLoader } from './entry-loader.js';
 import { EntryOpener } from './entry-opener.js';
 import { EntryPacker } from './entry-packer.js';
 import { EntryReader } from './entry-reader.js';
-import type { EntryRef } from './entry-ref.js';
+import type { EntryScope, ScopedEntry } from './entry-scope.js';
 import { EntryWriter, type PutStart } from './entry-writer.js';
 import { Evictor } from './evictor.js';
 import { FarAccess } from './far-access.js';
@@ -35,9 +37,11 @@ export class CacheEngine {
   private readonly reader: EntryReader;
   private readonly writer: EntryWriter;
   private readonly evictor: Evictor;
+  private readonly coarse: CoarseClock;
   private closed = false;
 
   constructor(private readonly parts: EngineParts) {
+    this.coarse = new CoarseClock(parts.clock);
     const access = new FarAccess(parts);
     const stampReader = new StampReader(parts);
     const packer = new EntryPacker(parts);
@@ -68,11 +72,30 @@ export class CacheEngine {
   }
 
   /**
+   * The value of a fresh entry in this process: the short way, for which not even a request is made.
+   *
+   * @returns undefined if there is none, or it is time to refresh it: {@link getOrLoad} does the rest
+   */
+  nearHit(scope: EntryScope, key: string, policy: ResolvedPolicy): Promise<unknown> | undefined {
+    const { near } = this.parts;
+    if (near === undefined || policy.near === false || !this.nearUsable) return undefined;
+    const nowMs = this.coarse.nowMs();
+    const entry = near.get(scope, key, nowMs);
+    // So close to its end that the exact time matters.
+    const soonMs = nowMs + TICK_MS;
+    if (entry === undefined || entry.freshUntilMs <= soonMs || entry.refreshAtMs <= soonMs) {
+      return undefined;
+    }
+    scope.counters.nearHits += 1;
+    return Promise.resolve(copyOf(policy, entry));
+  }
+
+  /**
    * The value of an entry, loaded if it is in neither tier. Rejects with the load's own error only.
    */
   getOrLoad(request: LoadRequest): Promise<unknown> {
     const { ref } = request;
-    const near = this.nearHit(request);
+    const near = this.near(request);
     if (near) return near;
     const { flights } = this.parts;
     if (this.closed || flights.full || this.loader.isWithin(request)) return this.bypass(request);
@@ -88,13 +111,13 @@ export class CacheEngine {
   }
 
   /** The value of an entry if a tier has it, fresh. */
-  async get(ref: EntryRef, policy: LoadRequest['policy']): Promise<Looked> {
+  async get(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<Looked> {
     const { near, flights, clock, counters, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
-    const entry = this.nearUsable ? near?.get(ref.redisKey, nowMs) : undefined;
+    const entry = this.nearUsable ? near?.get(ref.scope, ref.key, nowMs) : undefined;
     if (entry && entry.freshUntilMs > nowMs) {
       counters(ref.cache).nearHits += 1;
-      return { kind: 'hit', value: copyOf(policy, { value: entry.value, frozen: entry.shared }) };
+      return { kind: 'hit', value: copyOf(policy, entry) };
     }
     const flight = new Flight(ref.redisKey, clock);
     flights.start(flight);
@@ -134,7 +157,7 @@ export class CacheEngine {
   }
 
   /** Evicts one entry. @returns whether it was there, as far as could be seen */
-  evict(ref: EntryRef): Promise<boolean> {
+  evict(ref: ScopedEntry): Promise<boolean> {
     return this.evictor.evict(ref);
   }
 
@@ -162,18 +185,17 @@ export class CacheEngine {
     return coherence.trusted || !far?.available;
   }
 
-  private nearHit(request: LoadRequest): Promise<unknown> | undefined {
+  private near(request: LoadRequest): Promise<unknown> | undefined {
     const { ref, policy } = request;
     const nowMs = this.parts.clock.nowMs();
-    const entry = policy.near && this.nearUsable && this.parts.near?.get(ref.redisKey, nowMs);
+    const entry = policy.near && this.nearUsable && this.parts.near?.get(ref.scope, ref.key, nowMs);
     if (!entry) return undefined;
-    const held = { value: entry.value, frozen: entry.shared };
     if (entry.freshUntilMs <= nowMs) {
-      return this.refresher.answerStale(request, held, undefined).then(({ own }) => own);
+      return this.refresher.answerStale(request, entry, undefined).then(({ own }) => own);
     }
     this.parts.counters(ref.cache).nearHits += 1;
     if (entry.refreshAtMs <= nowMs) this.refresher.refreshLater(request, undefined);
-    return Promise.resolve(copyOf(policy, held));
+    return Promise.resolve(copyOf(policy, entry));
   }
 
   private async bypass({ ref, load }: LoadRequest): Promise<unknown> {

@@ -1,6 +1,5 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Invalidations } from '../invalidation/invalidation.js';
-import type { KeySpace } from '../keys/key-space.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
 import { zeroCounters, type CacheCounters } from './cache-counters.js';
@@ -8,7 +7,8 @@ import type { CacheEngine } from './cache-engine.js';
 import type { CacheEvents } from './cache-events.js';
 import type { CachePolicies } from './cache-policies.js';
 import type { CacheStatistics } from './cache-statistics.js';
-import type { EntryRef } from './entry-ref.js';
+import type { ScopedEntry } from './entry-scope.js';
+import type { CacheScopes, EntryScopes } from './entry-scopes.js';
 
 /** What a {@link CacheRuntime} is made of. */
 export interface CacheRuntimeParts {
@@ -17,7 +17,7 @@ export interface CacheRuntimeParts {
   readonly tenants: TenantResolver;
   readonly events: TypedEmitter<CacheEvents>;
   readonly statistics: () => CacheStatistics;
-  readonly keys: KeySpace;
+  readonly scopes: EntryScopes;
   readonly invalidations: Invalidations;
   /** Begins to connect, where there is something to connect to. */
   readonly open: () => void;
@@ -56,9 +56,13 @@ export class CacheRuntime {
   }
 
   /** The entry under an encoded key of a cache, for an owner decided by {@link tenants}. */
-  refOf(cache: string, policy: ResolvedPolicy, owner: string | null, key: string): EntryRef {
-    const redisKey = this.parts.keys.entry(owner, cache, policy.version, key);
-    return { tenant: owner, cache, version: policy.version, key, redisKey };
+  refOf(cache: string, policy: ResolvedPolicy, owner: string | null, key: string): ScopedEntry {
+    return this.scopesOf(cache, policy).of(owner).entry(key);
+  }
+
+  /** The entries of a cache, by owner. */
+  scopesOf(cache: string, { version }: ResolvedPolicy): CacheScopes {
+    return this.parts.scopes.of(cache, version);
   }
 }
 

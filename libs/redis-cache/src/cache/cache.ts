@@ -5,7 +5,8 @@ import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { encodeKey, type CacheKey } from '../keys/arguments.js';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
 import type { CacheRuntime } from './cache-runtime.js';
-import type { EntryRef } from './entry-ref.js';
+import type { ScopedEntry } from './entry-scope.js';
+import type { CacheScopes } from './entry-scopes.js';
 import type { LoadContext, LoadRequest } from './load-request.js';
 
 /** What a single `wrap` may say about its entry; where entries are kept is the cache's matter. */
@@ -24,6 +25,13 @@ export interface SetOptions {
   tags?: readonly string[];
 }
 
+/** Policy and entries of a cache, as its users have agreed on them up to a revision. */
+interface Bound {
+  readonly policy: ResolvedPolicy;
+  readonly scopes: CacheScopes;
+  readonly revision: number;
+}
+
 /**
  * One named cache, for the tenant of the context or for a given one.
  *
@@ -31,13 +39,15 @@ export interface SetOptions {
  * arguments of a method are. `1` and `'1'` are different keys.
  */
 export class Cache<T = unknown> {
+  private bound: Bound;
+
   constructor(
     private readonly runtime: CacheRuntime,
     /** Its name, e.g. `lead.byPhone`. */
     readonly name: string,
     private readonly tenant?: string,
   ) {
-    runtime.policies.of(name);
+    this.bound = this.bind();
   }
 
   /**
@@ -60,7 +70,7 @@ export class Cache<T = unknown> {
    */
   async set(key: CacheKey, value: T, options: Duration | SetOptions = {}): Promise<void> {
     const { ttl, tags } = this.optionsOf(options);
-    const ttlMs = ttl === undefined ? undefined : durationMs(ttl, `ttl of ${this.name}.set`);
+    const ttlMs = this.ttlMs(ttl, 'set');
     const request = this.requestOf(this.refOf(key, 'set'), this.policy, () => value, ttlMs, tags);
     await this.runtime.engine.set(request, value);
   }
@@ -89,23 +99,16 @@ export class Cache<T = unknown> {
    * @param ttlOrPolicy a ttl, or whatever else of the policy differs for this call
    * @throws whatever `load` throws, unchanged
    */
-  async wrap<R extends T>(
+  wrap<R extends T>(
     key: CacheKey,
     load: (context: LoadContext) => R | Promise<R>,
     ttlOrPolicy?: Duration | WrapPolicy,
   ): Promise<R> {
-    const ref = this.refOf(key, 'wrap');
-    const place = `policy of ${this.name}.wrap`;
-    if (typeof ttlOrPolicy !== 'object') {
-      const ttlMs =
-        ttlOrPolicy === undefined ? undefined : durationMs(ttlOrPolicy, `ttl of ${this.name}.wrap`);
-      const request = this.requestOf(ref, this.policy, load, ttlMs);
-      return (await this.runtime.engine.getOrLoad(request)) as R;
+    try {
+      return this.wrapBy(key, load, ttlOrPolicy) as Promise<R>;
+    } catch (error) {
+      return Promise.reject(error as Error);
     }
-    const { tags, ...said } = ttlOrPolicy;
-    const policy = this.runtime.policies.forCall(this.name, { place, policy: said });
-    const request = this.requestOf(ref, policy, load, undefined, tags);
-    return (await this.runtime.engine.getOrLoad(request)) as R;
   }
 
   /**
@@ -138,6 +141,33 @@ export class Cache<T = unknown> {
     return existed.filter(Boolean).length;
   }
 
+  // Not async, nor what it calls on the way to a near hit: each promise costs more than the hit.
+  private wrapBy(
+    key: CacheKey,
+    load: LoadRequest['load'],
+    said: Duration | WrapPolicy | undefined,
+  ): Promise<unknown> {
+    const { engine } = this.runtime;
+    const { policy: own, scopes } = this.binding;
+    const policy = typeof said === 'object' ? this.policyOfCall(said) : own;
+    const ttlMs = typeof said === 'object' ? undefined : this.ttlMs(said, 'wrap');
+    const scope = scopes.of(this.ownerOf('wrap'));
+    const encodedKey = encodeKey(key);
+    const near = engine.nearHit(scope, encodedKey, policy);
+    if (near) return near;
+    const tags = typeof said === 'object' ? said.tags : undefined;
+    return engine.getOrLoad(this.requestOf(scope.entry(encodedKey), policy, load, ttlMs, tags));
+  }
+
+  private policyOfCall({ tags: _tags, ...policy }: WrapPolicy): ResolvedPolicy {
+    const place = `policy of ${this.name}.wrap`;
+    return this.runtime.policies.forCall(this.name, { place, policy });
+  }
+
+  private ttlMs(ttl: Duration | undefined, operation: string): number | undefined {
+    return ttl === undefined ? undefined : durationMs(ttl, `ttl of ${this.name}.${operation}`);
+  }
+
   private optionsOf(options: Duration | SetOptions): SetOptions {
     if (typeof options !== 'object') return { ttl: options };
     knownFields(options, `options of ${this.name}.set`, ['ttl', 'tags']);
@@ -145,20 +175,35 @@ export class Cache<T = unknown> {
   }
 
   private get policy(): ResolvedPolicy {
-    return this.runtime.policies.of(this.name);
+    return this.binding.policy;
   }
 
-  private refOf(key: CacheKey, operation: string): EntryRef {
-    return this.runtime.refOf(this.name, this.policy, this.ownerOf(operation), encodeKey(key));
+  /** What one user says of a cache's scope or version holds for those who had it before, too. */
+  private get binding(): Bound {
+    if (this.bound.revision !== this.runtime.policies.revision) this.bound = this.bind();
+    return this.bound;
+  }
+
+  private bind(): Bound {
+    const { policies } = this.runtime;
+    const policy = policies.of(this.name);
+    const scopes = this.runtime.scopesOf(this.name, policy);
+    return { policy, scopes, revision: policies.revision };
+  }
+
+  private refOf(key: CacheKey, operation: string): ScopedEntry {
+    return this.binding.scopes.of(this.ownerOf(operation)).entry(encodeKey(key));
   }
 
   private ownerOf(operation: string): string | null {
+    const { scope } = this.policy;
+    if (this.tenant !== undefined && scope === 'tenant') return this.tenant;
     const place = () => `${operation} in the cache '${this.name}'`;
-    return this.runtime.tenants.ownerOf(this.policy.scope, this.tenant, place);
+    return this.runtime.tenants.ownerOf(scope, this.tenant, place);
   }
 
   private requestOf(
-    ref: EntryRef,
+    ref: ScopedEntry,
     policy: ResolvedPolicy,
     load: LoadRequest['load'],
     ttlMs?: number,

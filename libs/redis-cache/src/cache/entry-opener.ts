@@ -1,8 +1,8 @@
 import { decodeEntry, IDENTITY_BYTES, type EntryHeader } from '../codec/envelope.js';
+import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { EngineParts } from './engine-parts.js';
-import type { EntryRef } from './entry-ref.js';
-import type { HeldValue } from './flight.js';
+import type { ScopedEntry } from './entry-scope.js';
 
 /** An entry of the far tier, opened. Spans count from now; one that has passed is 0 or negative. */
 export interface OpenedEntry {
@@ -29,7 +29,7 @@ export type Opened =
 export class EntryOpener {
   constructor(private readonly parts: EngineParts) {}
 
-  open(ref: EntryRef, policy: ResolvedPolicy, bytes: Uint8Array, nowMs: number): Opened {
+  open(ref: ScopedEntry, policy: ResolvedPolicy, bytes: Uint8Array, nowMs: number): Opened {
     const decoded = decodeEntry(bytes);
     if (decoded.kind === 'newer') return { kind: 'newer' };
     const known = bytes.subarray(0, IDENTITY_BYTES);
@@ -40,7 +40,7 @@ export class EntryOpener {
       const value = policy.codec.decode(header.codecId, payload);
       return {
         kind: 'entry',
-        held: hold(policy, value),
+        held: hold(policy, value, header.codecId),
         payloadBytes: payload.byteLength,
         freshForMs: header.freshUntilMs - nowMs,
         usableForMs: header.usableUntilMs - nowMs,
@@ -53,7 +53,7 @@ export class EntryOpener {
     }
   }
 
-  private undecodable(ref: EntryRef, known: Uint8Array, reason: string): Opened {
+  private undecodable(ref: ScopedEntry, known: Uint8Array, reason: string): Opened {
     const { background, counters, events, far } = this.parts;
     counters(ref.cache).undecodable += 1;
     events.emit('undecodable', { entry: ref, reason });
@@ -63,10 +63,10 @@ export class EntryOpener {
 }
 
 /** Takes over a value nobody else holds. */
-export function hold(policy: ResolvedPolicy, value: unknown): HeldValue {
-  if (policy.near === false || !policy.near.share) return { value, frozen: false };
+export function hold(policy: ResolvedPolicy, value: unknown, codecId?: number): HeldValue {
+  if (policy.near === false || !policy.near.share) return { value, frozen: false, codecId };
   const { value: held, shared } = policy.codec.freeze(value);
-  return { value: held, frozen: shared };
+  return { value: held, frozen: shared, codecId };
 }
 
 /** When a read begins to refresh the entry ahead of its end; Infinity for never. */

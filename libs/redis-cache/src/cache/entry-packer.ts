@@ -1,11 +1,11 @@
 import type { EncodedValue } from '../codec/value-codec.js';
 import { encodeEntry } from '../codec/envelope.js';
+import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { EngineParts } from './engine-parts.js';
 import { hold } from './entry-opener.js';
-import type { EntryRef } from './entry-ref.js';
+import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
-import type { HeldValue } from './flight.js';
 import type { LoadRequest } from './load-request.js';
 
 /** A value ready to be stored. */
@@ -46,7 +46,8 @@ export class EntryPacker {
     const said = this.said(request, value);
     if (said.ttlMs === 0) return { kind: 'unstored', held: hold(policy, policy.codec.copy(value)) };
     const encoded = policy.codec.encode(value);
-    const held = hold(policy, policy.codec.copy(value));
+    const { codecId } = encoded;
+    const held = hold(policy, policy.codec.copy(value, codecId), codecId);
     const bytes = encoded.payload.byteLength;
     if (bytes > policy.maxBytes) {
       this.uncacheable(ref, `it takes ${bytes} bytes, above maxBytes of ${policy.maxBytes}`);
@@ -95,7 +96,7 @@ export class EntryPacker {
     return Math.max(1, Math.round(ttlMs * (1 - jitter * this.parts.random.fraction())));
   }
 
-  private uncacheable(ref: EntryRef, reason: string): void {
+  private uncacheable(ref: ScopedEntry, reason: string): void {
     this.parts.counters(ref.cache).uncacheable += 1;
     this.parts.events.emit('uncacheable', { entry: ref, reason });
   }

@@ -130,7 +130,7 @@ export class EntryWriter {
     const fill = token
       ? await this.loads.fill(request, value, start, token, budget, true)
       : ({ kind: 'away' } as const);
-    near?.delete(ref.redisKey);
+    near?.delete(ref.scope, ref.key);
     if (fill.kind === 'away') this.evictor.evictLater(ref);
     else if (fill.kind !== 'filled') return false;
     if (flight.invalidated) return false;

@@ -1,7 +1,7 @@
 import type { Invalidation } from '../invalidation/invalidation.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
-import type { EntryRef } from './entry-ref.js';
+import type { ScopedEntry } from './entry-scope.js';
 
 /**
  * Invalidates, so that nothing loaded before is stored or served afterwards: one entry by deleting it,
@@ -18,7 +18,7 @@ export class Evictor {
    *
    * @returns whether the entry was there, as far as could be seen
    */
-  async evict(ref: EntryRef): Promise<boolean> {
+  async evict(ref: ScopedEntry): Promise<boolean> {
     this.parts.counters(ref.cache).evictions += 1;
     const wasNear = this.forget(ref);
     const answer = await this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey));
@@ -33,7 +33,7 @@ export class Evictor {
    * Deletes what Redis may hold of an entry whose new value it did not take, without waiting for it:
    * the command is on its way before any later one, or is sent before Redis is read again.
    */
-  evictLater(ref: EntryRef): void {
+  evictLater(ref: ScopedEntry): void {
     const evicting = this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey));
     this.parts.background.run('evict', evicting);
   }
@@ -70,10 +70,10 @@ export class Evictor {
     }
   }
 
-  private forget({ redisKey }: EntryRef): boolean {
+  private forget({ redisKey, scope, key }: ScopedEntry): boolean {
     this.parts.evictionLog.note(redisKey);
     this.parts.flights.invalidate(redisKey);
-    return this.parts.near?.delete(redisKey) ?? false;
+    return this.parts.near?.delete(scope, key) ?? false;
   }
 
   private renewHere(key: string, id: string): void {
@@ -82,6 +82,6 @@ export class Evictor {
   }
 }
 
-function invalidationOf({ redisKey, tenant, cache, version }: EntryRef): Invalidation {
+function invalidationOf({ redisKey, tenant, cache, version }: ScopedEntry): Invalidation {
   return { level: 'entry', key: redisKey, tenant, cache, version };
 }

@@ -1,7 +1,7 @@
 import { isRedisCacheError } from '../errors/redis-cache.error.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
-import type { EntryRef } from './entry-ref.js';
+import type { ScopedEntry } from './entry-scope.js';
 
 /** What came of asking the far tier. */
 export type FarAnswer<T> =
@@ -18,7 +18,7 @@ export class FarAccess {
 
   async ask<T>(
     operation: string,
-    ref: EntryRef,
+    ref: ScopedEntry,
     command: (far: FarStore) => Promise<T>,
   ): Promise<FarAnswer<T>> {
     const { far, counters, events } = this.parts;

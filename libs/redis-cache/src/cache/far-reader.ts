@@ -2,7 +2,7 @@ import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryOpener, OpenedEntry } from './entry-opener.js';
-import type { EntryRef } from './entry-ref.js';
+import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
 import type { FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
@@ -32,7 +32,7 @@ export class FarReader {
 
   /** The entry, in one round trip; `away` when Redis does not answer. */
   async find(
-    ref: EntryRef,
+    ref: ScopedEntry,
     policy: ResolvedPolicy,
     budget: FarBudget,
   ): Promise<Found | { readonly kind: 'away' }> {
@@ -51,7 +51,7 @@ export class FarReader {
   /** What stored bytes are worth. @throws whatever the far store throws when it is asked for stamps */
   async judge(
     far: FarStore,
-    ref: EntryRef,
+    ref: ScopedEntry,
     policy: ResolvedPolicy,
     bytes: Uint8Array | undefined,
     scope: EntryStamps,

@@ -1,11 +1,6 @@
+import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Clock } from '../resilience/clock.js';
-
-/** A value ready to be handed to several callers: each gets a copy, or all the same frozen one. */
-export interface HeldValue {
-  readonly value: unknown;
-  readonly frozen: boolean;
-}
 
 /** What a flight came to. */
 export interface Outcome {
@@ -21,8 +16,8 @@ export function outcomeOf(policy: ResolvedPolicy, held: HeldValue): Outcome {
 }
 
 /** What one caller is given of a value that others hold too. */
-export function copyOf(policy: ResolvedPolicy, { value, frozen }: HeldValue): unknown {
-  return frozen ? value : policy.codec.copy(value);
+export function copyOf(policy: ResolvedPolicy, { value, frozen, codecId }: HeldValue): unknown {
+  return frozen ? value : policy.codec.copy(value, codecId);
 }
 
 /**

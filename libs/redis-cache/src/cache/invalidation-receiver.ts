@@ -6,14 +6,15 @@ export class InvalidationReceiver {
   constructor(
     private readonly parts: Pick<
       EngineParts,
-      'near' | 'stamps' | 'flights' | 'evictionLog' | 'clock' | 'events'
+      'keys' | 'near' | 'stamps' | 'flights' | 'evictionLog' | 'clock' | 'events'
     >,
   ) {}
 
   apply(message: BusMessage): void {
-    const { near, stamps, flights, evictionLog, clock, events } = this.parts;
+    const { keys, near, stamps, flights, evictionLog, clock, events } = this.parts;
     if (message.kind === 'entry') {
-      near?.delete(message.key);
+      const { scopePrefix: prefix, encodedKey } = keys.splitEntry(message.key);
+      near?.delete({ prefix }, encodedKey);
       flights.invalidate(message.key);
       evictionLog.note(message.key);
     } else {

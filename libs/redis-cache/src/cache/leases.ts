@@ -1,6 +1,6 @@
 import { failureKind } from '../connection/failure-kind.js';
 import type { EngineParts } from './engine-parts.js';
-import type { EntryRef } from './entry-ref.js';
+import type { ScopedEntry } from './entry-scope.js';
 import type { FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
 import type { FarReader, Found, HoldingEntry } from './far-reader.js';
@@ -37,7 +37,7 @@ const MAX_ABANDONED = 1_000;
 /** Who may load: one process at a time, and another one soon after that one has died. */
 export class Leases {
   /** By token: leases that Redis may hold for this process, which does not use them. */
-  private readonly abandoned = new Map<string, EntryRef>();
+  private readonly abandoned = new Map<string, ScopedEntry>();
 
   constructor(
     private readonly parts: EngineParts,
@@ -79,7 +79,7 @@ export class Leases {
 
   /** Runs `work` while the lease is renewed; past `loadTimeout` the flight aborts and it lapses. */
   async whileHeld<T>(
-    ref: EntryRef,
+    ref: ScopedEntry,
     token: string,
     flight: Flight,
     work: () => T | Promise<T>,
@@ -104,7 +104,7 @@ export class Leases {
   }
 
   /** Takes the lease from whoever has it, for a write. Undefined when Redis is away. */
-  async claim(ref: EntryRef, budget: FarBudget): Promise<string | undefined> {
+  async claim(ref: ScopedEntry, budget: FarBudget): Promise<string | undefined> {
     const token = this.parts.random.token();
     const claimed = await this.access.ask('claim', ref, (far) =>
       budget.spend((ms) =>
@@ -115,7 +115,7 @@ export class Leases {
   }
 
   /** Gives it back without an entry, so that the next caller need not wait for its end. */
-  async release(ref: EntryRef, token: string): Promise<void> {
+  async release(ref: ScopedEntry, token: string): Promise<void> {
     const answer = await this.access.ask('release', ref, (far) => far.release(ref.redisKey, token));
     if (answer.kind === 'answer') this.abandoned.delete(token);
     else this.remember(ref, token);
@@ -124,19 +124,19 @@ export class Leases {
   /**
    * Gives up a lease that nobody is to wait for: at once, or where Redis is away as soon as it is back.
    */
-  abandon(ref: EntryRef, token: string): void {
+  abandon(ref: ScopedEntry, token: string): void {
     this.remember(ref, token);
     this.parts.background.run('release', this.release(ref, token));
   }
 
-  private remember(ref: EntryRef, token: string): void {
+  private remember(ref: ScopedEntry, token: string): void {
     this.abandoned.set(token, ref);
     const [oldest] = this.abandoned.keys();
     if (this.abandoned.size > MAX_ABANDONED && oldest !== undefined) this.abandoned.delete(oldest);
   }
 
   /** A lease whose command was not answered may be given all the same, now or when Redis goes on. */
-  private async abandonIfUnsure<T>(ref: EntryRef, token: string, asked: Promise<T>): Promise<T> {
+  private async abandonIfUnsure<T>(ref: ScopedEntry, token: string, asked: Promise<T>): Promise<T> {
     try {
       return await asked;
     } catch (error) {
@@ -145,7 +145,7 @@ export class Leases {
     }
   }
 
-  private async renew(ref: EntryRef, token: string): Promise<void> {
+  private async renew(ref: ScopedEntry, token: string): Promise<void> {
     await this.access.ask('renew', ref, (far) =>
       far.renew(ref.redisKey, token, this.parts.leaseMs),
     );

@@ -1,6 +1,6 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { LoadChain } from '../tenancy/tenant-scope.js';
-import type { EntryRef } from './entry-ref.js';
+import type { ScopedEntry } from './entry-scope.js';
 
 /** What a load is told. */
 export interface LoadContext {
@@ -13,7 +13,7 @@ export type Load = (context: LoadContext) => unknown;
 
 /** One call for an entry, with what to do if it has to be loaded. */
 export interface LoadRequest {
-  readonly ref: EntryRef;
+  readonly ref: ScopedEntry;
   readonly policy: ResolvedPolicy;
   readonly load: Load;
   /** Loads that this call is made from, to see when one waits for itself. */

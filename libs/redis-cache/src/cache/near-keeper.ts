@@ -2,7 +2,7 @@ import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { EngineParts } from './engine-parts.js';
 import { refreshAtMs } from './entry-opener.js';
 import type { StorableValue } from './entry-packer.js';
-import type { EntryRef } from './entry-ref.js';
+import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
 import type { HoldingEntry } from './far-reader.js';
 import type { Flight } from './flight.js';
@@ -10,7 +10,7 @@ import type { Flight } from './flight.js';
 /** A value to be kept, and what it was made under. */
 export interface KeptValue {
   readonly flight: Flight;
-  readonly ref: EntryRef;
+  readonly ref: ScopedEntry;
   readonly policy: ResolvedPolicy;
   readonly value: StorableValue;
   readonly stamps: EntryStamps;
@@ -21,18 +21,18 @@ export class NearKeeper {
   constructor(private readonly parts: EngineParts) {}
 
   /** An entry that also stands in Redis: served until `near.ttl`, and never longer than there. */
-  keepOpened(flight: Flight, ref: EntryRef, policy: ResolvedPolicy, entry: HoldingEntry): void {
+  keepOpened(flight: Flight, ref: ScopedEntry, policy: ResolvedPolicy, entry: HoldingEntry): void {
     const { near, clock, coherence } = this.parts;
     if (!near || policy.near === false || entry.freshForMs <= 0) return;
     if (flight.invalidated || !entry.stamps.live || !coherence.trusted) return;
     const nowMs = clock.nowMs();
     const untilMs = nowMs + Math.min(entry.freshForMs, policy.near.ttlMs);
     near.set(
-      ref.redisKey,
+      ref.scope,
+      ref.key,
       ref.tenant,
       {
-        value: entry.held.value,
-        shared: entry.held.frozen,
+        ...entry.held,
         refreshAtMs: nowMs + entry.refreshInMs,
         freshUntilMs: untilMs,
         usableUntilMs: untilMs,
@@ -69,11 +69,11 @@ export class NearKeeper {
     const freshUntilMs = createdAtMs + ttlMs;
     const untilMs = createdAtMs + Math.min(ttlMs, capMs);
     near.set(
-      ref.redisKey,
+      ref.scope,
+      ref.key,
       ref.tenant,
       {
-        value: held.value,
-        shared: held.frozen,
+        ...held,
         refreshAtMs: refreshAtMs({ createdAtMs, freshUntilMs }, policy.refreshAhead),
         freshUntilMs: untilMs,
         usableUntilMs: untilMs + graceMs,

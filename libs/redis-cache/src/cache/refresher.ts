@@ -1,7 +1,8 @@
+import type { HeldValue } from '../codec/held-value.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import { FarBudget } from './far-budget.js';
-import { Flight, outcomeOf, type HeldValue, type Outcome } from './flight.js';
+import { Flight, outcomeOf, type Outcome } from './flight.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';

@@ -3,7 +3,7 @@ import { FarUnavailableError } from '../errors/far-tier.error.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
-import type { EntryRef } from './entry-ref.js';
+import type { ScopedEntry } from './entry-scope.js';
 import { EntryStamps } from './entry-stamps.js';
 
 /** A stamp that was read longer ago is read again: that also keeps it from expiring while in use. */
@@ -29,7 +29,7 @@ export class StampReader {
    */
   async read(
     far: FarStore,
-    ref: EntryRef,
+    ref: ScopedEntry,
     tags: Iterable<string>,
     { budgetMs, lifeMs = 0, ask = false }: { budgetMs?: number; lifeMs?: number; ask?: boolean },
   ): Promise<EntryStamps> {
@@ -49,7 +49,7 @@ export class StampReader {
   }
 
   /** The stamps as this process knows them, for as long as Redis cannot be asked. */
-  local(ref: EntryRef, tags: Iterable<string>): EntryStamps {
+  local(ref: ScopedEntry, tags: Iterable<string>): EntryStamps {
     const { keys } = this.parts;
     const names = [...new Set(tags)];
     return new EntryStamps(
@@ -71,7 +71,7 @@ export class StampReader {
    */
   async holding(
     far: FarStore,
-    ref: EntryRef,
+    ref: ScopedEntry,
     header: EntryHeader,
     scope: EntryStamps,
     budgetMs?: number,

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { defer, EMPTY, mergeMap, of, type Observable } from 'rxjs';
 import type { CacheRuntime } from '../cache/cache-runtime.js';
-import type { EntryRef } from '../cache/entry-ref.js';
+import type { ScopedEntry } from '../cache/entry-scope.js';
 import type { LoadRequest } from '../cache/load-request.js';
 import { durationMs, type Duration } from '../config/duration.js';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
@@ -20,7 +20,7 @@ export class CacheOperations {
   private readonly evictions: Evictions;
 
   constructor(private readonly runtime: CacheRuntime) {
-    this.bindings = new Bindings(runtime.policies);
+    this.bindings = new Bindings(runtime);
     this.evictions = new Evictions(runtime);
   }
 
@@ -40,7 +40,13 @@ export class CacheOperations {
       const binding = this.bindings.of(definition, instance.constructor);
       return this.perform(new MethodCall(definition, binding, instance, args, original));
     };
-    if (definition.result === 'promise') return attempt(start);
+    if (definition.result === 'promise') {
+      try {
+        return start();
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
+    }
     // Subscribed to later and elsewhere, it still belongs to the tenant that made the call.
     const inContextOfCall = AsyncLocalStorage.snapshot();
     return defer(() => inContextOfCall(attempt, start)).pipe(
@@ -67,8 +73,13 @@ export class CacheOperations {
   }
 
   private cacheable(call: MethodCall<CacheableDefinition>): Promise<unknown> {
-    const ref = this.refOf(call, this.ownerOf(call), call.key());
-    return this.runtime.engine.getOrLoad(this.requestOf(call, ref, () => call.invoke()));
+    const { engine } = this.runtime;
+    const { scopes, policy } = call.binding;
+    const scope = scopes.of(this.ownerOf(call));
+    const key = call.key();
+    const near = engine.nearHit(scope, key, policy);
+    if (near) return near;
+    return engine.getOrLoad(this.requestOf(call, scope.entry(key), () => call.invoke()));
   }
 
   /** @param applies undefined when it could not be decided: then the entry goes instead of being stored */
@@ -116,13 +127,13 @@ export class CacheOperations {
     return this.runtime.tenants.ownerOf(policy.scope, call.tenant(), () => call.definition.place);
   }
 
-  private refOf({ binding }: MethodCall, owner: string | null, key: string): EntryRef {
-    return this.runtime.refOf(binding.cache, binding.policy, owner, key);
+  private refOf({ binding }: MethodCall, owner: string | null, key: string): ScopedEntry {
+    return binding.scopes.of(owner).entry(key);
   }
 
   private requestOf(
     call: MethodCall<CacheableDefinition | CachePutDefinition>,
-    ref: EntryRef,
+    ref: ScopedEntry,
     load: LoadRequest['load'],
   ): LoadRequest {
     const { ttl } = call.definition.options;

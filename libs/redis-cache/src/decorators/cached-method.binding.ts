@@ -1,4 +1,6 @@
 import type { CachePolicies } from '../cache/cache-policies.js';
+import type { CacheRuntime } from '../cache/cache-runtime.js';
+import type { CacheScopes } from '../cache/entry-scopes.js';
 import type { CachePolicy } from '../config/cache-policy.js';
 import { resolvePolicy, type ResolvedPolicy } from '../config/resolve-policy.js';
 import { InvalidDecoratorError } from '../errors/invalid-decorator.error.js';
@@ -10,6 +12,7 @@ import { definitionsOf } from './cached-method.metadata.js';
 export interface Binding {
   readonly cache: string;
   readonly policy: ResolvedPolicy;
+  readonly scopes: CacheScopes;
 }
 
 /** Options that are not part of a cache's policy. */
@@ -37,7 +40,11 @@ export class Bindings {
   private revision = 0;
   private readonly namedAfter = new Map<string, NamedClass>();
 
-  constructor(private readonly policies: CachePolicies) {}
+  private readonly policies: CachePolicies;
+
+  constructor(private readonly runtime: CacheRuntime) {
+    this.policies = runtime.policies;
+  }
 
   /** @param type class of the instance, which may be a subclass of the one that is decorated */
   of(definition: CachedMethodDefinition, type: NamedClass): Binding {
@@ -57,13 +64,19 @@ export class Bindings {
   }
 
   private bind(definition: CachedMethodDefinition, type: NamedClass): Binding {
-    if (definition.kind === 'evict-tags') return bindTags(definition);
+    if (definition.kind === 'evict-tags') {
+      return this.bindTo(definition.place, policyOfTags(definition));
+    }
     const cache = definition.cache ?? this.defaultName(definition, type);
     const said = { place: definition.place, policy: policyOf(definition) };
     // An eviction follows its cache: it must not carry the scope of its class into a foreign one.
     const defaults = definition.kind === 'evict' ? undefined : classDefaultsOf(type);
     const ofClass = defaults && { place: `@CacheDefaults on ${type.name}`, policy: defaults };
-    return { cache, policy: this.policies.for(cache, said, ofClass) };
+    return this.bindTo(cache, this.policies.for(cache, said, ofClass));
+  }
+
+  private bindTo(cache: string, policy: ResolvedPolicy): Binding {
+    return { cache, policy, scopes: this.runtime.scopesOf(cache, policy) };
   }
 
   /** The class of the instance names it, so that subclasses of one base do not share entries. */
@@ -85,8 +98,8 @@ export class Bindings {
 }
 
 /** Tags span caches: all that counts is whose they are. */
-function bindTags({ place, options: { scope } }: TagEvictDefinition): Binding {
-  return { cache: place, policy: resolvePolicy([{ place, policy: { scope } }], false) };
+function policyOfTags({ place, options: { scope } }: TagEvictDefinition): ResolvedPolicy {
+  return resolvePolicy([{ place, policy: { scope } }], false);
 }
 
 /** An overridden method, reached by `super`, answers otherwise than the one that overrides it. */

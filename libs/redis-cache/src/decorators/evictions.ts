@@ -50,8 +50,7 @@ export class Evictions {
   }
 
   private async evictEntry(call: EvictCall, owner: string | null, key: string): Promise<void> {
-    const { cache, policy } = call.binding;
-    await this.runtime.engine.evict(this.runtime.refOf(cache, policy, owner, key));
+    await this.runtime.engine.evict(call.binding.scopes.of(owner).entry(key));
   }
 
   private async evictAll(call: EvictCall, owner: string | null): Promise<void> {

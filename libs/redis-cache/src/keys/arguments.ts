@@ -52,6 +52,7 @@ export function encodeArguments(args: readonly unknown[]): string {
  * @throws {InvalidCacheKeyError} `null` or `undefined`, or what {@link encodeArguments} refuses
  */
 export function encodeKey(key: CacheKey): string {
+  if (typeof key === 'string' && key !== '' && isClean(key)) return key;
   if (Array.isArray(key)) return encodeParts(key, keyPartLabel);
   refuseMissing(key);
   return encodeParts([key], keyLabel);

@@ -66,6 +66,13 @@ export class KeySpace {
     return `${scopePrefix}${encodedKey}}`;
   }
 
+  /** What {@link entryIn} was given to make this key of an entry. */
+  splitEntry(entryKey: string): { readonly scopePrefix: string; readonly encodedKey: string } {
+    // No segment holds a slash, so the last one is that before the key.
+    const at = entryKey.lastIndexOf('/') + 1;
+    return { scopePrefix: entryKey.slice(0, at), encodedKey: entryKey.slice(at, -1) };
+  }
+
   /** @param entryKey what {@link entry} gave */
   lease(entryKey: string): string {
     return `${entryKey}:lease`;

@@ -25,8 +25,10 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The clock of this process. */
 export class SystemClock implements Clock {
+  private readonly originMs = performance.timeOrigin;
+
   nowMs(): number {
-    return performance.timeOrigin + performance.now();
+    return this.originMs + performance.now();
   }
 
   schedule(ms: number, fn: () => void, options: ScheduleOptions = {}): () => void {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { NearTier, type NearBounds, type NearEntry } from './near-tier.js';
+import { NearTier, type NearBounds, type NearEntry, type NearPlace } from './near-tier.js';
 
 /** What the tier keeps its books with; nothing of it can be asked for from outside. */
 interface Books {
-  readonly nodes: ReadonlyMap<string, unknown>;
+  readonly sections: ReadonlyMap<string, { readonly nodes: ReadonlyMap<string, unknown> }>;
   readonly tenants: ReadonlyMap<string, { readonly bytes: number; readonly entries: number }>;
 }
 
@@ -20,6 +20,7 @@ type Step =
   | { kind: 'wait'; ms: number }
   | { kind: 'clear' };
 
+const PLACE: NearPlace = { prefix: 'one place' };
 const KEYS = 24;
 const TENANTS = [null, 'acme', 'umbrella', 'initech'];
 
@@ -62,11 +63,16 @@ class CheckedTier {
     this.books = this.tier as unknown as Books;
   }
 
+  private get nodes(): ReadonlyMap<string, unknown> {
+    expect([...this.books.sections.values()].every(({ nodes }) => nodes.size > 0)).toBe(true);
+    return this.books.sections.get(PLACE.prefix)?.nodes ?? new Map<string, unknown>();
+  }
+
   take(action: Step): void {
     const evictionsBefore = this.tier.evictions;
-    const before = [...this.books.nodes.keys()];
+    const before = [...this.nodes.keys()];
     const gone = this.perform(action);
-    const lost = before.filter((name) => !this.books.nodes.has(name) && name !== gone);
+    const lost = before.filter((name) => !this.nodes.has(name) && name !== gone);
     expect(this.tier.evictions - evictionsBefore).toBe(action.kind === 'clear' ? 0 : lost.length);
     this.assertBounds();
     this.assertBooks();
@@ -81,8 +87,8 @@ class CheckedTier {
         return this.get(keyOf(action.key));
       case 'delete': {
         const name = keyOf(action.key);
-        const was = this.books.nodes.has(name);
-        expect(this.tier.delete(name)).toBe(was);
+        const was = this.nodes.has(name);
+        expect(this.tier.delete(PLACE, name)).toBe(was);
         return name;
       }
       case 'wait':
@@ -100,7 +106,8 @@ class CheckedTier {
     const usableUntilMs = this.nowMs + usableForMs;
     const entry: NearEntry = {
       value: Symbol(name),
-      shared: false,
+      frozen: false,
+      codecId: undefined,
       refreshAtMs: Infinity,
       freshUntilMs: usableUntilMs,
       usableUntilMs,
@@ -108,18 +115,18 @@ class CheckedTier {
     };
     const bytes = valueBytes + 2 * name.length + 256;
     this.kept.set(name, { tenant: tenant ?? '', entry, bytes });
-    this.tier.set(name, tenant, entry, valueBytes);
+    this.tier.set(PLACE, name, tenant, entry, valueBytes);
     const fits = bytes <= this.limits.maxBytes * this.limits.tenantShare;
-    expect(this.books.nodes.has(name)).toBe(fits);
+    expect(this.nodes.has(name)).toBe(fits);
     return name;
   }
 
   private get(name: string): string {
-    const was = this.books.nodes.has(name);
+    const was = this.nodes.has(name);
     const kept = this.kept.get(name);
     const usable = was && kept && kept.entry.usableUntilMs > this.nowMs;
-    expect(this.tier.get(name, this.nowMs)).toBe(usable ? kept.entry : undefined);
-    expect(this.books.nodes.has(name)).toBe(Boolean(usable));
+    expect(this.tier.get(PLACE, name, this.nowMs)).toBe(usable ? kept.entry : undefined);
+    expect(this.nodes.has(name)).toBe(Boolean(usable));
     return name;
   }
 
@@ -135,7 +142,7 @@ class CheckedTier {
 
   /** Every sum is that of what is there, and a tenant without entries leaves nothing behind. */
   private assertBooks(): void {
-    const names = [...this.books.nodes.keys()];
+    const names = [...this.nodes.keys()];
     const uses = new Map<string, { bytes: number; entries: number }>();
     for (const name of names) {
       const { tenant, bytes } = this.kept.get(name) as Kept;

@@ -1,9 +1,12 @@
 import { ReferenceSieve } from '../../../../test/support/reference-sieve.js';
 import { zipfTrace } from '../../../../test/support/traffic.js';
-import { NearTier, type NearBounds, type NearEntry } from './near-tier.js';
+import { NearTier, type NearBounds, type NearEntry, type NearPlace } from './near-tier.js';
 
 /** What an entry of the tier costs beside its value: its key in UTF-16 and the book-keeping. */
 const costOf = (key: string): number => 2 * key.length + 256;
+
+/** Where entries are kept, unless a test is about places. */
+const PLACE: NearPlace = { prefix: 'crm:{acme/lead@1/' };
 
 const ROOMY: NearBounds = { maxBytes: 1e9, maxEntries: 1_000, tenantShare: 1 };
 
@@ -14,7 +17,8 @@ function tierOf(bounds: Partial<NearBounds> = {}): NearTier {
 function entryOf(value: unknown, usableUntilMs = Infinity): NearEntry {
   return {
     value,
-    shared: false,
+    frozen: false,
+    codecId: undefined,
     refreshAtMs: Infinity,
     freshUntilMs: usableUntilMs,
     usableUntilMs,
@@ -24,7 +28,7 @@ function entryOf(value: unknown, usableUntilMs = Infinity): NearEntry {
 
 /** Which of the keys are there. Asking visits them, as any hit does. */
 function present(tier: NearTier, keys: readonly string[]): string[] {
-  return keys.filter((key) => tier.get(key, 0) !== undefined);
+  return keys.filter((key) => tier.get(PLACE, key, 0) !== undefined);
 }
 
 function keysOf(tenant: string, count: number): string[] {
@@ -32,16 +36,16 @@ function keysOf(tenant: string, count: number): string[] {
 }
 
 function fill(tier: NearTier, tenant: string | null, keys: readonly string[], bytes = 0): void {
-  for (const key of keys) tier.set(key, tenant, entryOf(key), bytes);
+  for (const key of keys) tier.set(PLACE, key, tenant, entryOf(key), bytes);
 }
 
 describe('NearTier', () => {
   it('gives back the entry it was given, and knows what it holds', () => {
     const tier = tierOf();
     const entry = entryOf({ name: 'Ada' });
-    tier.set('k', 'acme', entry, 100);
-    expect(tier.get('k', 0)).toBe(entry);
-    expect(tier.get('other', 0)).toBeUndefined();
+    tier.set(PLACE, 'k', 'acme', entry, 100);
+    expect(tier.get(PLACE, 'k', 0)).toBe(entry);
+    expect(tier.get(PLACE, 'other', 0)).toBeUndefined();
     expect({ entries: tier.entries, bytes: tier.bytes, evictions: tier.evictions }).toEqual({
       entries: 1,
       bytes: 100 + costOf('k'),
@@ -51,9 +55,9 @@ describe('NearTier', () => {
 
   it('keeps the later of two entries under one key, and counts it once', () => {
     const tier = tierOf();
-    tier.set('k', 'acme', entryOf('old'), 1_000);
-    tier.set('k', 'acme', entryOf('new'), 10);
-    expect(tier.get('k', 0)?.value).toBe('new');
+    tier.set(PLACE, 'k', 'acme', entryOf('old'), 1_000);
+    tier.set(PLACE, 'k', 'acme', entryOf('new'), 10);
+    expect(tier.get(PLACE, 'k', 0)?.value).toBe('new');
     expect({ entries: tier.entries, bytes: tier.bytes, evictions: tier.evictions }).toEqual({
       entries: 1,
       bytes: 10 + costOf('k'),
@@ -64,9 +68,35 @@ describe('NearTier', () => {
   it('deletes an entry and says whether it was there', () => {
     const tier = tierOf();
     fill(tier, 'acme', ['a', 'b']);
-    expect([tier.delete('a'), tier.delete('a')]).toEqual([true, false]);
+    expect([tier.delete(PLACE, 'a'), tier.delete(PLACE, 'a')]).toEqual([true, false]);
     expect(present(tier, ['a', 'b'])).toEqual(['b']);
     expect(tier.bytes).toBe(costOf('b'));
+  });
+
+  it('keeps entries of different places apart, whatever their keys', () => {
+    const tier = tierOf();
+    const other: NearPlace = { prefix: 'crm:{other/lead@1/' };
+    tier.set(PLACE, 'k', 'acme', entryOf('mine'), 0);
+    tier.set(other, 'k', 'other', entryOf('theirs'), 0);
+    expect([tier.get(PLACE, 'k', 0)?.value, tier.get(other, 'k', 0)?.value]).toEqual([
+      'mine',
+      'theirs',
+    ]);
+    expect(tier.delete(other, 'k')).toBe(true);
+    expect([tier.get(PLACE, 'k', 0)?.value, tier.get(other, 'k', 0)]).toEqual(['mine', undefined]);
+  });
+
+  it('finds a place again that has been empty meanwhile, by whoever names it', () => {
+    const tier = tierOf();
+    const named: NearPlace = { prefix: PLACE.prefix };
+    tier.set(named, 'k', 'acme', entryOf('first'), 0);
+    expect(tier.delete({ prefix: PLACE.prefix }, 'k')).toBe(true);
+    tier.set({ prefix: PLACE.prefix }, 'k', 'acme', entryOf('second'), 0);
+    expect(tier.get(named, 'k', 0)?.value).toBe('second');
+    tier.clear();
+    expect(tier.get(named, 'k', 0)).toBeUndefined();
+    tier.set(named, 'k', 'acme', entryOf('third'), 0);
+    expect(tier.get({ prefix: PLACE.prefix }, 'k', 0)?.value).toBe('third');
   });
 
   it('is empty after clear, which counts as no eviction, and takes entries again', () => {
@@ -85,9 +115,9 @@ describe('NearTier', () => {
 
   it('drops an entry when a read finds it no longer usable, to the millisecond', () => {
     const tier = tierOf();
-    tier.set('k', 'acme', entryOf('v', 1_000), 0);
-    expect(tier.get('k', 999)?.value).toBe('v');
-    expect(tier.get('k', 1_000)).toBeUndefined();
+    tier.set(PLACE, 'k', 'acme', entryOf('v', 1_000), 0);
+    expect(tier.get(PLACE, 'k', 999)?.value).toBe('v');
+    expect(tier.get(PLACE, 'k', 1_000)).toBeUndefined();
     expect({ entries: tier.entries, bytes: tier.bytes, evictions: tier.evictions }).toEqual({
       entries: 0,
       bytes: 0,
@@ -98,15 +128,15 @@ describe('NearTier', () => {
   it('still answers an entry that is past its ttl and within its grace', () => {
     const tier = tierOf();
     const entry: NearEntry = { ...entryOf('v', 2_000), freshUntilMs: 1_000 };
-    tier.set('k', 'acme', entry, 0);
-    expect(tier.get('k', 1_500)).toBe(entry);
+    tier.set(PLACE, 'k', 'acme', entry, 0);
+    expect(tier.get(PLACE, 'k', 1_500)).toBe(entry);
   });
 
   describe('its bounds', () => {
     it('holds as many entries as it may and evicts the oldest that nobody asked for', () => {
       const tier = tierOf({ maxEntries: 3 });
       fill(tier, 'acme', ['a', 'b', 'c']);
-      tier.get('a', 0);
+      tier.get(PLACE, 'a', 0);
       fill(tier, 'acme', ['d']);
       expect(present(tier, ['a', 'b', 'c', 'd'])).toEqual(['a', 'c', 'd']);
       expect(tier.evictions).toBe(1);
@@ -116,7 +146,7 @@ describe('NearTier', () => {
       const tier = tierOf({ maxBytes: 4 * (costOf('a') + 100) });
       fill(tier, 'acme', ['a', 'b', 'c', 'd'], 100);
       expect([tier.entries, tier.evictions]).toEqual([4, 0]);
-      tier.set('e', 'acme', entryOf('large'), costOf('e') + 2 * 100);
+      tier.set(PLACE, 'e', 'acme', entryOf('large'), costOf('e') + 2 * 100);
       expect(present(tier, ['a', 'b', 'c', 'd', 'e'])).toEqual(['c', 'd', 'e']);
       expect([tier.bytes, tier.evictions]).toEqual([4 * (costOf('a') + 100), 2]);
     });
@@ -124,17 +154,17 @@ describe('NearTier', () => {
     it('does not admit what alone exceeds the share of its tenant, and evicts nobody for it', () => {
       const tier = tierOf({ maxBytes: 10_000, tenantShare: 0.5 });
       fill(tier, 'acme', ['a', 'b']);
-      tier.set('exact', 'umbrella', entryOf('fits'), 5_000 - costOf('exact'));
-      tier.set('large', 'umbrella', entryOf('does not'), 5_001 - costOf('large'));
+      tier.set(PLACE, 'exact', 'umbrella', entryOf('fits'), 5_000 - costOf('exact'));
+      tier.set(PLACE, 'large', 'umbrella', entryOf('does not'), 5_001 - costOf('large'));
       expect(present(tier, ['a', 'b', 'exact', 'large'])).toEqual(['a', 'b', 'exact']);
       expect(tier.evictions).toBe(0);
     });
 
     it('forgets the earlier entry when its successor is too large to be kept', () => {
       const tier = tierOf({ maxBytes: 1_000 });
-      tier.set('k', 'acme', entryOf('old'), 10);
-      tier.set('k', 'acme', entryOf('new and large'), 2_000);
-      expect(tier.get('k', 0)).toBeUndefined();
+      tier.set(PLACE, 'k', 'acme', entryOf('old'), 10);
+      tier.set(PLACE, 'k', 'acme', entryOf('new and large'), 2_000);
+      expect(tier.get(PLACE, 'k', 0)).toBeUndefined();
       expect([tier.entries, tier.bytes]).toEqual([0, 0]);
     });
 
@@ -175,7 +205,7 @@ describe('NearTier', () => {
       const tier = tierOf({ maxEntries: 6, tenantShare: 0.5 });
       fill(tier, 'other', ['x', 'y', 'z']);
       fill(tier, 'noisy', ['a', 'b', 'c']);
-      tier.get('a', 0);
+      tier.get(PLACE, 'a', 0);
       fill(tier, 'noisy', ['d']);
       expect(present(tier, ['x', 'y', 'z', 'a', 'b', 'c', 'd'])).toEqual([
         'x',
@@ -204,9 +234,9 @@ describe('NearTier', () => {
     it('is freed as its entries go, by whatever way', () => {
       const tier = tierOf({ maxEntries: 4, tenantShare: 0.5 });
       fill(tier, 'acme', ['a']);
-      tier.set('b', 'acme', entryOf('b', 10), 0);
-      tier.delete('a');
-      tier.get('b', 10);
+      tier.set(PLACE, 'b', 'acme', entryOf('b', 10), 0);
+      tier.delete(PLACE, 'a');
+      tier.get(PLACE, 'b', 10);
       fill(tier, 'acme', ['c', 'd']);
       expect(present(tier, ['c', 'd'])).toEqual(['c', 'd']);
       expect(tier.evictions).toBe(0);
@@ -249,8 +279,8 @@ describe('NearTier', () => {
     ])('hits as often as the reference, bounded by %s', (_bound, bounds) => {
       const tier = tierOf(bounds);
       const hits = hitsOf((key) => {
-        if (tier.get(key, 0)) return true;
-        tier.set(key, 'acme', entryOf(key), 1_000 - costOf(key));
+        if (tier.get(PLACE, key, 0)) return true;
+        tier.set(PLACE, key, 'acme', entryOf(key), 1_000 - costOf(key));
         return false;
       });
       expect(hits).toBe(referenceHits);

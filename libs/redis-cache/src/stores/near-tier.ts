@@ -1,3 +1,4 @@
+import type { HeldValue } from '../codec/held-value.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import { SieveQueue, type SieveLinks, type SieveNode } from './sieve-queue.js';
 
@@ -10,16 +11,31 @@ export interface NearBounds {
 }
 
 /** A value held in this process. Times are of the engine's clock. */
-export interface NearEntry {
-  readonly value: unknown;
-  /** The value is deeply frozen and handed out itself instead of a copy. */
-  readonly shared: boolean;
+export interface NearEntry extends HeldValue {
   /** From here on a read also refreshes it; Infinity for never. */
   readonly refreshAtMs: number;
   readonly freshUntilMs: number;
   readonly usableUntilMs: number;
   /** The stamps it was loaded under; once one of them is not live, it does not hold any more. */
   readonly stamps: readonly KnownStamp[];
+}
+
+/** Where entries are looked for: all of one cache of one owner have their keys to themselves. */
+export interface NearPlace {
+  /** What sets the place apart from every other. */
+  readonly prefix: string;
+  /** Remembers the section of the place from one look to the next. */
+  section?: NearSection | undefined;
+}
+
+/** The entries of one place. */
+export class NearSection {
+  readonly nodes = new Map<string, NearNode>();
+  constructor(
+    readonly prefix: string,
+    /** Where it is looked through; undefined once it was let go, for want of entries. */
+    public tier: NearTier | undefined,
+  ) {}
 }
 
 /** What an entry costs beside its key and value: the node, its links and the map's slot. */
@@ -37,6 +53,7 @@ class NearNode implements SieveNode<NearNode> {
 
   constructor(
     readonly key: string,
+    readonly section: NearSection,
     readonly owner: TenantUse,
     readonly entry: NearEntry,
     readonly bytes: number,
@@ -53,20 +70,22 @@ class TenantUse {
 }
 
 /**
- * The bounded store in this process. It evicts by SIEVE; a tenant at its share makes room among its
+ * The bounded store in this process. Entries are found by place and key, so that a hit joins no
+ * strings: a new string has to be hashed, which takes longer than all the rest. It evicts by SIEVE; a tenant at its share makes room among its
  * own entries, so that no tenant can push another one out beyond it.
  */
 export class NearTier {
-  private readonly nodes = new Map<string, NearNode>();
+  private readonly sections = new Map<string, NearSection>();
   private readonly tenants = new Map<string, TenantUse>();
   private readonly queue = new SieveQueue<NearNode>(ALL);
   private usedBytes = 0;
+  private count = 0;
   private evicted = 0;
 
   constructor(private readonly bounds: NearBounds) {}
 
   get entries(): number {
-    return this.nodes.size;
+    return this.count;
   }
 
   get bytes(): number {
@@ -79,8 +98,8 @@ export class NearTier {
   }
 
   /** The entry if it is still usable at `nowMs` and its stamps hold. */
-  get(key: string, nowMs: number): NearEntry | undefined {
-    const node = this.nodes.get(key);
+  get(place: NearPlace, key: string, nowMs: number): NearEntry | undefined {
+    const node = this.sectionOf(place)?.nodes.get(key);
     if (node === undefined) return undefined;
     if (node.entry.usableUntilMs <= nowMs || !allLive(node.entry.stamps)) {
       this.drop(node);
@@ -91,14 +110,20 @@ export class NearTier {
   }
 
   /**
-   * Keeps an entry, in place of an earlier one under the same key. One that alone exceeds its
-   * tenant's share is not kept.
+   * Keeps an entry, instead of an earlier one under the same key of the place. One that alone exceeds
+   * its tenant's share is not kept.
    *
    * @param tenant its owner; null for the global scope, which has a share like a tenant
    * @param valueBytes size of the encoded value
    */
-  set(key: string, tenant: string | null, entry: NearEntry, valueBytes: number): void {
-    this.delete(key);
+  set(
+    place: NearPlace,
+    key: string,
+    tenant: string | null,
+    entry: NearEntry,
+    valueBytes: number,
+  ): void {
+    this.delete(place, key);
     const bytes = valueBytes + 2 * key.length + OVERHEAD_BYTES;
     const { maxBytes, maxEntries, tenantShare } = this.bounds;
     const shareBytes = maxBytes * tenantShare;
@@ -108,21 +133,30 @@ export class NearTier {
     while (owner.entries + 1 > shareEntries || owner.bytes + bytes > shareBytes) {
       this.evict(owner.queue.victim());
     }
-    while (this.nodes.size + 1 > maxEntries || this.usedBytes + bytes > maxBytes) {
+    while (this.count + 1 > maxEntries || this.usedBytes + bytes > maxBytes) {
       this.evict(this.queue.victim());
     }
-    this.keep(new NearNode(key, owner, entry, bytes));
+    const section = this.sectionOf(place) ?? new NearSection(place.prefix, this);
+    place.section = section;
+    this.keep(new NearNode(key, section, owner, entry, bytes));
   }
 
   /** @returns whether it was there */
-  delete(key: string): boolean {
-    const node = this.nodes.get(key);
+  delete(place: NearPlace, key: string): boolean {
+    const node = this.sectionOf(place)?.nodes.get(key);
     if (node) this.drop(node);
     return node !== undefined;
   }
 
   clear(): void {
-    for (const node of this.nodes.values()) this.drop(node);
+    for (const { nodes } of this.sections.values()) {
+      for (const node of nodes.values()) this.drop(node);
+    }
+  }
+
+  private sectionOf(place: NearPlace): NearSection | undefined {
+    if (place.section?.tier !== this) place.section = this.sections.get(place.prefix);
+    return place.section;
   }
 
   private useOf(tenant: string): TenantUse {
@@ -130,14 +164,16 @@ export class NearTier {
   }
 
   private keep(node: NearNode): void {
-    const { owner } = node;
+    const { owner, section } = node;
     this.tenants.set(owner.tenant, owner);
-    this.nodes.set(node.key, node);
+    this.sections.set(section.prefix, section);
+    section.nodes.set(node.key, node);
     this.queue.push(node);
     owner.queue.push(node);
     owner.bytes += node.bytes;
     owner.entries += 1;
     this.usedBytes += node.bytes;
+    this.count += 1;
   }
 
   private evict(node: NearNode | undefined): void {
@@ -147,13 +183,18 @@ export class NearTier {
   }
 
   private drop(node: NearNode): void {
-    const { owner } = node;
-    this.nodes.delete(node.key);
+    const { owner, section } = node;
+    section.nodes.delete(node.key);
     this.queue.remove(node);
     owner.queue.remove(node);
     owner.bytes -= node.bytes;
     owner.entries -= 1;
     this.usedBytes -= node.bytes;
+    this.count -= 1;
+    if (section.nodes.size === 0) {
+      section.tier = undefined;
+      this.sections.delete(section.prefix);
+    }
     if (owner.entries === 0) this.tenants.delete(owner.tenant);
   }
 }

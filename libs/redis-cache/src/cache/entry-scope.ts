@@ -1,0 +1,53 @@
+import type { NearPlace, NearSection } from '../stores/near-tier.js';
+import type { CacheCounters } from './cache-counters.js';
+import type { EntryRef } from './entry-ref.js';
+import type { EntryStamps } from './entry-stamps.js';
+
+/**
+ * All entries of one cache that one owner has, and what is remembered of them from call to call, so
+ * that a hit has nothing to put together.
+ */
+export class EntryScope implements NearPlace {
+  section: NearSection | undefined = undefined;
+  /** The stamps of its entries that are not those of tags, as they were read last. */
+  stamps: EntryStamps | undefined = undefined;
+
+  constructor(
+    /** The owner; null in the global scope. */
+    readonly tenant: string | null,
+    readonly cache: string,
+    readonly version: number,
+    /** What the Redis keys of its entries begin with. */
+    readonly prefix: string,
+    readonly counters: CacheCounters,
+  ) {}
+
+  /** @param key as `encodeKey` or `encodeArguments` gave it */
+  entry(key: string): ScopedEntry {
+    return new ScopedEntry(this, key);
+  }
+}
+
+/** An entry as the engine names it; whoever looks at it from outside sees an {@link EntryRef}. */
+export class ScopedEntry implements EntryRef {
+  readonly tenant: string | null;
+  readonly cache: string;
+  readonly version: number;
+  readonly redisKey: string;
+  readonly #scope: EntryScope;
+
+  constructor(
+    scope: EntryScope,
+    readonly key: string,
+  ) {
+    this.#scope = scope;
+    this.tenant = scope.tenant;
+    this.cache = scope.cache;
+    this.version = scope.version;
+    this.redisKey = `${scope.prefix}${key}}`;
+  }
+
+  get scope(): EntryScope {
+    return this.#scope;
+  }
+}

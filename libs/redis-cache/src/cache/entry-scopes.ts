@@ -1,0 +1,57 @@
+import type { KeySpace } from '../keys/key-space.js';
+import type { CacheCounters } from './cache-counters.js';
+import { EntryScope } from './entry-scope.js';
+
+/** Owners remembered for each cache; past that many all are forgotten, and made anew when asked for. */
+const MAX_OWNERS = 10_000;
+
+/** The scopes of one cache, by owner. */
+export class CacheScopes {
+  private readonly scopes = new Map<string | null, EntryScope>();
+  private last: EntryScope | undefined;
+
+  constructor(
+    private readonly make: (owner: string | null) => EntryScope,
+    private readonly maxOwners = MAX_OWNERS,
+  ) {}
+
+  get size(): number {
+    return this.scopes.size;
+  }
+
+  /** @throws {InvalidCacheKeyError} the owner or the cache cannot be part of a key */
+  of(owner: string | null): EntryScope {
+    const { last } = this;
+    if (last !== undefined && last.tenant === owner) return last;
+    return (this.last = this.scopes.get(owner) ?? this.add(this.make(owner)));
+  }
+
+  private add(scope: EntryScope): EntryScope {
+    // What is in a scope can be found again, so that no order of use has to be kept.
+    if (this.scopes.size >= this.maxOwners) this.scopes.clear();
+    this.scopes.set(scope.tenant, scope);
+    return scope;
+  }
+}
+
+/** The scopes of all caches of one application. */
+export class EntryScopes {
+  private readonly caches = new Map<string, CacheScopes>();
+
+  constructor(
+    private readonly keys: KeySpace,
+    private readonly counters: (cache: string) => CacheCounters,
+  ) {}
+
+  of(cache: string, version: number): CacheScopes {
+    const name = `${cache}@${version}`;
+    const known = this.caches.get(name);
+    if (known) return known;
+    const made = new CacheScopes((owner) => {
+      const prefix = this.keys.scopePrefix(owner, cache, version);
+      return new EntryScope(owner, cache, version, prefix, this.counters(cache));
+    });
+    this.caches.set(name, made);
+    return made;
+  }
+}
