@@ -103,11 +103,8 @@ export class CacheEngine {
     const running = flights.joinable(ref.redisKey);
     if (running?.begunAt === stamps.changes) return this.join(running, request);
     const flight = new SharedFlight(ref.redisKey, clock, stamps.changes);
-    flights.share(flight);
-    flight.outcome = this.reader.read(request, flight).finally(() => {
-      flights.end(flight);
-    });
-    return flight.outcome.then(({ own }) => own);
+    flights.start(flight);
+    return this.reader.read(request, flight);
   }
 
   /** The value of an entry if a tier has it, fresh. */
@@ -191,7 +188,7 @@ export class CacheEngine {
     const entry = policy.near && this.nearUsable && this.parts.near?.get(ref.scope, ref.key, nowMs);
     if (!entry) return undefined;
     if (entry.freshUntilMs <= nowMs) {
-      return this.refresher.answerStale(request, entry, undefined).then(({ own }) => own);
+      return this.refresher.answerStale(request, entry, undefined).then(ownOf);
     }
     this.parts.counters(ref.cache).nearHits += 1;
     if (entry.refreshAtMs <= nowMs) this.refresher.refreshLater(request, undefined);
@@ -215,4 +212,8 @@ export class CacheEngine {
     if (outcome !== 'overdue' && outcome.held) return copyOf(request.policy, outcome.held);
     return this.bypass(request);
   }
+}
+
+function ownOf({ own }: Outcome): unknown {
+  return own;
 }

@@ -107,7 +107,7 @@ export class Cache<T = unknown> {
     try {
       return this.wrapBy(key, load, ttlOrPolicy) as Promise<R>;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

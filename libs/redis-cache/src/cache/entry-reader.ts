@@ -1,8 +1,9 @@
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import { FarBudget } from './far-budget.js';
-import type { FarReader, HoldingEntry } from './far-reader.js';
-import { outcomeOf, type Flight, type Outcome } from './flight.js';
+import type { Away } from './far-access.js';
+import type { FarReader, Found, HoldingEntry } from './far-reader.js';
+import { outcomeOf, type Outcome, type SharedFlight } from './flight.js';
 import type { Leases, Turn } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
@@ -19,13 +20,34 @@ export class EntryReader {
     private readonly refresher: Refresher,
   ) {}
 
-  /** The answer for an entry that the near tier does not have. */
-  async read(request: LoadRequest, flight: Flight): Promise<Outcome> {
-    const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
-    const found = await this.farReader.find(request.ref, request.policy, budget);
+  /** Leads the flight to its end: the answer for an entry that the near tier does not have. */
+  async read(request: LoadRequest, flight: SharedFlight): Promise<unknown> {
+    try {
+      const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
+      const found = await this.farReader.find(request.ref, request.policy, budget);
+      const outcome =
+        found.kind === 'entry' && found.freshForMs > 0
+          ? this.answerFresh(request, flight, found)
+          : await this.goOn(request, flight, found, budget);
+      flight.finish(outcome);
+      return outcome.own;
+    } catch (error) {
+      flight.fail(error);
+      throw error;
+    } finally {
+      this.parts.flights.end(flight);
+    }
+  }
+
+  private goOn(
+    request: LoadRequest,
+    flight: SharedFlight,
+    found: Found | Away,
+    budget: FarBudget,
+  ): Promise<Outcome> {
     switch (found.kind) {
       case 'entry':
-        return this.answer(request, flight, found);
+        return this.refresher.answerStale(request, found.held, found.known);
       case 'absent':
         return this.readMissing(request, flight, found.known, budget);
       case 'newer':
@@ -37,32 +59,36 @@ export class EntryReader {
     }
   }
 
-  private answer(request: LoadRequest, flight: Flight, entry: HoldingEntry): Promise<Outcome> {
+  private answerFresh(request: LoadRequest, flight: SharedFlight, entry: HoldingEntry): Outcome {
     const { ref, policy } = request;
-    if (entry.freshForMs <= 0) {
-      return this.refresher.answerStale(request, entry.held, entry.known);
-    }
-    this.keeper.keepOpened(flight, ref, policy, entry);
-    this.parts.counters(ref.cache).farHits += 1;
+    const { held } = entry;
+    const kept = this.keeper.keepOpened(flight, ref, policy, entry);
+    ref.scope.counters.farHits += 1;
     if (entry.refreshInMs <= 0) this.refresher.refreshLater(request, entry.known);
-    return Promise.resolve(outcomeOf(request.policy, entry.held));
+    // Nobody else holds it: then the caller may have it as it is.
+    return kept || flight.joined ? outcomeOf(policy, held) : { own: held.value, held };
   }
 
   private async readMissing(
     request: LoadRequest,
-    flight: Flight,
+    flight: SharedFlight,
     known: Uint8Array | undefined,
     budget: FarBudget,
   ): Promise<Outcome> {
     const turn = await this.leases.takeTurn(request, known, request.policy.waitTimeoutMs, budget);
-    if (turn.kind === 'entry') return this.answer(request, flight, turn.entry);
+    if (turn.kind === 'entry') {
+      const { entry } = turn;
+      return entry.freshForMs > 0
+        ? this.answerFresh(request, flight, entry)
+        : this.refresher.answerStale(request, entry.held, entry.known);
+    }
     this.countMiss(request);
     return this.load(request, flight, turn, budget);
   }
 
   private load(
     request: LoadRequest,
-    flight: Flight,
+    flight: SharedFlight,
     turn: Exclude<Turn, { kind: 'entry' }>,
     budget: FarBudget,
   ): Promise<Outcome> {

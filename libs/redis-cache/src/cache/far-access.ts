@@ -3,11 +3,16 @@ import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 
-/** What came of asking the far tier. */
-export type FarAnswer<T> =
-  { readonly kind: 'answer'; readonly value: T } | { readonly kind: 'away' };
+/** Instead of an answer of the far tier. */
+export interface Away {
+  readonly kind: 'away';
+}
 
-const AWAY = { kind: 'away' } as const;
+export const AWAY: Away = { kind: 'away' };
+
+export function isAway(answer: unknown): answer is Away {
+  return answer === AWAY;
+}
 
 /**
  * The one place where failures of Redis end: whatever goes wrong is counted and reported here, and
@@ -16,22 +21,24 @@ const AWAY = { kind: 'away' } as const;
 export class FarAccess {
   constructor(private readonly parts: EngineParts) {}
 
-  async ask<T>(
+  /** The answer, or that Redis is away. */
+  ask<T>(
     operation: string,
     ref: ScopedEntry,
     command: (far: FarStore) => Promise<T>,
-  ): Promise<FarAnswer<T>> {
-    const { far, counters, events } = this.parts;
-    if (!far?.available) return AWAY;
-    try {
-      return { kind: 'answer', value: await command(far) };
-    } catch (error) {
-      const known = isRedisCacheError(error) && error.code === 'FAR_UNAVAILABLE';
-      if (!known) {
-        counters(ref.cache).farErrors += 1;
-        events.emit('farError', { operation, error });
-      }
-      return AWAY;
+  ): Promise<T | Away> {
+    const { far } = this.parts;
+    if (!far?.available) return Promise.resolve(AWAY);
+    return command(far).catch((error: unknown) => this.failed(operation, ref, error));
+  }
+
+  /** Notes a failure of Redis. */
+  failed(operation: string, ref: ScopedEntry, error: unknown): Away {
+    const { counters, events } = this.parts;
+    if (!(isRedisCacheError(error) && error.code === 'FAR_UNAVAILABLE')) {
+      counters(ref.cache).farErrors += 1;
+      events.emit('farError', { operation, error });
     }
+    return AWAY;
   }
 }

@@ -20,11 +20,20 @@ export interface KeptValue {
 export class NearKeeper {
   constructor(private readonly parts: EngineParts) {}
 
-  /** An entry that also stands in Redis: served until `near.ttl`, and never longer than there. */
-  keepOpened(flight: Flight, ref: ScopedEntry, policy: ResolvedPolicy, entry: HoldingEntry): void {
+  /**
+   * An entry that also stands in Redis: served until `near.ttl`, and never longer than there.
+   *
+   * @returns whether it may be kept
+   */
+  keepOpened(
+    flight: Flight,
+    ref: ScopedEntry,
+    policy: ResolvedPolicy,
+    entry: HoldingEntry,
+  ): boolean {
     const { near, clock, coherence } = this.parts;
-    if (!near || policy.near === false || entry.freshForMs <= 0) return;
-    if (flight.invalidated || !entry.stamps.live || !coherence.trusted) return;
+    if (!near || policy.near === false || entry.freshForMs <= 0) return false;
+    if (flight.invalidated || !entry.stamps.live || !coherence.trusted) return false;
     const nowMs = clock.nowMs();
     const untilMs = nowMs + Math.min(entry.freshForMs, policy.near.ttlMs);
     near.set(
@@ -40,6 +49,7 @@ export class NearKeeper {
       },
       entry.payloadBytes,
     );
+    return true;
   }
 
   /** A value just stored in Redis. */

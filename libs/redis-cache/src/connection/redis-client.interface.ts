@@ -40,6 +40,7 @@ export interface RedisClientLike {
   /** Seconds and microseconds of the server's clock; strings in truth, whatever ioredis declares. */
   time(): Promise<readonly (number | string)[]>;
   getBuffer(key: RedisValue): Promise<Buffer | null>;
+  mgetBuffer(...keys: RedisValue[]): Promise<(Buffer | null)[]>;
   exists(...keys: RedisValue[]): Promise<number>;
   set(key: RedisValue, value: RedisValue, unit: 'PX', ms: number): Promise<unknown>;
   del(...keys: RedisValue[]): Promise<number>;

@@ -44,7 +44,7 @@ export class CacheOperations {
       try {
         return start();
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error);
       }
     }
     // Subscribed to later and elsewhere, it still belongs to the tenant that made the call.
