@@ -56,6 +56,16 @@ export class FlightTable {
     for (const flight of this.running.get(key) ?? []) flight.invalidate();
   }
 
+  /** The same for every entry that `hit` says yes to. */
+  invalidateWhere(hit: (key: string) => boolean): void {
+    for (const key of this.running.keys()) if (hit(key)) this.invalidate(key);
+  }
+
+  /** Flights of the entry under way. */
+  countOf(key: string): number {
+    return this.running.get(key)?.size ?? 0;
+  }
+
   /** Marks the flights of the same entry beside this one. */
   invalidateOthers(flight: Flight): void {
     this.shared.delete(flight.key);

@@ -36,6 +36,8 @@ const MAX_ABANDONED = 1_000;
 
 /** Who may load: one process at a time, and another one soon after that one has died. */
 export class Leases {
+  /** What the tokens of this process begin with. */
+  private readonly mark: string;
   /** By token: leases that Redis may hold for this process, which does not use them. */
   private readonly abandoned = new Map<string, ScopedEntry>();
 
@@ -45,6 +47,7 @@ export class Leases {
     private readonly reader: FarReader,
     private readonly stampReader: StampReader,
   ) {
+    this.mark = `${parts.random.token()}.`;
     parts.events.on('state', ({ to }) => {
       if (to.kind !== 'ready') return;
       for (const [token, ref] of this.abandoned) this.abandon(ref, token);
@@ -65,7 +68,7 @@ export class Leases {
   ): Promise<Turn> {
     const { clock, counters } = this.parts;
     const untilMs = clock.nowMs() + waitMs;
-    const token = this.parts.random.token();
+    const token = this.newToken();
     let turn = await this.ask(request, token, known, budget);
     if (turn.kind === 'theirs' && waitMs > 0) counters(request.ref.cache).waited += 1;
     for (let pauses = 0; turn.kind === 'theirs'; pauses += 1) {
@@ -105,7 +108,7 @@ export class Leases {
 
   /** Takes the lease from whoever has it, for a write. Undefined when Redis is away. */
   async claim(ref: ScopedEntry, budget: FarBudget): Promise<string | undefined> {
-    const token = this.parts.random.token();
+    const token = this.newToken();
     const claimed = await this.access.ask('claim', ref, (far) =>
       budget.spend((ms) =>
         this.abandonIfUnsure(ref, token, far.claim(ref.redisKey, token, this.parts.leaseMs, ms)),
@@ -127,6 +130,15 @@ export class Leases {
   abandon(ref: ScopedEntry, token: string): void {
     this.remember(ref, token);
     this.parts.background.run('release', this.release(ref, token));
+  }
+
+  /** Whether a token is one of this process. */
+  owns(token: string): boolean {
+    return token.startsWith(this.mark);
+  }
+
+  private newToken(): string {
+    return `${this.mark}${this.parts.random.token()}`;
   }
 
   private remember(ref: ScopedEntry, token: string): void {

@@ -84,7 +84,8 @@ export class StampReader {
     return asked.match(header) ? asked : undefined;
   }
 
-  private known(key: string): KnownStamp | undefined {
+  /** The stamp if a read would go by what is known of it here. Changes nothing. */
+  known(key: string): KnownStamp | undefined {
     const { coherence, stamps, clock } = this.parts;
     if (!coherence.hearsOthers) return undefined;
     const known = stamps.get(key);
