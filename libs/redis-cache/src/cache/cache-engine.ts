@@ -42,6 +42,8 @@ export class CacheEngine {
   private readonly reader: EntryReader;
   private readonly writer: EntryWriter;
   private readonly evictor: Evictor;
+  private readonly patterns: PatternEvictor;
+  private readonly purger: TenantPurger;
   private readonly coarse: CoarseClock;
   private readonly explainer: EntryExplainer;
   private closed = false;
@@ -74,6 +76,8 @@ export class CacheEngine {
       this.refresher,
     );
     this.evictor = new Evictor(parts);
+    this.patterns = new PatternEvictor(parts, this.evictor);
+    this.purger = new TenantPurger(parts, this.evictor);
     this.explainer = new EntryExplainer(parts, leases, stampReader);
     this.writer = new EntryWriter(parts, packer, leases, loads, this.keeper, this.evictor);
   }
@@ -175,12 +179,12 @@ export class CacheEngine {
 
   /** Evicts what a pattern takes. @returns how many entries; see {@link PatternEvictor.evict} */
   evictPattern(owner: string | null, pattern: string): Promise<number> {
-    return new PatternEvictor(this.parts, this.evictor).evict(owner, pattern);
+    return this.patterns.evict(owner, pattern);
   }
 
   /** Erases everything of a tenant; see {@link TenantPurger.purge}. */
-  purge(tenant: string, onProgress: (progress: PurgeProgress) => void): Promise<number> {
-    return new TenantPurger(this.parts, this.evictor).purge(tenant, onProgress);
+  purge(tenant: string, onProgress: (progress: PurgeProgress) => unknown): Promise<number> {
+    return this.purger.purge(tenant, onProgress);
   }
 
   /** What a read of an entry would come to now; nothing changes by it. */

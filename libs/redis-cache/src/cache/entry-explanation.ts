@@ -7,7 +7,7 @@ import type { EntryRef } from './entry-ref.js';
 /** One of the stamps that an entry was stored under. Any that has changed since makes it `outdated`. */
 export interface StampExplanation {
   readonly level: Exclude<InvalidationLevel, 'entry' | 'pattern'>;
-  /** The tag, at level `tag`. Undefined also where the entry is gone and its name was shortened. */
+  /** The tag, at level `tag`; undefined also where only the digest of a long one is known. */
   readonly tag: string | undefined;
   /** The id that the entry has. */
   readonly entry: string;

@@ -25,7 +25,7 @@ export class TenantPurger {
    * @returns how many keys were deleted in Redis; where none is configured, entries in this process
    * @throws {PurgeIncompleteError} Redis is away, or failed before the end
    */
-  async purge(tenant: string, onProgress: (progress: PurgeProgress) => void): Promise<number> {
+  async purge(tenant: string, onProgress: (progress: PurgeProgress) => unknown): Promise<number> {
     const { far, invalidations, keys, events } = this.parts;
     const everything = keys.pattern(tenant, EVERY_ENTRY);
     const acknowledged = await this.evictor.renewStamp(invalidations.tenant(tenant));
@@ -35,9 +35,9 @@ export class TenantPurger {
     if (!acknowledged) throw new PurgeIncompleteError(tenant, deleted);
     let told: PurgeProgress | undefined;
     // As an event, so that a callback that throws disturbs no more than a listener does.
-    const stop = events.on('purgeProgress', (progress) => {
-      return progress === told ? onProgress(progress) : undefined;
-    });
+    const stop = events.on('purgeProgress', (progress) =>
+      progress === told ? onProgress(progress) : undefined,
+    );
     try {
       await this.sweep.run(far, everything, keys.tenantKeys(tenant), (step, progress) => {
         ({ deleted } = progress);

@@ -51,9 +51,9 @@ export function escapePattern(text: string): string {
   return text.replace(/[\\*?[{/]/g, '\\$&');
 }
 
-function next(characters: Iterator<string>, pattern: string): string {
-  const { done, value } = characters.next();
-  if (done) throw refused(pattern, 'a character after the last backslash');
+function next(characters: Iterator<string, undefined>, pattern: string): string {
+  const { value } = characters.next();
+  if (value === undefined) throw refused(pattern, 'a character after the last backslash');
   return value;
 }
 
