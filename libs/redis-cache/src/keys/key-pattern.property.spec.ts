@@ -8,7 +8,7 @@ import { escapePattern } from './parse-pattern.js';
 import { encodeSegment, isShortened } from './segment.js';
 
 const keys = new KeySpace('crm');
-const RUNS = { numRuns: 1_500 };
+const RUNS = { numRuns: 800 };
 
 const name = hostileString.filter((text) => text !== '' && text.length <= 100);
 const tenant = fc.option(name, { freq: 4 });
