@@ -170,6 +170,7 @@ const EVENTS: readonly (keyof CacheEvents)[] = [
   'fillRefused',
   'evict',
   'invalidate',
+  'purgeProgress',
   'remoteInvalidation',
   'uncacheable',
   'undecodable',

@@ -6,7 +6,7 @@ import { CacheEngine } from './cache/cache-engine.js';
 import type { CacheEvents } from './cache/cache-events.js';
 import { CachePolicies } from './cache/cache-policies.js';
 import { CacheRuntime, CounterTable } from './cache/cache-runtime.js';
-import type { CacheMode, CacheStatistics } from './cache/cache-statistics.js';
+import { modeOf, type CacheStatistics } from './cache/cache-statistics.js';
 import type { EngineParts } from './cache/engine-parts.js';
 import { EntryScopes } from './cache/entry-scopes.js';
 import { FlightTable } from './cache/flight-table.js';
@@ -55,6 +55,7 @@ export function createRuntime(
     tenants: new TenantResolver(options.resolveTenant),
     events,
     statistics: () => statisticsOf(whole, counters, connection),
+    connectionState: () => connection?.state,
     scopes: new EntryScopes(whole.keys, whole.counters),
     invalidations: whole.invalidations,
     open: () => {
@@ -133,18 +134,13 @@ function statisticsOf(
   const caches = counters.snapshot();
   const { entries = 0, bytes = 0, evictions = 0 } = near ?? {};
   return {
-    mode: modeOf(connection),
+    mode: modeOf(connection?.state),
     total: sumCounters(Object.values(caches)),
     caches,
     near: { entries, bytes, evictions },
     flights: flights.size,
     journal: { size: journal.size, unacknowledged: journal.unacknowledged },
   };
-}
-
-function modeOf(connection: RedisConnection | null): CacheMode {
-  if (!connection) return 'memory';
-  return connection.available ? 'redis' : 'fallback';
 }
 
 /** What hangs while it is closed ends by itself, later. */

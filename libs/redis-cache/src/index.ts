@@ -1,10 +1,20 @@
 export { Cache, type SetOptions, type WrapPolicy } from './cache/cache.js';
-export { CacheService } from './cache/cache.service.js';
+export { CacheService, type PurgeOptions } from './cache/cache.service.js';
 export type { CacheCounters } from './cache/cache-counters.js';
 export type { CacheEvents } from './cache/cache-events.js';
 export type { CacheMode, CacheStatistics } from './cache/cache-statistics.js';
+export type {
+  EntryAge,
+  EntryExplanation,
+  FarExplanation,
+  MissReason,
+  NearExplanation,
+  ReadOutlook,
+  StampExplanation,
+} from './cache/entry-explanation.js';
 export type { EntryRef } from './cache/entry-ref.js';
 export type { LoadContext } from './cache/load-request.js';
+export type { PurgeProgress } from './cache/purge-progress.js';
 export type { Codec } from './codec/codec.interface.js';
 export type { ClassRef } from './codec/value-codec.js';
 export type { CachePolicy, CacheScope, NearPolicy } from './config/cache-policy.js';
@@ -26,6 +36,7 @@ export { InjectRedis } from './decorators/inject-redis.decorator.js';
 export { InvalidCacheKeyError } from './errors/invalid-key.error.js';
 export { InvalidCacheOptionsError } from './errors/invalid-options.error.js';
 export { InvalidDecoratorError } from './errors/invalid-decorator.error.js';
+export { PurgeIncompleteError } from './errors/purge-incomplete.error.js';
 export {
   isRedisCacheError,
   RedisCacheError,
@@ -33,7 +44,10 @@ export {
 } from './errors/redis-cache.error.js';
 export { TenantMissingError } from './errors/tenant-missing.error.js';
 export { UncacheableValueError } from './errors/uncacheable-value.error.js';
+export type { InvalidationLevel } from './invalidation/invalidation.js';
+export type { SeenInvalidation } from './invalidation/invalidation-history.js';
 export type { CacheKey } from './keys/arguments.js';
+export { escapePattern } from './keys/parse-pattern.js';
 export { RedisCacheModule } from './redis-cache.module.js';
 export type { RedisCacheOptionsFactory } from './redis-cache.module-definition.js';
 export type {

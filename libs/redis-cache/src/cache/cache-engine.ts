@@ -2,6 +2,8 @@ import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
 import { CoarseClock, TICK_MS } from '../resilience/coarse-clock.js';
 import type { EngineParts } from './engine-parts.js';
+import { EntryExplainer } from './entry-explainer.js';
+import type { TiersExplanation } from './entry-explanation.js';
 import { EntryLoader } from './entry-loader.js';
 import { EntryOpener } from './entry-opener.js';
 import { EntryPacker } from './entry-packer.js';
@@ -16,9 +18,12 @@ import { copyOf, Flight, outcomeOf, SharedFlight, type Outcome } from './flight.
 import { Leases } from './leases.js';
 import { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
-import { NearKeeper } from './near-keeper.js';
+import { isNearUsable, NearKeeper } from './near-keeper.js';
+import { PatternEvictor } from './pattern-evictor.js';
+import type { PurgeProgress } from './purge-progress.js';
 import { Refresher } from './refresher.js';
 import { StampReader } from './stamp-reader.js';
+import { TenantPurger } from './tenant-purger.js';
 
 /** A look-up without a load. */
 export type Looked = { readonly kind: 'hit'; readonly value: unknown } | { readonly kind: 'miss' };
@@ -37,7 +42,10 @@ export class CacheEngine {
   private readonly reader: EntryReader;
   private readonly writer: EntryWriter;
   private readonly evictor: Evictor;
+  private readonly patterns: PatternEvictor;
+  private readonly purger: TenantPurger;
   private readonly coarse: CoarseClock;
+  private readonly explainer: EntryExplainer;
   private closed = false;
 
   constructor(private readonly parts: EngineParts) {
@@ -68,6 +76,9 @@ export class CacheEngine {
       this.refresher,
     );
     this.evictor = new Evictor(parts);
+    this.patterns = new PatternEvictor(parts, this.evictor);
+    this.purger = new TenantPurger(parts, this.evictor);
+    this.explainer = new EntryExplainer(parts, leases, stampReader);
     this.writer = new EntryWriter(parts, packer, leases, loads, this.keeper, this.evictor);
   }
 
@@ -78,7 +89,7 @@ export class CacheEngine {
    */
   nearHit(scope: EntryScope, key: string, policy: ResolvedPolicy): Promise<unknown> | undefined {
     const { near } = this.parts;
-    if (near === undefined || policy.near === false || !this.nearUsable) return undefined;
+    if (near === undefined || policy.near === false || !isNearUsable(this.parts)) return undefined;
     const nowMs = this.coarse.nowMs();
     const entry = near.get(scope, key, nowMs);
     // So close to its end that the exact time matters.
@@ -111,7 +122,7 @@ export class CacheEngine {
   async get(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<Looked> {
     const { near, flights, clock, counters, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
-    const entry = this.nearUsable ? near?.get(ref.scope, ref.key, nowMs) : undefined;
+    const entry = isNearUsable(this.parts) ? near?.get(ref.scope, ref.key, nowMs) : undefined;
     if (entry && entry.freshUntilMs > nowMs) {
       counters(ref.cache).nearHits += 1;
       return { kind: 'hit', value: copyOf(policy, entry) };
@@ -159,8 +170,23 @@ export class CacheEngine {
   }
 
   /** Invalidates all that is under a stamp: of a tag, a cache, a tenant, or everything. */
-  renewStamp(invalidation: Invalidation): Promise<void> {
-    return this.evictor.renewStamp(invalidation);
+  async renewStamp(invalidation: Invalidation): Promise<void> {
+    await this.evictor.renewStamp(invalidation);
+  }
+
+  /** Evicts what a pattern takes. @returns how many entries; see {@link PatternEvictor.evict} */
+  evictPattern(owner: string | null, pattern: string): Promise<number> {
+    return this.patterns.evict(owner, pattern);
+  }
+
+  /** Erases everything of a tenant; see {@link TenantPurger.purge}. */
+  purge(tenant: string, onProgress: (progress: PurgeProgress) => unknown): Promise<number> {
+    return this.purger.purge(tenant, onProgress);
+  }
+
+  /** What a read of an entry would come to now; nothing changes by it. */
+  explain(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<TiersExplanation> {
+    return this.explainer.explain(ref, policy);
   }
 
   /** Notes a call that the cache was left out of. */
@@ -176,16 +202,11 @@ export class CacheEngine {
     this.parts.near?.clear();
   }
 
-  /** While evictions of others may go unnoticed, only a far tier that is away leaves the near one. */
-  private get nearUsable(): boolean {
-    const { coherence, far } = this.parts;
-    return coherence.trusted || !far?.available;
-  }
-
   private near(request: LoadRequest): Promise<unknown> | undefined {
     const { ref, policy } = request;
     const nowMs = this.parts.clock.nowMs();
-    const entry = policy.near && this.nearUsable && this.parts.near?.get(ref.scope, ref.key, nowMs);
+    const entry =
+      policy.near && isNearUsable(this.parts) && this.parts.near?.get(ref.scope, ref.key, nowMs);
     if (!entry) return undefined;
     if (entry.freshUntilMs <= nowMs) {
       return this.refresher.answerStale(request, entry, undefined).then(ownOf);

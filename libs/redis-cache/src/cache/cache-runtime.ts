@@ -1,4 +1,5 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import type { Invalidations } from '../invalidation/invalidation.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
@@ -6,7 +7,8 @@ import { zeroCounters, type CacheCounters } from './cache-counters.js';
 import type { CacheEngine } from './cache-engine.js';
 import type { CacheEvents } from './cache-events.js';
 import type { CachePolicies } from './cache-policies.js';
-import type { CacheStatistics } from './cache-statistics.js';
+import { modeOf, type CacheStatistics } from './cache-statistics.js';
+import type { EntryExplanation } from './entry-explanation.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { CacheScopes, EntryScopes } from './entry-scopes.js';
 
@@ -17,6 +19,8 @@ export interface CacheRuntimeParts {
   readonly tenants: TenantResolver;
   readonly events: TypedEmitter<CacheEvents>;
   readonly statistics: () => CacheStatistics;
+  /** Undefined where no Redis is configured. */
+  readonly connectionState: () => ConnectionState | undefined;
   readonly scopes: EntryScopes;
   readonly invalidations: Invalidations;
   /** Begins to connect, where there is something to connect to. */
@@ -53,6 +57,13 @@ export class CacheRuntime {
   async close(): Promise<void> {
     await this.engine.close();
     await this.parts.close();
+  }
+
+  /** See {@link CacheEngine.explain}. */
+  async explain(ref: ScopedEntry, policy: ResolvedPolicy): Promise<EntryExplanation> {
+    const tiers = await this.engine.explain(ref, policy);
+    const connection = this.parts.connectionState();
+    return { ...tiers, mode: modeOf(connection), connection };
   }
 
   /** The entry under an encoded key of a cache, for an owner decided by {@link tenants}. */

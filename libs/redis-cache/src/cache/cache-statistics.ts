@@ -1,3 +1,4 @@
+import type { ConnectionState } from '../connection/connection-state.js';
 import type { CacheCounters } from './cache-counters.js';
 
 /**
@@ -5,6 +6,12 @@ import type { CacheCounters } from './cache-counters.js';
  * because no Redis is configured, `fallback` with the near tier alone because Redis is away.
  */
 export type CacheMode = 'redis' | 'memory' | 'fallback';
+
+/** @param connection its state; undefined where no Redis is configured */
+export function modeOf(connection: ConnectionState | undefined): CacheMode {
+  if (!connection) return 'memory';
+  return connection.kind === 'ready' ? 'redis' : 'fallback';
+}
 
 /** A snapshot of what the cache did since the start. */
 export interface CacheStatistics {

@@ -1,14 +1,23 @@
 import type { Duration } from '../config/duration.js';
+import { knownFields } from '../config/option-checks.js';
 import type { CacheKey } from '../keys/arguments.js';
 import { assertTenant, runWithTenant } from '../tenancy/tenant-context.js';
 import type { CacheEvents } from './cache-events.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import type { CacheStatistics } from './cache-statistics.js';
 import { Cache, type SetOptions, type WrapPolicy } from './cache.js';
+import type { EntryExplanation } from './entry-explanation.js';
 import type { LoadContext } from './load-request.js';
+import type { PurgeProgress } from './purge-progress.js';
 
 /** The cache behind the methods of {@link CacheService} that name none. */
 const DEFAULT_CACHE = 'default';
+
+/** What {@link CacheService.purgeTenant} may be told. */
+export interface PurgeOptions {
+  /** Called at every step; the event `purgeProgress` tells the same. @default none */
+  onProgress?: (progress: PurgeProgress) => void;
+}
 
 /**
  * The cache as services use it where a decorator does not fit: the cache named `default`, and all
@@ -121,6 +130,45 @@ export class CacheService {
   }
 
   /**
+   * Evicts the tenant's entries that a pattern takes: `'lead.*'` is all of these caches,
+   * `'lead.byPhone/+1555*'` what begins so, `'*'` everything. Unlike other evictions of many entries
+   * it deletes them in Redis, which it walks through step by step: the more keys the server has, the
+   * longer it takes. Where Redis is away, or fails half way, everything of the tenant is evicted.
+   *
+   * @param pattern `cache/key`; see `escapePattern` for text that is to match itself
+   * @returns how many entries were deleted in Redis; where none is configured, in this process
+   * @throws {TenantMissingError} no tenant is known
+   * @throws {InvalidCacheOptionsError} the pattern is none
+   */
+  async evictPattern(pattern: string): Promise<number> {
+    return this.runtime.engine.evictPattern(this.ownerOf('evictPattern'), pattern);
+  }
+
+  /** The same for the global caches. */
+  async evictGlobalPattern(pattern: string): Promise<number> {
+    return this.runtime.engine.evictPattern(null, pattern);
+  }
+
+  /**
+   * Erases all that Redis and the processes have of the tenant: entries, leases, and stamps with the
+   * names of its tags. Nothing from before is served or stored any more, whatever comes of the rest.
+   *
+   * @returns how many keys were deleted in Redis; where none is configured, entries in this process
+   * @throws {TenantMissingError} no tenant is known
+   * @throws {PurgeIncompleteError} Redis is away, or failed before the end: call it again
+   */
+  async purgeTenant(options: PurgeOptions = {}): Promise<number> {
+    knownFields(options, 'options of purgeTenant', ['onProgress']);
+    const { onProgress = () => undefined } = options;
+    return this.runtime.engine.purge(this.ownerOf('purgeTenant'), onProgress);
+  }
+
+  /** See {@link Cache.explain}. */
+  async explain(cache: string, key: CacheKey): Promise<EntryExplanation> {
+    return this.cache(cache).explain(key);
+  }
+
+  /**
    * Evicts everything under the module's prefix, of all tenants and of the global caches, by one
    * command. On the view of a tenant it is {@link evictTenant}: a view never reaches another tenant.
    */
@@ -148,7 +196,7 @@ export class CacheService {
     return this.runtime.events.on(event, listener);
   }
 
-  private ownerOf(operation: string): string | null {
+  private ownerOf(operation: string): string {
     return this.runtime.tenants.ownerOf('tenant', this.tenant, () => `CacheService.${operation}`);
   }
 

@@ -5,6 +5,7 @@ import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { encodeKey, type CacheKey } from '../keys/arguments.js';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
 import type { CacheRuntime } from './cache-runtime.js';
+import type { EntryExplanation } from './entry-explanation.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { CacheScopes } from './entry-scopes.js';
 import type { LoadContext, LoadRequest } from './load-request.js';
@@ -107,7 +108,8 @@ export class Cache<T = unknown> {
     try {
       return this.wrapBy(key, load, ttlOrPolicy) as Promise<R>;
     } catch (error) {
-      return Promise.reject(error);
+      const reason = error as Error;
+      return Promise.reject(reason);
     }
   }
 
@@ -120,6 +122,16 @@ export class Cache<T = unknown> {
     const { invalidations, engine } = this.runtime;
     const owner = this.ownerOf('flush');
     await engine.renewStamp(invalidations.cache(owner, this.name, this.policy.version));
+  }
+
+  /**
+   * Why a read of the entry would hit or miss at the moment: what each tier has of it, its stamps, who
+   * loads it, what evicted it last. Its value is not in the answer, and nothing changes by asking.
+   *
+   * @throws {TenantMissingError} the cache is tenant-scoped and no tenant is known
+   */
+  async explain(key: CacheKey): Promise<EntryExplanation> {
+    return this.runtime.explain(this.refOf(key, 'explain'), this.policy);
   }
 
   /** The values of several keys, in their order; undefined where there is none. */

@@ -38,8 +38,8 @@ export class Evictor {
     this.parts.background.run('evict', evicting);
   }
 
-  /** Invalidates all that is under a stamp. */
-  async renewStamp(invalidation: Invalidation): Promise<void> {
+  /** Invalidates all that is under a stamp. @returns false when Redis did not acknowledge it */
+  async renewStamp(invalidation: Invalidation): Promise<boolean> {
     const { key } = invalidation;
     const id = this.parts.random.stampId();
     this.renewHere(key, id);
@@ -48,6 +48,7 @@ export class Evictor {
     const { level, tenant } = invalidation;
     const acknowledged = stamp !== undefined || !this.parts.far;
     this.parts.events.emit('invalidate', { level, tenant, key, acknowledged });
+    return acknowledged;
   }
 
   /** Undefined when Redis did not acknowledge it, or there is none. */

@@ -52,6 +52,18 @@ export class FlightTable {
     }
   }
 
+  /** The same for every entry that `hit` says yes to. */
+  invalidateWhere(hit: (key: string) => boolean): void {
+    for (const key of this.latest.keys()) if (hit(key)) this.invalidate(key);
+  }
+
+  /** Flights of the entry under way. */
+  countOf(key: string): number {
+    let count = 0;
+    for (let flight = this.latest.get(key); flight; flight = flight.next) count += 1;
+    return count;
+  }
+
   /** Marks the flights of the same entry beside this one, and lets nobody join any of them. */
   invalidateOthers(flight: Flight): void {
     for (let other = this.latest.get(flight.key); other; other = other.next) {

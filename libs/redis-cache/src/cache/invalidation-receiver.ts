@@ -1,4 +1,5 @@
 import type { BusMessage } from '../invalidation/bus-message.js';
+import type { KeyPattern } from '../keys/key-pattern.js';
 import type { EngineParts } from './engine-parts.js';
 
 /** Applies what other processes have invalidated, and what may have been missed of it. */
@@ -12,15 +13,32 @@ export class InvalidationReceiver {
 
   apply(message: BusMessage): void {
     const { keys, near, stamps, flights, evictionLog, clock, events } = this.parts;
-    if (message.kind === 'entry') {
-      const { scopePrefix: prefix, encodedKey } = keys.splitEntry(message.key);
-      near?.delete({ prefix }, encodedKey);
-      flights.invalidate(message.key);
-      evictionLog.note(message.key);
-    } else {
-      stamps.renew(message.key, message.stamp, clock.nowMs());
+    const { kind } = message;
+    const key = kind === 'pattern' ? message.pattern.name : message.key;
+    switch (kind) {
+      case 'entry': {
+        const { scopePrefix: prefix, encodedKey } = keys.splitEntry(key);
+        near?.delete({ prefix }, encodedKey);
+        flights.invalidate(key);
+        evictionLog.note(key);
+        break;
+      }
+      case 'stamp':
+        stamps.renew(key, message.stamp, clock.nowMs());
+        break;
+      case 'pattern':
+        this.forget(message.pattern);
+        break;
     }
-    events.emit('remoteInvalidation', { kind: message.kind, key: message.key });
+    events.emit('remoteInvalidation', { kind, key });
+  }
+
+  /** What this process has of the entries that a pattern takes. @returns how many it kept */
+  forget(pattern: KeyPattern): number {
+    const { keys, near, flights, evictionLog } = this.parts;
+    evictionLog.notePattern(pattern);
+    flights.invalidateWhere((key) => pattern.takes(key));
+    return near?.deleteWhere((prefix, key) => pattern.takes(keys.entryIn(prefix, key))) ?? 0;
   }
 
   /** Nothing that was kept so far is known to hold. */

@@ -34,6 +34,8 @@ const MAX_ABANDONED = 1_000;
 
 /** Who may load: one process at a time, and another one soon after that one has died. */
 export class Leases {
+  /** What the tokens of this process begin with. */
+  private readonly mark: string;
   /** By token: leases that Redis may hold for this process, which does not use them. */
   private readonly abandoned = new Map<string, ScopedEntry>();
 
@@ -43,6 +45,7 @@ export class Leases {
     private readonly reader: FarReader,
     private readonly stampReader: StampReader,
   ) {
+    this.mark = `${parts.random.token()}.`;
     parts.events.on('state', ({ to }) => {
       if (to.kind !== 'ready') return;
       for (const [token, ref] of this.abandoned) this.abandon(ref, token);
@@ -63,7 +66,7 @@ export class Leases {
   ): Promise<Turn> {
     const { clock, counters } = this.parts;
     const untilMs = clock.nowMs() + waitMs;
-    const token = this.parts.random.token();
+    const token = this.newToken();
     let turn = await this.ask(request, token, known, budget);
     if (turn.kind === 'theirs' && waitMs > 0) counters(request.ref.cache).waited += 1;
     for (let pauses = 0; turn.kind === 'theirs'; pauses += 1) {
@@ -103,7 +106,7 @@ export class Leases {
 
   /** Takes the lease from whoever has it, for a write. Undefined when Redis is away. */
   async claim(ref: ScopedEntry, budget: FarBudget): Promise<string | undefined> {
-    const token = this.parts.random.token();
+    const token = this.newToken();
     const claimed = await this.access.ask('claim', ref, (far) =>
       budget.spend(async (ms) => {
         try {
@@ -130,6 +133,15 @@ export class Leases {
   abandon(ref: ScopedEntry, token: string): void {
     this.remember(ref, token);
     this.parts.background.run('release', this.release(ref, token));
+  }
+
+  /** Whether a token is one of this process. */
+  owns(token: string): boolean {
+    return token.startsWith(this.mark);
+  }
+
+  private newToken(): string {
+    return `${this.mark}${this.parts.random.token()}`;
   }
 
   private remember(ref: ScopedEntry, token: string): void {

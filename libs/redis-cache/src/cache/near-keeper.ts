@@ -16,6 +16,11 @@ export interface KeptValue {
   readonly stamps: EntryStamps;
 }
 
+/** While evictions of others may go unnoticed, only a far tier that is away leaves the near one. */
+export function isNearUsable({ coherence, far }: EngineParts): boolean {
+  return coherence.trusted || !far?.available;
+}
+
 /** Puts values into the near tier, unless an invalidation came since their flight began. */
 export class NearKeeper {
   constructor(private readonly parts: EngineParts) {}
@@ -42,6 +47,7 @@ export class NearKeeper {
       ref.tenant,
       {
         ...entry.held,
+        keptAtMs: nowMs,
         refreshAtMs: nowMs + entry.refreshInMs,
         freshUntilMs: untilMs,
         usableUntilMs: untilMs,
@@ -84,6 +90,7 @@ export class NearKeeper {
       ref.tenant,
       {
         ...held,
+        keptAtMs: createdAtMs,
         refreshAtMs: refreshAtMs({ createdAtMs, freshUntilMs }, policy.refreshAhead),
         freshUntilMs: untilMs,
         usableUntilMs: untilMs + graceMs,

@@ -72,6 +72,13 @@ export class ValueCodec {
     }
   }
 
+  /** What the codec of an id is called, for people to read. */
+  nameOf(codecId: number): string {
+    if (this.own?.id === codecId) return this.own.name;
+    const [name] = Object.entries(CODEC_IDS).find(([, id]) => id === codecId) ?? ['unknown'];
+    return name;
+  }
+
   /**
    * The value, sharing no memory with `payload`.
    *

@@ -44,7 +44,8 @@ export class CacheOperations {
       try {
         return start();
       } catch (error) {
-        return Promise.reject(error);
+        const reason = error as Error;
+        return Promise.reject(reason);
       }
     }
     // Subscribed to later and elsewhere, it still belongs to the tenant that made the call.

@@ -38,15 +38,15 @@ class Item {
 const REPLAY_BATCH = 500;
 
 /** Levels from fine to coarse; what is at one of them is replaced by what contains it. */
-const COARSENING: readonly InvalidationLevel[] = ['entry', 'tag', 'cache', 'tenant'];
+const COARSENING: readonly InvalidationLevel[] = ['entry', 'pattern', 'tag', 'cache', 'tenant'];
 
 /**
  * The invalidations of this process that Redis might not know of: those it has not acknowledged, and
  * the latest that it has, for a failover can lose what was acknowledged. They are replayed after every
  * reconnect, before anything is read.
  *
- * Past its bound it coarsens: entries to their cache, caches and tags to their tenant, tenants to
- * everything. So it is bounded and errs towards too many misses.
+ * Past its bound it coarsens: entries to their cache, caches, tags and patterns to their tenant, tenants
+ * to everything. So it is bounded and errs towards too many misses.
  */
 export class Journal {
   private items = new Map<string, Item>();

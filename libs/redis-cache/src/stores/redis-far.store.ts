@@ -1,10 +1,25 @@
 import { randomBytes } from 'node:crypto';
+import { failureKind } from '../connection/failure-kind.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { ScriptArgument } from '../connection/script-runner.js';
-import { entryMessage, parseStamp, stampMessageHead } from '../invalidation/bus-message.js';
+import {
+  entryMessage,
+  parseStamp,
+  patternMessage,
+  stampMessageHead,
+} from '../invalidation/bus-message.js';
 import type { Stamp } from '../invalidation/stamp-table.js';
+import type { KeyPattern } from '../keys/key-pattern.js';
+import type { KeySelection } from '../keys/key-selection.js';
 import type { KeySpace } from '../keys/key-space.js';
-import type { Acquired, FarStore, FillRequest, LeaseRequest } from './far-store.interface.js';
+import type {
+  Acquired,
+  FarLook,
+  FarStore,
+  FillRequest,
+  LeaseRequest,
+  SweepProgress,
+} from './far-store.interface.js';
 import {
   ACQUIRE,
   CLAIM,
@@ -18,6 +33,7 @@ import {
 } from './far.scripts.js';
 import { RedisGatherers, type ScriptItem } from './redis-gatherers.js';
 import type { Gatherer } from './tick-gatherer.js';
+import { sweepKeys } from './sweep-keys.js';
 
 /** A renewed stamp outlives entries of any usual ttl; in use it is prolonged as they need it. */
 const RENEWED_STAMP_LIFE_MS = 60 * 86_400_000;
@@ -139,6 +155,40 @@ export class RedisFarStore implements FarStore {
 
   async publish(channel: string, message: string): Promise<void> {
     await this.connection.update((client) => client.publish(channel, message));
+  }
+
+  sweep(
+    selection: KeySelection,
+    onProgress: (progress: SweepProgress) => void = () => undefined,
+  ): Promise<number> {
+    return sweepKeys(this.connection, selection, onProgress);
+  }
+
+  async announce(pattern: KeyPattern): Promise<void> {
+    try {
+      await this.publish(this.keys.channel(), patternMessage(this.origin, pattern));
+    } catch (error) {
+      if (failureKind(error) !== 'refused') throw error;
+    }
+  }
+
+  async look(entryKey: string): Promise<FarLook> {
+    const leaseKey = this.keys.lease(entryKey);
+    const [bytes, token, leftMs] = await this.connection.run((client) =>
+      Promise.all([client.getBuffer(entryKey), client.getBuffer(leaseKey), client.pttl(leaseKey)]),
+    );
+    return {
+      bytes: bytes ?? undefined,
+      // It may have gone between the two answers.
+      lease: token && leftMs >= 0 ? { token: token.toString(), leftMs } : undefined,
+    };
+  }
+
+  async peekStamps(stampKeys: readonly string[]): Promise<(Stamp | undefined)[]> {
+    const texts = await this.connection.run((client) =>
+      Promise.all(stampKeys.map((key) => client.getBuffer(key))),
+    );
+    return texts.map((text) => (text ? parseStamp(text.toString()) : undefined));
   }
 
   async discard(entryKey: string, known: Uint8Array): Promise<void> {
