@@ -33,6 +33,7 @@ export {
 } from './errors/redis-cache.error.js';
 export { TenantMissingError } from './errors/tenant-missing.error.js';
 export { UncacheableValueError } from './errors/uncacheable-value.error.js';
+export type { CacheTransaction } from './invalidation/cache-transaction.interface.js';
 export type { CacheKey } from './keys/arguments.js';
 export { RedisCacheModule } from './redis-cache.module.js';
 export type { RedisCacheOptionsFactory } from './redis-cache.module-definition.js';
@@ -44,6 +45,7 @@ export type {
   RedisCacheModuleOptions,
   TenantOptions,
   TimeoutOptions,
+  TransactionOptions,
 } from './redis-cache.options.js';
 export { currentTenant, runWithTenant, setTenant } from './tenancy/tenant-context.js';
 export { tenantGuard } from './tenancy/tenant.guard.js';

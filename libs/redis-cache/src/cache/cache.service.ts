@@ -5,6 +5,7 @@ import type { CacheEvents } from './cache-events.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import type { CacheStatistics } from './cache-statistics.js';
 import { Cache, type SetOptions, type WrapPolicy } from './cache.js';
+import type { CommitEvictor } from './commit-evictor.js';
 import type { LoadContext } from './load-request.js';
 
 /** The cache behind the methods of {@link CacheService} that name none. */
@@ -13,6 +14,10 @@ const DEFAULT_CACHE = 'default';
 /**
  * The cache as services use it where a decorator does not fit: the cache named `default`, and all
  * that spans caches. Inject it by its class.
+ *
+ * Within a transaction of the application (see `transaction.current` of the module) every eviction
+ * resolves at once and acts after the commit, or never if it is rolled back; {@link atOnce} is a view
+ * that does not wait.
  */
 export class CacheService {
   private readonly defaultCache: Cache;
@@ -20,13 +25,14 @@ export class CacheService {
   constructor(
     private readonly runtime: CacheRuntime,
     private readonly tenant?: string,
+    private readonly afterCommit = true,
   ) {
-    this.defaultCache = new Cache(runtime, DEFAULT_CACHE, tenant);
+    this.defaultCache = new Cache(runtime, DEFAULT_CACHE, tenant, afterCommit);
   }
 
   /** A named cache, for the same tenant as this service. */
   cache<T = unknown>(name: string): Cache<T> {
-    return new Cache<T>(this.runtime, name, this.tenant);
+    return new Cache<T>(this.runtime, name, this.tenant, this.afterCommit);
   }
 
   /**
@@ -35,7 +41,12 @@ export class CacheService {
    * @throws {InvalidCacheKeyError} `tenant` is not a non-empty string
    */
   forTenant(tenant: string): CacheService {
-    return new CacheService(this.runtime, assertTenant(tenant));
+    return new CacheService(this.runtime, assertTenant(tenant), this.afterCommit);
+  }
+
+  /** The same service for what must not wait for the commit of a transaction; see {@link Cache.atOnce}. */
+  atOnce(): CacheService {
+    return new CacheService(this.runtime, this.tenant, false);
   }
 
   /** See {@link runWithTenant}. */
@@ -116,8 +127,8 @@ export class CacheService {
    * @throws {TenantMissingError} no tenant is known
    */
   async evictTenant(): Promise<void> {
-    const { engine, invalidations } = this.runtime;
-    await engine.renewStamp(invalidations.tenant(this.ownerOf('evictTenant')));
+    const { invalidations } = this.runtime;
+    await this.evictor.renewStamp(invalidations.tenant(this.ownerOf('evictTenant')));
   }
 
   /**
@@ -126,8 +137,7 @@ export class CacheService {
    */
   async flush(): Promise<void> {
     if (this.tenant !== undefined) return this.evictTenant();
-    const { engine, invalidations } = this.runtime;
-    return engine.renewStamp(invalidations.all());
+    return this.evictor.renewStamp(this.runtime.invalidations.all());
   }
 
   /** What all caches of this application did since the start. */
@@ -148,12 +158,16 @@ export class CacheService {
     return this.runtime.events.on(event, listener);
   }
 
+  private get evictor(): CommitEvictor {
+    return this.runtime.evictor(this.afterCommit);
+  }
+
   private ownerOf(operation: string): string | null {
     return this.runtime.tenants.ownerOf('tenant', this.tenant, () => `CacheService.${operation}`);
   }
 
   private async renewTags(owner: string | null, tags: readonly string[]): Promise<void> {
-    const { engine, invalidations } = this.runtime;
-    await Promise.all(tags.map((tag) => engine.renewStamp(invalidations.tag(owner, tag))));
+    const { invalidations } = this.runtime;
+    await Promise.all(tags.map((tag) => this.evictor.renewStamp(invalidations.tag(owner, tag))));
   }
 }
