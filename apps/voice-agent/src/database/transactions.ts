@@ -52,19 +52,23 @@ export class Transactions {
   private transactionOf(database: Database): Database['transaction'] {
     return async (work, config) => {
       const outer = this.underWay();
-      const begin = async (tx: Parameters<typeof work>[0]) => {
-        const transaction = new Transaction(tx, outer);
-        try {
-          const result = await this.storage.run(transaction, () => work(tx));
-          return { result, actions: transaction.actions };
-        } finally {
-          transaction.over = true;
-        }
-      };
-      const done = await (outer?.database ?? database).transaction(begin, config);
-      if (outer) outer.actions.push(...done.actions);
-      else await this.run(done.actions);
-      return done.result;
+      let actions: readonly Action[] = [];
+      try {
+        return await (outer?.database ?? database).transaction(async (tx) => {
+          const transaction = new Transaction(tx, outer);
+          try {
+            const result = await this.storage.run(transaction, () => work(tx));
+            actions = transaction.actions;
+            return result;
+          } finally {
+            transaction.over = true;
+          }
+        }, config);
+      } finally {
+        // Also if the commit itself failed: perhaps only its answer was lost, and then it was made.
+        if (outer) outer.actions.push(...actions);
+        else await this.run(actions);
+      }
     };
   }
 

@@ -5,7 +5,8 @@
 export interface CacheTransaction {
   /**
    * Keeps an action until the transaction has committed, if it is nested until the outermost one has,
-   * and then runs it. After a rollback the action is dropped.
+   * and then runs it. After a rollback the action is dropped. Where the connection broke during the
+   * commit, nobody knows: run it then, too, as an eviction too many is only a miss.
    *
    * The action evicts, and resolves when that is done; it never rejects. Whoever awaits it before
    * answering lets the caller of the transaction read what it has written.
