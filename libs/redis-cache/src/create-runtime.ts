@@ -28,6 +28,7 @@ import type { ResolvedOptions } from './resolve-options.js';
 import { NearTier } from './stores/near-tier.js';
 import { newStampId, RedisFarStore } from './stores/redis-far.store.js';
 import { TenantResolver } from './tenancy/tenant-resolver.js';
+import { warnOfTransactions } from './transaction.warning.js';
 import { warnOfUncacheable } from './uncacheable.warning.js';
 
 /** Puts the engine together for one application, not yet connected. */
@@ -41,6 +42,7 @@ export function createRuntime(
     logger.error(`A listener of '${event}' threw`, error);
   });
   warnOfUncacheable(events, logger);
+  warnOfTransactions(events, logger);
   const parts = baseParts(options, events, counters);
   const link = connection && connect(options, connection, parts);
   const whole: EngineParts = {
@@ -58,6 +60,7 @@ export function createRuntime(
     connectionState: () => connection?.state,
     scopes: new EntryScopes(whole.keys, whole.counters),
     invalidations: whole.invalidations,
+    currentTransaction: options.currentTransaction,
     open: () => {
       link?.bus?.start();
       connection?.start();

@@ -44,6 +44,7 @@ export {
 } from './errors/redis-cache.error.js';
 export { TenantMissingError } from './errors/tenant-missing.error.js';
 export { UncacheableValueError } from './errors/uncacheable-value.error.js';
+export type { CacheTransaction } from './invalidation/cache-transaction.interface.js';
 export type { InvalidationLevel } from './invalidation/invalidation.js';
 export type { SeenInvalidation } from './invalidation/invalidation-history.js';
 export type { CacheKey } from './keys/arguments.js';
@@ -58,6 +59,7 @@ export type {
   RedisCacheModuleOptions,
   TenantOptions,
   TimeoutOptions,
+  TransactionOptions,
 } from './redis-cache.options.js';
 export { currentTenant, runWithTenant, setTenant } from './tenancy/tenant-context.js';
 export { tenantGuard } from './tenancy/tenant.guard.js';

@@ -40,6 +40,11 @@ export interface CacheEvents {
    * eviction was made all the same.
    */
   policyError: { cache: string; error: unknown };
+  /**
+   * `transaction.current` or a transaction's `afterCommit` threw: what should have waited for the
+   * commit was evicted at once.
+   */
+  transactionError: { error: unknown };
   /** Redis failed or refused a command; the call went on without it. */
   farError: { operation: string; error: unknown };
   /** Work that nobody waits for failed: a refresh in the background, say. */

@@ -1,5 +1,6 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { ConnectionState } from '../connection/connection-state.js';
+import type { CacheTransaction } from '../invalidation/cache-transaction.interface.js';
 import type { Invalidations } from '../invalidation/invalidation.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
@@ -8,6 +9,7 @@ import type { CacheEngine } from './cache-engine.js';
 import type { CacheEvents } from './cache-events.js';
 import type { CachePolicies } from './cache-policies.js';
 import { modeOf, type CacheStatistics } from './cache-statistics.js';
+import { CommitEvictor } from './commit-evictor.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { CacheScopes, EntryScopes } from './entry-scopes.js';
@@ -23,6 +25,8 @@ export interface CacheRuntimeParts {
   readonly connectionState: () => ConnectionState | undefined;
   readonly scopes: EntryScopes;
   readonly invalidations: Invalidations;
+  /** The transaction that the code calling is part of, where the module was told how to find it. */
+  readonly currentTransaction: (() => CacheTransaction | null | undefined) | undefined;
   /** Begins to connect, where there is something to connect to. */
   readonly open: () => void;
   /** Ends what was begun beside the engine. */
@@ -38,6 +42,8 @@ export class CacheRuntime {
   readonly statistics: () => CacheStatistics;
   /** Names what can be invalidated by a stamp. */
   readonly invalidations: Invalidations;
+  private readonly afterCommit: CommitEvictor;
+  private readonly atOnce: CommitEvictor;
 
   constructor(private readonly parts: CacheRuntimeParts) {
     this.engine = parts.engine;
@@ -46,6 +52,15 @@ export class CacheRuntime {
     this.events = parts.events;
     this.statistics = parts.statistics;
     this.invalidations = parts.invalidations;
+    this.atOnce = new CommitEvictor(parts, () => undefined);
+    this.afterCommit = parts.currentTransaction
+      ? new CommitEvictor(parts, parts.currentTransaction)
+      : this.atOnce;
+  }
+
+  /** @param afterCommit false does not wait for the commit of a transaction */
+  evictor(afterCommit = true): CommitEvictor {
+    return afterCommit ? this.afterCommit : this.atOnce;
   }
 
   /** Begins to connect, in the background. Till then the caches work without Redis. */

@@ -83,6 +83,7 @@ export class Evictor {
   }
 }
 
-function invalidationOf({ redisKey, tenant, cache, version }: ScopedEntry): Invalidation {
+/** As which an entry is noted and sent. */
+export function invalidationOf({ redisKey, tenant, cache, version }: ScopedEntry): Invalidation {
   return { level: 'entry', key: redisKey, tenant, cache, version };
 }

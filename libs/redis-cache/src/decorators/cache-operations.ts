@@ -89,6 +89,8 @@ export class CacheOperations {
     applies: true | undefined,
   ): Promise<unknown> {
     const owner = this.ownerOf(call);
+    const { afterCommit } = call.definition.options;
+    if (this.runtime.evictor(afterCommit).inTransaction) return this.evictions.replace(call, owner);
     const request = (key: string, load: LoadRequest['load']): LoadRequest => ({
       ...this.requestOf(call, this.refOf(call, owner, key), load),
       ...(applies ? {} : { unless: () => true }),

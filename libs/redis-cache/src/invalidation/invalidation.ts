@@ -4,6 +4,15 @@ import type { KeySpace } from '../keys/key-space.js';
 /** One entry, what a pattern takes, or what a stamp stands for. */
 export type InvalidationLevel = 'entry' | 'pattern' | 'tag' | 'cache' | 'tenant' | 'all';
 
+/** Levels from fine to coarse; what is at one of them can be replaced by what contains it. */
+export const COARSENING: readonly InvalidationLevel[] = [
+  'entry',
+  'pattern',
+  'tag',
+  'cache',
+  'tenant',
+];
+
 /** What is to be invalidated. */
 export interface Invalidation {
   readonly level: InvalidationLevel;

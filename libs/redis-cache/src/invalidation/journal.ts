@@ -1,5 +1,10 @@
 import type { Clock } from '../resilience/clock.js';
-import type { Invalidation, InvalidationLevel, Invalidations } from './invalidation.js';
+import {
+  COARSENING,
+  type Invalidation,
+  type InvalidationLevel,
+  type Invalidations,
+} from './invalidation.js';
 
 /** Bounds of the journal. */
 export interface JournalBounds {
@@ -36,9 +41,6 @@ class Item {
 
 /** Sent at once in a replay: few enough to be answered within the time of a command. */
 const REPLAY_BATCH = 500;
-
-/** Levels from fine to coarse; what is at one of them is replaced by what contains it. */
-const COARSENING: readonly InvalidationLevel[] = ['entry', 'pattern', 'tag', 'cache', 'tenant'];
 
 /**
  * The invalidations of this process that Redis might not know of: those it has not acknowledged, and
