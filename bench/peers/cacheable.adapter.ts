@@ -6,7 +6,8 @@ import { ignore, NODE_REDIS_SETTINGS, nodeRedis } from './connections.js';
 import { installed } from './installed-version.js';
 
 const VERSION = [installed('cacheable'), installed('@keyv/redis'), installed('@qified/redis')];
-const BOTH = 'memory and @keyv/redis, CacheableSync over @qified/redis, tags: true, throwErrors';
+const BOTH =
+  'memory and @keyv/redis, CacheableSync over @qified/redis, tags: true, throwErrors: function';
 const STRENGTHS =
   'Any of the many stores of Keyv as either tier, tags by version counters, hooks, statistics, different ttl for each tier, works without NestJS.';
 
@@ -60,12 +61,28 @@ async function create(
     get: (key) => cache.get(key),
     set: (key, value, options) => cache.set(key, value, { ...tagsOf(options) }),
     wrap: <T>(key: string, load: () => Promise<T>, options?: EntryOptions) =>
-      cache.getOrSet(key, load, { throwErrors: true, ...tagsOf(options) }) as Promise<T>,
+      options?.tags
+        ? getOrSetTagged(cache, key, load, options)
+        : (cache.getOrSet(key, load, { throwErrors: 'function' }) as Promise<T>),
     evict: (key) => cache.delete(key),
     evictTags: (tags) => cache.tags.invalidateTags([...tags]),
     clear: () => cache.clear(),
     close: () => Promise.allSettled([cache.disconnect(), provider.disconnect()]),
   };
+}
+
+/** Its getOrSet takes no tags; its set does. */
+async function getOrSetTagged<T>(
+  cache: Cacheable,
+  key: string,
+  load: () => Promise<T>,
+  options: EntryOptions,
+): Promise<T> {
+  const found = await cache.get<T>(key);
+  if (found !== undefined) return found;
+  const value = await load();
+  await cache.set(key, value, { ...tagsOf(options) });
+  return value;
 }
 
 function tagsOf({ tags }: EntryOptions = {}): { tags?: string[] } {
