@@ -1,21 +1,20 @@
 import KeyvRedis, { createKeyvNonBlocking, Keyv } from '@keyv/redis';
 import { RedisMessageProvider } from '@qified/redis';
-import { Cacheable, createKeyv } from 'cacheable';
+import { Cacheable, createKeyv, type CacheableOptions } from 'cacheable';
 import type { EntryOptions, NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
 import { ignore, NODE_REDIS_SETTINGS, nodeRedis } from './connections.js';
 import { installed } from './installed-version.js';
 
-const VERSION = [installed('cacheable'), installed('@keyv/redis'), installed('@qified/redis')];
-const BOTH =
-  'memory and @keyv/redis, CacheableSync over @qified/redis, tags: true, throwErrors: function';
 const STRENGTHS =
   'Any of the many stores of Keyv as either tier, tags by version counters, hooks, statistics, different ttl for each tier, works without NestJS.';
 
 export const peers: readonly PeerCache[] = [
   {
     name: 'cacheable',
-    version: VERSION.join(', '),
-    settings: `${BOTH}; ${NODE_REDIS_SETTINGS}.`,
+    version: [installed('cacheable'), installed('@keyv/redis'), installed('@qified/redis')].join(
+      ', ',
+    ),
+    settings: `Memory and @keyv/redis, CacheableSync over @qified/redis, tags: true, throwErrors: function; ${NODE_REDIS_SETTINGS}.`,
     strengths: STRENGTHS,
     create: (redisUrl: string, options: NodeOptions): Promise<PeerNode> => {
       const store = new KeyvRedis(nodeRedis(redisUrl), {
@@ -24,36 +23,34 @@ export const peers: readonly PeerCache[] = [
         connectionTimeout: 1_000,
       });
       const secondary = new Keyv({ store, namespace: options.prefix, useKeyPrefix: false });
-      return create(redisUrl, options, { secondary, nonBlocking: false });
+      const provider = new RedisMessageProvider({ uri: redisUrl });
+      return create(options, { secondary, tags: true, sync: { qified: provider } }, provider);
     },
   },
   {
     name: 'cacheable, nonBlocking',
-    version: VERSION.join(', '),
-    settings: `${BOTH}; nonBlocking: true with createKeyvNonBlocking, as documented for a Redis that may be away.`,
+    version: [installed('cacheable'), installed('@keyv/redis')].join(', '),
+    settings:
+      'Memory and createKeyvNonBlocking of @keyv/redis, nonBlocking: true, throwErrors: function, neither sync nor tags: as documented for a Redis that may be away.',
     strengths: STRENGTHS,
     create: (redisUrl: string, options: NodeOptions): Promise<PeerNode> => {
       const secondary = createKeyvNonBlocking(redisUrl, { namespace: options.prefix });
-      return create(redisUrl, options, { secondary, nonBlocking: true });
+      return create(options, { secondary, nonBlocking: true });
     },
   },
 ];
 
 async function create(
-  redisUrl: string,
   { prefix, ttlSeconds }: NodeOptions,
-  { secondary, nonBlocking }: { secondary: Keyv; nonBlocking: boolean },
+  settings: CacheableOptions & { secondary: Keyv },
+  provider?: RedisMessageProvider,
 ): Promise<PeerNode> {
-  secondary.on('error', ignore);
-  const provider = new RedisMessageProvider({ uri: redisUrl });
+  settings.secondary.on('error', ignore);
   const cache = new Cacheable({
     primary: createKeyv({ lruSize: 10_000 }),
-    secondary,
-    nonBlocking,
     namespace: prefix,
     ttl: ttlSeconds * 1_000,
-    tags: true,
-    sync: { qified: provider },
+    ...settings,
   });
   cache.on('error', ignore);
   await connected(cache, `${prefix}-probe`);
@@ -65,9 +62,11 @@ async function create(
         ? getOrSetTagged(cache, key, load, options)
         : (cache.getOrSet(key, load, { throwErrors: 'function' }) as Promise<T>),
     evict: (key) => cache.delete(key),
-    evictTags: (tags) => cache.tags.invalidateTags([...tags]),
+    ...(settings.tags && {
+      evictTags: (tags: readonly string[]) => cache.tags.invalidateTags([...tags]),
+    }),
     clear: () => cache.clear(),
-    close: () => Promise.allSettled([cache.disconnect(), provider.disconnect()]),
+    close: () => Promise.allSettled([cache.disconnect(), provider?.disconnect()]),
   };
 }
 

@@ -7,17 +7,24 @@ import { fail, Hung, Unsupported, unsupported, type Verdict } from './verdict.js
 /** Past this a case has failed, whatever it waits for. */
 const CASE_DEADLINE_MS = 40_000;
 
-/** Tries one case on one library. Never throws: what goes wrong is what was seen. */
+/**
+ * Tries one case on one library. Never throws: what goes wrong is what was seen.
+ *
+ * @param uncaught what was thrown meanwhile where nobody could catch it; asked before the nodes are
+ *   closed, as a library need not be judged by how an adapter closes it
+ */
 export async function runCase(
   { run }: ConformanceCase,
   peer: PeerCache,
   redisUrl: string,
+  uncaught: () => string | undefined = () => undefined,
 ): Promise<Verdict> {
   const trial = new Trial(peer, redisUrl);
   try {
-    return await bounded('the case', run(trial), CASE_DEADLINE_MS);
-  } catch (error) {
-    return verdictOf(error);
+    const verdict = await bounded('the case', run(trial), CASE_DEADLINE_MS).catch(verdictOf);
+    const error = uncaught();
+    if (error === undefined) return verdict;
+    return fail(`${verdict.seen}; an error was thrown where nobody can catch it: ${error}`);
   } finally {
     await trial.end();
   }

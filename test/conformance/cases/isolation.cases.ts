@@ -96,7 +96,9 @@ async function loadAll(trial: Trial, node: PeerNode): Promise<[own: string, got:
 }
 
 function wrongOf(values: readonly [own: string, got: string][]): string[] {
-  return values.filter(([own, got]) => own !== got).map(([own, got]) => `${own} got ${got}`);
+  return values
+    .filter(([own, got]) => own !== got)
+    .map(([own, got]) => `\`${own}\` got \`${got}\``);
 }
 
 async function clearedOneByOne(trial: Trial): ReturnType<ConformanceCase['run']> {

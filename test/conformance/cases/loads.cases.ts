@@ -22,7 +22,7 @@ export const loadCases: readonly ConformanceCase[] = [
       await sleep(MESSAGE_MS);
       loads.gate.open();
       await Promise.all(answers);
-      return passIf(loads.count === 1, `${loads.count} loads`);
+      return passIf(loads.count === 1, counted(loads.count));
     },
   },
   {
@@ -38,7 +38,7 @@ export const loadCases: readonly ConformanceCase[] = [
       await sleep(2 * MESSAGE_MS);
       loads.gate.open();
       await Promise.all([leader, follower]);
-      return passIf(loads.count === 1, `${loads.count} loads`);
+      return passIf(loads.count === 1, counted(loads.count));
     },
   },
   {
@@ -54,7 +54,7 @@ export const loadCases: readonly ConformanceCase[] = [
       await sleep(2_500);
       loads.gate.open();
       await Promise.all([leader, follower]);
-      return passIf(loads.count === 1, `${loads.count} loads`);
+      return passIf(loads.count === 1, counted(loads.count));
     },
   },
   {
@@ -70,7 +70,7 @@ export const loadCases: readonly ConformanceCase[] = [
   },
   {
     group: GROUP,
-    name: 'A load that hangs does not hang others for ever',
+    name: 'A load that hangs does not keep others from an answer',
     how: 'A load never ends. Another caller asks for the key, with a limit of 500 ms for waiting where there is one, and a load of its own.',
     async run(trial) {
       const node = await trial.node({ waitMs: 500 });
@@ -119,7 +119,7 @@ export const loadCases: readonly ConformanceCase[] = [
       const good = errors === CALLERS && gate.arrivals === 1 && next === 'found';
       return passIf(
         good,
-        `${gate.arrivals} loads, ${errors} of ${CALLERS} callers got an error, the next call answered \`${next}\``,
+        `${counted(gate.arrivals)}, ${errors} of ${CALLERS} callers got an error, the next call answered \`${next}\``,
       );
     },
   },
@@ -137,6 +137,10 @@ class CountedLoads {
     await this.gate.pass();
     return 'value';
   };
+}
+
+function counted(loads: number): string {
+  return loads === 1 ? 'one load' : `${loads} loads`;
 }
 
 /** What a call fails with, or undefined; a call that hangs hangs the case. */

@@ -34,7 +34,7 @@ export const valueCases: readonly ConformanceCase[] = [
       const first = await node.wrap(KEY, loading({ tags: ['a'] }));
       changed(first.tags);
       const second = await node.wrap(KEY, loading({ tags: ['a'] }));
-      return passIf(strictEqual(second, { tags: ['a'] }), `then answered ${shown(second)}`);
+      return passIf(strictEqual(second, { tags: ['a'] }), `then answered \`${shown(second)}\``);
     },
   },
   {
@@ -47,7 +47,7 @@ export const valueCases: readonly ConformanceCase[] = [
       await node.wrap(KEY, loading(source));
       changed(source.tags);
       const second = await node.wrap(KEY, loading({ tags: ['a'] }));
-      return passIf(strictEqual(second, { tags: ['a'] }), `then answered ${shown(second)}`);
+      return passIf(strictEqual(second, { tags: ['a'] }), `then answered \`${shown(second)}\``);
     },
   },
   {
@@ -67,7 +67,7 @@ export const valueCases: readonly ConformanceCase[] = [
       gate.open();
       const [one, other] = await Promise.all(answers);
       changed(one.tags);
-      return passIf(strictEqual(other, { tags: ['a'] }), `the other has ${shown(other)}`);
+      return passIf(strictEqual(other, { tags: ['a'] }), `the other has \`${shown(other)}\``);
     },
   },
 ];
@@ -82,7 +82,7 @@ function valueCase(name: string, make: () => unknown, check: Check = comesOut): 
 async function each(trial: Trial, values: unknown): Promise<Verdict> {
   for (const value of values as unknown[]) {
     const verdict = await comesOut(trial, value);
-    if (verdict.kind !== 'pass') return fail(`${shown(value)}: ${verdict.seen}`);
+    if (verdict.kind !== 'pass') return fail(`\`${shown(value)}\`: ${verdict.seen}`);
   }
   return pass('equal in memory and from Redis');
 }
