@@ -2,7 +2,7 @@ import type { PeerNode } from '../../bench/peer-cache.js';
 import { Hung } from './verdict.js';
 
 /** How long a call may take before it counts as hung. */
-export const HUNG_AFTER_MS = 5_000;
+const HUNG_AFTER_MS = 5_000;
 
 /** The same promise, which rejects with {@link Hung} if it takes too long. */
 export async function bounded<T>(
