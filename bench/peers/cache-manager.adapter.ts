@@ -8,7 +8,14 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { createKeyv } from 'cacheable';
 import type { NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
-import { ignore, NODE_REDIS_SETTINGS, nodeRedis } from './connections.js';
+import {
+  ignore,
+  KEYV_REDIS,
+  KEYV_REDIS_SETTINGS,
+  NODE_REDIS_SETTINGS,
+  nodeRedis,
+  nodeRedisOptions,
+} from './connections.js';
 import { installed } from './installed-version.js';
 
 const VERSION = [
@@ -23,13 +30,12 @@ export const peers: readonly PeerCache[] = [
   {
     name: 'cache-manager',
     version: VERSION,
-    settings: `CacheModule with memory (createKeyv of cacheable) and @keyv/redis; ${NODE_REDIS_SETTINGS}.`,
+    settings: `CacheModule with memory (createKeyv of cacheable) and @keyv/redis; ${KEYV_REDIS_SETTINGS}.`,
     strengths: STRENGTHS,
     create: (redisUrl: string, options: NodeOptions): Promise<PeerNode> => {
       const store = new KeyvRedis(nodeRedis(redisUrl), {
+        ...KEYV_REDIS,
         namespace: options.prefix,
-        throwOnConnectError: false,
-        connectionTimeout: 1_000,
       });
       const far = new Keyv({ store, namespace: options.prefix, useKeyPrefix: false });
       return create(far, options, false);
@@ -38,11 +44,10 @@ export const peers: readonly PeerCache[] = [
   {
     name: 'cache-manager, nonBlocking',
     version: VERSION,
-    settings:
-      'CacheModule with memory (createKeyv of cacheable) and createKeyvNonBlocking of @keyv/redis; nonBlocking: true.',
+    settings: `CacheModule with memory (createKeyv of cacheable) and createKeyvNonBlocking of @keyv/redis; nonBlocking: true; ${NODE_REDIS_SETTINGS}.`,
     strengths: STRENGTHS,
     create: (redisUrl: string, options: NodeOptions): Promise<PeerNode> => {
-      const far = createKeyvNonBlocking(redisUrl, { namespace: options.prefix });
+      const far = createKeyvNonBlocking(nodeRedisOptions(redisUrl), { namespace: options.prefix });
       return create(far, options, true);
     },
   },

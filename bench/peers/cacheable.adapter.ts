@@ -2,7 +2,14 @@ import KeyvRedis, { createKeyvNonBlocking, Keyv } from '@keyv/redis';
 import { RedisMessageProvider } from '@qified/redis';
 import { Cacheable, createKeyv, type CacheableOptions } from 'cacheable';
 import type { EntryOptions, NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
-import { ignore, NODE_REDIS_SETTINGS, nodeRedis } from './connections.js';
+import {
+  ignore,
+  KEYV_REDIS,
+  KEYV_REDIS_SETTINGS,
+  NODE_REDIS_SETTINGS,
+  nodeRedis,
+  nodeRedisOptions,
+} from './connections.js';
 import { installed } from './installed-version.js';
 
 const STRENGTHS =
@@ -14,13 +21,12 @@ export const peers: readonly PeerCache[] = [
     version: [installed('cacheable'), installed('@keyv/redis'), installed('@qified/redis')].join(
       ', ',
     ),
-    settings: `Memory and @keyv/redis, CacheableSync over @qified/redis, tags: true, throwErrors: function; ${NODE_REDIS_SETTINGS}.`,
+    settings: `Memory and @keyv/redis, CacheableSync over @qified/redis (whose client takes an address and no limits), tags: true, throwErrors: function; ${KEYV_REDIS_SETTINGS}.`,
     strengths: STRENGTHS,
     create: (redisUrl: string, options: NodeOptions): Promise<PeerNode> => {
       const store = new KeyvRedis(nodeRedis(redisUrl), {
+        ...KEYV_REDIS,
         namespace: options.prefix,
-        throwOnConnectError: false,
-        connectionTimeout: 1_000,
       });
       const secondary = new Keyv({ store, namespace: options.prefix, useKeyPrefix: false });
       const provider = new RedisMessageProvider({ uri: redisUrl });
@@ -30,11 +36,12 @@ export const peers: readonly PeerCache[] = [
   {
     name: 'cacheable, nonBlocking',
     version: [installed('cacheable'), installed('@keyv/redis')].join(', '),
-    settings:
-      'Memory and createKeyvNonBlocking of @keyv/redis, nonBlocking: true, throwErrors: function, neither sync nor tags: as documented for a Redis that may be away.',
+    settings: `Memory and createKeyvNonBlocking of @keyv/redis, nonBlocking: true, throwErrors: function, neither sync nor tags: as documented for a Redis that may be away. ${NODE_REDIS_SETTINGS}.`,
     strengths: STRENGTHS,
     create: (redisUrl: string, options: NodeOptions): Promise<PeerNode> => {
-      const secondary = createKeyvNonBlocking(redisUrl, { namespace: options.prefix });
+      const secondary = createKeyvNonBlocking(nodeRedisOptions(redisUrl), {
+        namespace: options.prefix,
+      });
       return create(options, { secondary, nonBlocking: true });
     },
   },

@@ -1,4 +1,4 @@
-import { createClient } from '@keyv/redis';
+import { createClient, type RedisClientOptions } from '@keyv/redis';
 import { Redis, type RedisOptions } from 'ioredis';
 
 /**
@@ -31,22 +31,29 @@ export const SUBSCRIBER = {
 } satisfies RedisOptions;
 
 export const NODE_REDIS_SETTINGS =
-  'node-redis 5 with disableOfflineQueue, connectTimeout 1 s, pingInterval 500 ms, socketTimeout 1 s, the adapter’s reconnect strategy';
+  'node-redis 5 with connectTimeout 1 s, pingInterval 500 ms, socketTimeout 1 s';
+
+/** Finds a connection that hangs. */
+export function nodeRedisOptions(url: string): RedisClientOptions {
+  return { url, pingInterval: 500, socket: { connectTimeout: 1_000, socketTimeout: 1_000 } };
+}
+
+/** Options of a Keyv over {@link nodeRedis}. */
+export const KEYV_REDIS = { throwOnConnectError: false, connectionTimeout: 500 } as const;
+
+export const KEYV_REDIS_SETTINGS = `${NODE_REDIS_SETTINGS}, disableOfflineQueue, retry within 500 ms, connectionTimeout 500 ms`;
 
 /** The client of `@keyv/redis`, bounded as its documentation describes it for a cache. */
 export function nodeRedis(url: string): ReturnType<typeof createClient> {
+  const { socket, ...options } = nodeRedisOptions(url);
+  const reconnectStrategy = (attempt: number): number => Math.min(50 * 2 ** attempt, 500);
   const client = createClient({
-    url,
+    ...options,
     disableOfflineQueue: true,
-    pingInterval: 500,
-    socket: {
-      connectTimeout: 1_000,
-      socketTimeout: 1_000,
-      reconnectStrategy: (attempt: number) => Math.min(50 * 2 ** attempt, 500),
-    },
+    socket: { ...socket, reconnectStrategy },
   });
   client.on('error', ignore);
-  return client as ReturnType<typeof createClient>;
+  return client;
 }
 
 export function ignore(): void {

@@ -29,6 +29,21 @@ export class RedisAdmin {
     return this.count('pubsub');
   }
 
+  /** Whether the server has something under a key of a library that contains this text. */
+  async holds(text: string): Promise<boolean> {
+    return (await this.client.keys(`*${text}*`)).length > 0;
+  }
+
+  /** Waits until the server has it. @returns whether it came in time */
+  async comesToHold(text: string, withinMs: number): Promise<boolean> {
+    const untilMs = Date.now() + withinMs;
+    while (Date.now() < untilMs) {
+      if (await this.holds(text)) return true;
+      await sleep(20);
+    }
+    return false;
+  }
+
   close(): void {
     this.client.disconnect();
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { NodeOptions, PeerCache, PeerNode } from '../../bench/peer-cache.js';
 import { RedisServerProcess } from '../support/redis/redis-server.js';
 import { bounded, boundedNode } from './bounded.js';
+import { RedisAdmin } from './redis-admin.js';
 import { Unsupported } from './verdict.js';
 
 const CLOSE_WITHIN_MS = 3_000;
@@ -50,6 +51,15 @@ export class Trial {
     const server = await RedisServerProcess.start({ appendonlyDir });
     this.endings.push(() => server.kill());
     return server;
+  }
+
+  /** An operator of that server. */
+  admin(url: string): RedisAdmin {
+    const admin = new RedisAdmin(url);
+    this.endings.push(() => {
+      admin.close();
+    });
+    return admin;
   }
 
   /** Closes all, the latest first. A node that cannot be closed must not keep the others open. */

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeerNode } from '../../../bench/peer-cache.js';
 import { MESSAGE_MS, type ConformanceCase } from '../conformance-case.js';
 import { loading } from '../load-in-flight.js';
-import { RedisAdmin } from '../redis-admin.js';
 import type { Trial } from '../trial.js';
 import { passIf, type Verdict } from '../verdict.js';
 
@@ -96,20 +95,16 @@ async function bothHold(a: PeerNode, b: PeerNode, tags?: readonly string[]): Pro
 async function listenersCut(trial: Trial): Promise<Verdict> {
   const server = await trial.server();
   const [evictor, other] = await trial.pair({}, server.url);
-  const admin = new RedisAdmin(server.url);
-  try {
-    await bothHold(evictor, other);
-    const listeners = await admin.listeners();
-    await admin.cutListeners();
-    await evictor.evict(KEY);
-    await evictor.wrap(KEY, loading('new'));
-    const meanwhile = await other.get(KEY);
-    await admin.admit(listeners, RECONNECT_MS);
-    await sleep(MESSAGE_MS);
-    const after = await other.get(KEY);
-    const seen = `answered \`${String(meanwhile)}\` while it was cut and \`${String(after)}\` after`;
-    return passIf(after !== 'old', listeners === 0 ? `${seen}; nobody listens` : seen);
-  } finally {
-    admin.close();
-  }
+  const admin = trial.admin(server.url);
+  await bothHold(evictor, other);
+  const listeners = await admin.listeners();
+  await admin.cutListeners();
+  await evictor.evict(KEY);
+  await evictor.wrap(KEY, loading('new'));
+  const meanwhile = await other.get(KEY);
+  await admin.admit(listeners, RECONNECT_MS);
+  await sleep(MESSAGE_MS);
+  const after = await other.get(KEY);
+  const seen = `answered \`${String(meanwhile)}\` while it was cut and \`${String(after)}\` after`;
+  return passIf(after !== 'old', listeners === 0 ? `${seen}; nobody listens` : seen);
 }
