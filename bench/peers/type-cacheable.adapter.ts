@@ -12,7 +12,7 @@ export const peers: readonly PeerCache[] = [
     version: [installed('@type-cacheable/core'), installed('@type-cacheable/ioredis-adapter')].join(
       ', ',
     ),
-    settings: `@Cacheable on a method, Redis alone, as it has no second tier; ${IOREDIS_SETTINGS}.`,
+    settings: `@Cacheable on a method, Redis alone, as it has no second tier; ${IOREDIS_SETTINGS}. With an offline queue the error at boot is another one, and nobody catches it either.`,
     strengths:
       'Decorators without a framework, @CacheUpdate and @CacheClear, adapters for ioredis, node-redis, lru-cache and node-cache, a fallback client.',
     create,
