@@ -1,4 +1,4 @@
-import type { BusMessage } from '../invalidation/bus-message.js';
+import type { Heard } from '../invalidation/coherence.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
 import type { EngineParts } from './engine-parts.js';
 
@@ -11,7 +11,7 @@ export class InvalidationReceiver {
     >,
   ) {}
 
-  apply(message: BusMessage): void {
+  apply(message: Heard): void {
     const { keys, near, stamps, flights, evictionLog, clock, events } = this.parts;
     const { kind } = message;
     const key = kind === 'pattern' ? message.pattern.name : message.key;
@@ -24,7 +24,8 @@ export class InvalidationReceiver {
         break;
       }
       case 'stamp':
-        stamps.renew(key, message.stamp, clock.nowMs());
+        if (message.stamp) stamps.renew(key, message.stamp, clock.nowMs());
+        else stamps.forget(key);
         break;
       case 'pattern':
         this.forget(message.pattern);
@@ -45,6 +46,7 @@ export class InvalidationReceiver {
   forgetEverything(): void {
     this.parts.near?.clear();
     this.parts.stamps.clear();
+    this.parts.flights.invalidateAll();
     this.parts.evictionLog.forget();
   }
 }
