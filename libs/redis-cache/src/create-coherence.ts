@@ -1,0 +1,161 @@
+import { Logger } from '@nestjs/common';
+import type { CacheEvents } from './cache/cache-events.js';
+import type { InvalidationReceiver } from './cache/invalidation-receiver.js';
+import { addressOf, ownerOf } from './connection/cluster-slots.js';
+import { failureReason } from './connection/failure-kind.js';
+import type { RedisConnection } from './connection/redis-connection.js';
+import { createSubscriber, keyPrefixOf } from './connection/subscriber.js';
+import { Bus, type ShardChannel } from './invalidation/bus.js';
+import type { Listening, ListenerParts } from './invalidation/listener.js';
+import { Tracking } from './invalidation/tracking.js';
+import { TrackingOrBus } from './invalidation/tracking-or-bus.js';
+import { voiceOf } from './invalidation/voice.js';
+import type { KeySpace } from './keys/key-space.js';
+import { jitteredBackoff } from './resilience/backoff.js';
+import type { Clock } from './resilience/clock.js';
+import type { TypedEmitter } from './resilience/emitter.js';
+import type { ResolvedOptions } from './resolve-options.js';
+
+/** What the near tier of one application is kept in step with. */
+export interface CoherenceDeps {
+  readonly options: ResolvedOptions;
+  readonly connection: RedisConnection;
+  readonly keys: KeySpace;
+  readonly clock: Clock;
+  readonly origin: string;
+  readonly events: TypedEmitter<CacheEvents>;
+  readonly receiver: InvalidationReceiver;
+}
+
+/** How one application hears of what others invalidate, by a connection of its own. */
+export interface CoherenceLink {
+  readonly listening: Listening;
+  /** The channel for sharded pub/sub while messages are to go out on it, in a cluster. */
+  readonly shardChannel: () => string | undefined;
+}
+
+const LONGEST_PAUSE_MS = 1_000;
+const FIRST_PAUSE_MS = 50;
+
+/** @returns undefined where the near tiers are not kept in step: `coherence: 'ttl'` */
+export function createCoherence(deps: CoherenceDeps): CoherenceLink | undefined {
+  const { coherence } = deps.options;
+  if (coherence === 'ttl') return undefined;
+  const warn = warnOnce(new Logger('RedisCache'));
+  const bus = createBus(deps, warn);
+  return {
+    listening: coherence === 'tracking' ? trackingOr(bus, deps, warn) : bus,
+    shardChannel: () => bus.shardChannel,
+  };
+}
+
+function createBus(deps: CoherenceDeps, warn: Warn): Bus {
+  const { connection, keys, events, receiver } = deps;
+  const shard = connection.client.isCluster ? shardChannel(deps, warn) : undefined;
+  return new Bus({
+    ...listenerParts(deps, warn),
+    openSubscriber: () =>
+      createSubscriber(connection.client, {
+        random: Math.random,
+        shardChannel: shard && keyPrefixOf(connection.client) + shard.name,
+      }),
+    channel: keys.channel(),
+    shard,
+    onMessage: (message) => {
+      receiver.apply(message);
+    },
+    onMalformed: (text) => {
+      events.emit('malformedMessage', { text: text.slice(0, 100) });
+    },
+  });
+}
+
+function shardChannel({ connection, keys, options }: CoherenceDeps, warn: Warn): ShardChannel {
+  const { client } = connection;
+  const name = keys.shardChannel();
+  return {
+    name,
+    speak: options.sharded,
+    isHome: (subscriber) => {
+      const owner = ownerOf(client, keyPrefixOf(client) + name);
+      return owner === undefined || addressOf(owner.options) === addressOf(subscriber.options);
+    },
+    onMissing: () => {
+      warn(
+        'The cluster has no sharded pub/sub, which takes Redis 7.0: its nodes tell one another.',
+      );
+    },
+  };
+}
+
+/** Tracking, and the bus where the server does not support it. */
+function trackingOr(bus: Bus, deps: CoherenceDeps, warn: Warn): Listening {
+  const { connection, keys, origin, receiver } = deps;
+  const { client } = connection;
+  const onFallback = (why: string): void => {
+    warn(
+      `coherence: 'tracking' is not possible (${why}), so the bus is used: what anybody changes in ` +
+        'Redis by other means than this library goes unnoticed.',
+    );
+  };
+  if (client.isCluster) {
+    onFallback('a cluster tracks keys on each node by itself');
+    return bus;
+  }
+  const clientPrefix = keyPrefixOf(client);
+  const tracking = (onUnsupported: (error: unknown) => void): Tracking =>
+    new Tracking({
+      ...listenerParts(deps, warn),
+      openSubscriber: () => createSubscriber(client, { random: Math.random }),
+      prefix: clientPrefix + keys.opens(),
+      clientPrefix,
+      ownChannel: `${keys.channel()}:${origin}`,
+      probeKey: keys.probe(origin),
+      onUnsupported,
+      onKey: (key) => {
+        const kind = keys.roleOf(key);
+        if (kind) receiver.apply({ kind, key });
+      },
+    });
+  return new TrackingOrBus(tracking, bus, (error) => {
+    onFallback(failureReason(error));
+  });
+}
+
+function listenerParts(
+  { options, connection, clock, origin, receiver }: CoherenceDeps,
+  warn: Warn,
+): Omit<ListenerParts, 'openSubscriber'> {
+  return {
+    voice: voiceOf(connection),
+    origin,
+    clock,
+    backoff: jitteredBackoff({
+      firstMs: FIRST_PAUSE_MS,
+      maxMs: LONGEST_PAUSE_MS,
+      random: Math.random,
+    }),
+    heartbeatMs: options.heartbeatMs,
+    silenceMs: options.silenceMs,
+    onGap: () => {
+      receiver.forgetEverything();
+    },
+    onRefused: (error) => {
+      warn(
+        `Redis does not let this process hear what others evict (${failureReason(error)}): ` +
+          'nothing is answered from its memory.',
+      );
+    },
+  };
+}
+
+type Warn = (text: string) => void;
+
+function warnOnce(logger: Logger): Warn {
+  const told = new Set<string>();
+  return (text) => {
+    if (told.has(text)) return;
+    told.add(text);
+    logger.warn(text);
+  };
+}
