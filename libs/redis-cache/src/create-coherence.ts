@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { CacheEvents } from './cache/cache-events.js';
 import type { InvalidationReceiver } from './cache/invalidation-receiver.js';
-import { addressOf, ownerOf } from './connection/cluster-slots.js';
+import { addressOf, ownerOf, refreshSlots } from './connection/cluster-slots.js';
 import { failureReason } from './connection/failure-kind.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { createSubscriber, keyPrefixOf } from './connection/subscriber.js';
@@ -79,6 +79,9 @@ function shardChannel({ connection, keys, options }: CoherenceDeps, warn: Warn):
     isHome: (subscriber) => {
       const owner = ownerOf(client, keyPrefixOf(client) + name);
       return owner === undefined || addressOf(owner.options) === addressOf(subscriber.options);
+    },
+    onMoved: () => {
+      refreshSlots(client).catch(triedAgain);
     },
     onMissing: () => {
       warn(
@@ -158,4 +161,9 @@ function warnOnce(logger: Logger): Warn {
     told.add(text);
     logger.warn(text);
   };
+}
+
+/** The next connection that leads to the wrong node has them refreshed again. */
+function triedAgain(): void {
+  return undefined;
 }

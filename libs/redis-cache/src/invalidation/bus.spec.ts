@@ -168,6 +168,21 @@ describe('Bus', () => {
     expect(setup.gaps).toBe(2);
   });
 
+  it('gets a new connection also when the one it had ends amid a proof', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    const proving = setup.bus.prove();
+    await setup.clock.advance(0);
+    setup.subscriber.end();
+    expect(await proving).toBe(false);
+    setup.swallows = false;
+    await setup.clock.advance(50);
+    expect(setup.subscribers).toHaveLength(2);
+    setup.subscriber.becomeReady();
+    await setup.clock.advance(0);
+    expect(setup.bus.trusted).toBe(true);
+  });
+
   it('notices a connection that is open and passes nothing on, within heartbeat and silence', async () => {
     const setup = await new Setup().begin();
     setup.swallows = true;

@@ -22,6 +22,8 @@ export interface ShardChannel {
   readonly speak: boolean;
   /** Whether a connection leads to the master that serves its slot, as far as is known. */
   readonly isHome: (subscriber: SubscriberClient) => boolean;
+  /** A connection did not lead there, or does not any more. */
+  readonly onMoved: () => void;
   /** The server has no sharded pub/sub. */
   readonly onMissing: () => void;
 }
@@ -52,10 +54,11 @@ export class Bus extends Listener {
       this.onText(channel, text);
     };
     subscriber.on('message', onText);
-    if (!this.ear.shard) return;
+    const { shard } = this.ear;
+    if (!shard) return;
     subscriber.on('smessage', onText);
-    // The slot of the channel is served elsewhere now.
     subscriber.on('moved', () => {
+      shard.onMoved();
       this.replace(subscriber);
     });
   }

@@ -114,8 +114,9 @@ export abstract class Listener implements Coherence {
     if (this.closed || subscriber?.status !== 'ready') return false;
     const round = ++this.rounds;
     const heard = await this.isHeard(subscriber);
-    if (round !== this.rounds) return this.alive; // the one that began later decides
-    if (heard && subscriber === this.subscriber) this.becomeAlive();
+    // The proof that began later decides; and another connection is to be proven by itself.
+    if (round !== this.rounds || subscriber !== this.subscriber) return this.alive;
+    if (heard) this.becomeAlive();
     else this.distrust();
     this.beatLater();
     return this.alive;
