@@ -1,57 +1,8 @@
-import { EventEmitter } from 'node:events';
 import { FakeClock } from '../../../../test/support/fake-clock.js';
-import type { SubscriberClient } from '../connection/subscriber.js';
 import { Bus } from './bus.js';
 import type { Heard } from './coherence.js';
+import { FakeSubscriber } from './fake-subscriber.fixture.js';
 import type { Voice } from './voice.js';
-
-/** A connection for listening that the test makes ready, ends and has told things. */
-class FakeSubscriber extends EventEmitter implements SubscriberClient {
-  status = 'connecting';
-  readonly options = {};
-  readonly channels = new Set<string>();
-
-  connect(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  quit(): Promise<void> {
-    if (this.hangs) return new Promise(() => undefined);
-    this.status = 'end';
-    return Promise.resolve();
-  }
-
-  disconnect(): void {
-    this.status = 'end';
-  }
-
-  /** Nothing is answered any more, though the connection stays open. */
-  hangs = false;
-
-  subscribe(...channels: string[]): Promise<void> {
-    if (this.hangs) return new Promise(() => undefined);
-    for (const channel of channels) this.channels.add(channel);
-    return Promise.resolve();
-  }
-
-  ssubscribe(...channels: string[]): Promise<void> {
-    return this.subscribe(...channels);
-  }
-
-  call(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  becomeReady(): void {
-    this.status = 'ready';
-    this.emit('ready');
-  }
-
-  end(): void {
-    this.status = 'end';
-    this.emit('end');
-  }
-}
 
 /** One that only publishes. */
 function voice(publish: Voice['publish']): Voice {
