@@ -70,7 +70,7 @@ suite('applications on a cluster that has sharded pub/sub', () => {
   const ownerIndex = async () => {
     const owns = await Promise.all(
       admins.map(async (admin) => {
-        const [mine = ''] = String(await admin.cluster('NODES')).match(/^.*myself.*$/m) ?? [];
+        const [mine = ''] = /^.*myself.*$/m.exec(String(await admin.cluster('NODES'))) ?? [];
         return mine
           .split(' ')
           .slice(8)
@@ -137,10 +137,7 @@ suite('applications on a cluster that has sharded pub/sub', () => {
     const from = await ownerIndex();
     const to = (from + 1) % admins.length;
     const [source, target] = [admins[from] as Redis, admins[to] as Redis];
-    const [sourceId, targetId] = (await Promise.all([
-      source.cluster('MYID'),
-      target.cluster('MYID'),
-    ])) as [string, string];
+    const [sourceId, targetId] = [await source.cluster('MYID'), await target.cluster('MYID')];
     const slot = slotOf(CHANNEL);
     await target.cluster('SETSLOT', slot, 'IMPORTING', sourceId);
     await source.cluster('SETSLOT', slot, 'MIGRATING', targetId);

@@ -3,6 +3,7 @@ import type { CacheEvents } from './cache/cache-events.js';
 import type { InvalidationReceiver } from './cache/invalidation-receiver.js';
 import { addressOf, ownerOf, refreshSlots } from './connection/cluster-slots.js';
 import { failureReason } from './connection/failure-kind.js';
+import { lackingPermission } from './connection/permissions.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { createSubscriber, keyPrefixOf } from './connection/subscriber.js';
 import { Bus, type ShardChannel } from './invalidation/bus.js';
@@ -126,7 +127,7 @@ function trackingOr(bus: Bus, deps: CoherenceDeps, warn: Warn): Listening {
 }
 
 function listenerParts(
-  { options, connection, clock, origin, receiver }: CoherenceDeps,
+  { options, connection, keys, clock, origin, receiver }: CoherenceDeps,
   warn: Warn,
 ): Omit<ListenerParts, 'openSubscriber'> {
   return {
@@ -144,9 +145,11 @@ function listenerParts(
       receiver.forgetEverything();
     },
     onRefused: (error) => {
+      const lacking = lackingPermission(error, keys.territory());
+      const remedy = lacking === undefined ? '' : ` Grant the user of Redis ${lacking}.`;
       warn(
-        `Redis does not let this process hear what others evict (${failureReason(error)}): ` +
-          'nothing is answered from its memory.',
+        `Redis refuses what it takes to hear what others evict (${failureReason(error)}): while it ` +
+          `does, nothing is answered from memory.${remedy}`,
       );
     },
   };

@@ -12,9 +12,10 @@ export function refreshSlots(client: RedisClientLike): Promise<void> {
 }
 
 /**
- * Sends a command to a Cluster, and once more if its keys have moved to another node: ioredis follows
+ * Sends a command, and to a Cluster once more if its keys have moved to another node: ioredis follows
  * them itself, but not out of a pipeline whose commands moved to several places, and with automatic
  * pipelining every command is in one. A command that was told to go elsewhere was not applied.
+ * One that throws before it is sent fails as one that was.
  */
 export async function followingMoves<T>(
   command: (client: RedisClientLike) => Promise<T>,
@@ -23,7 +24,7 @@ export async function followingMoves<T>(
   try {
     return await command(client);
   } catch (error) {
-    if (failureKind(error) !== 'moved') throw error;
+    if (!client.isCluster || failureKind(error) !== 'moved') throw error;
     await refreshSlots(client);
     return command(client);
   }

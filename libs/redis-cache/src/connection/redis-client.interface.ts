@@ -38,6 +38,7 @@ export interface RedisClientLike {
   publish(channel: string, message: string): Promise<number>;
   spublish(channel: string, message: string): Promise<unknown>;
   ping(): Promise<unknown>;
+  info(section: string): Promise<unknown>;
   /** Seconds and microseconds of the server's clock; strings in truth, whatever ioredis declares. */
   time(): Promise<readonly (number | string)[]>;
   getBuffer(key: RedisValue): Promise<Buffer | null>;

@@ -76,6 +76,11 @@ export class RedisConnection {
     return this.available || this.state.kind === 'recovering';
   }
 
+  /** What the user of Redis has to be granted, while it is not used for want of that. */
+  get lackingPermissions(): string | undefined {
+    return this.#lifecycle.lackingPermissions;
+  }
+
   /** Changes of the state, and when outages begin and end. */
   get events(): TypedEmitter<ConnectionEvents> {
     return this.#lifecycle.events;
@@ -201,7 +206,11 @@ export class RedisConnection {
   #send<T>(command: RedisCommand<T>): Promise<T> {
     const { client, clock } = this.#parts;
     const during = this.state;
-    return withDeadline(attempt(command, client), this.#settings.commandTimeoutMs, clock).then(
+    return withDeadline(
+      followingMoves(command, client),
+      this.#settings.commandTimeoutMs,
+      clock,
+    ).then(
       (reply) => {
         this.#breaker.recordSuccess();
         return reply;
@@ -235,9 +244,9 @@ export class RedisConnection {
     }
   }
 
-  #suspend(reason: string): void {
+  #suspend(reason: string, cause?: unknown): void {
     if (this.state.kind === 'closed') return;
-    this.#lifecycle.suspend(reason);
+    this.#lifecycle.suspend(reason, cause);
     this.#watch.begin();
   }
 
@@ -274,7 +283,7 @@ export class RedisConnection {
       if (recover) await withDeadline(recover(), this.#settings.recoverTimeoutMs, clock);
       if (isCurrent()) this.#lifecycle.endRecovery();
     } catch (error) {
-      if (isCurrent()) this.#suspend(failureReason(error));
+      if (isCurrent()) this.#suspend(failureReason(error), error);
     }
   }
 
@@ -283,9 +292,4 @@ export class RedisConnection {
     const why = state.kind === 'suspended' ? `: ${state.reason}` : '';
     return new FarUnavailableError(`Redis is not available (${state.kind}${why})`);
   }
-}
-
-/** A command that throws before it is sent fails as one that was. */
-async function attempt<T>(command: RedisCommand<T>, client: RedisClientLike): Promise<T> {
-  return client.isCluster ? followingMoves(command, client) : command(client);
 }

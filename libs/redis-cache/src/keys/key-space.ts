@@ -137,6 +137,14 @@ export class KeySpace {
     return `{${this.prefix}}:bus`;
   }
 
+  /** Patterns that take in all keys, and all channels, under this prefix. */
+  territory(): { keys: string; channels: string[] } {
+    return {
+      keys: `${this.prefix}:*`,
+      channels: [`${this.channel()}*`, `${this.shardChannel()}*`],
+    };
+  }
+
   /** Whether a key under this prefix is that of an entry, of a stamp, or of neither. */
   roleOf(redisKey: string): 'entry' | 'stamp' | undefined {
     // Segments are encoded, so the braces of a key close but once.

@@ -12,6 +12,7 @@ import type { Stamp } from '../invalidation/stamp-table.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
 import type { KeySelection } from '../keys/key-selection.js';
 import type { KeySpace } from '../keys/key-space.js';
+import { assertAccess } from './access-check.js';
 import type {
   Acquired,
   FarLook,
@@ -87,7 +88,11 @@ export class RedisFarStore implements FarStore {
   }
 
   onRecovery(recover: () => Promise<void>): void {
-    this.connection.recoverBy(recover);
+    const { connection, keys } = this;
+    connection.recoverBy(async () => {
+      await assertAccess(connection, keys.probe('access'), keys.territory());
+      await recover();
+    });
   }
 
   suspect(reason: string): void {
