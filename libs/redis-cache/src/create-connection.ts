@@ -59,7 +59,8 @@ function logServer(connection: RedisConnection, logger: Logger): void {
       logger.warn(`${server} is older than Redis 6.0, which the cache is made for.`);
   };
   connection.events.on('state', ({ to }) => {
-    if (to.kind === 'ready') connection.run(askServer).then(onAnswer, leftUnsaid);
+    // By the client itself: how long this takes says nothing of whether Redis can be used.
+    if (to.kind === 'ready') askServer(connection.client).then(onAnswer, leftUnsaid);
   });
 }
 
