@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import type { RedisCacheModuleOptions } from 'nestjs-redis-cache';
 import { eventually } from '../integration/support/eventually.js';
 import { CoherentNode } from './support/coherent-node.js';
+import { Gate } from '../support/gate.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 
 const suite = hasRedisBinary() ? describe : describe.skip;
@@ -37,6 +38,19 @@ suite.each<RedisCacheModuleOptions['coherence']>(['bus', 'tracking'])(
       await rm(folder, { recursive: true });
     });
 
+    let markers = 0;
+    /** What one process tells, the other hears in order. */
+    const allIsHeard = async () => {
+      const marker = `marker-${++markers}`;
+      const heard = new Promise<void>((resolve) => {
+        b.caches.on('remoteInvalidation', ({ key }) => {
+          if (key.includes(marker)) resolve();
+        });
+      });
+      await a.caches.set(marker, 'v');
+      await heard;
+    };
+
     const bothHold = async (value: string, tags?: string[]) => {
       expect(await a.read(value, tags)).toBe(value);
       expect(await b.read('unused', tags)).toBe(value);
@@ -61,6 +75,29 @@ suite.each<RedisCacheModuleOptions['coherence']>(['bus', 'tracking'])(
       );
       expect(await b.read('unused')).toBe('new');
     });
+
+    it.each<[string, (node: CoherentNode) => Promise<unknown>]>([
+      ['key', (node) => node.caches.del('k')],
+      ['pattern', (node) => node.caches.evictPattern('default/*')],
+    ])(
+      'do not let calls join a load that another one has evicted by its %s',
+      async (_by, evict) => {
+        // Both know the stamps, whose making would be told as well.
+        await bothHold('first');
+        await allIsHeard();
+        await b.read('unused');
+        await b.caches.del('k');
+        const gate = new Gate();
+        const loading = b.caches.wrap('k', async () => (await gate.pass(), 'old'));
+        await gate.reached;
+        await evict(a);
+        await allIsHeard();
+        const later = b.read('new');
+        gate.open();
+        expect(await loading).toBe('old');
+        expect(await later).toBe('new');
+      },
+    );
 
     it('publish nothing when they store what they have loaded', async () => {
       const channel = 'cache:bus';

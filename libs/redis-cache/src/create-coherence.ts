@@ -6,8 +6,8 @@ import { failureReason } from './connection/failure-kind.js';
 import { lackingPermission } from './connection/permissions.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { createSubscriber, keyPrefixOf } from './connection/subscriber.js';
-import { Bus, type ShardChannel } from './invalidation/bus.js';
-import type { Listening, ListenerParts } from './invalidation/listener.js';
+import { Bus, type BusParts, type ShardChannel } from './invalidation/bus.js';
+import type { Listening } from './invalidation/listener.js';
 import { Tracking } from './invalidation/tracking.js';
 import { TrackingOrBus } from './invalidation/tracking-or-bus.js';
 import { voiceOf } from './invalidation/voice.js';
@@ -51,23 +51,14 @@ export function createCoherence(deps: CoherenceDeps): CoherenceLink | undefined 
 }
 
 function createBus(deps: CoherenceDeps, warn: Warn): Bus {
-  const { connection, keys, events, receiver } = deps;
-  const shard = connection.client.isCluster ? shardChannel(deps, warn) : undefined;
+  const { client } = deps.connection;
+  if (!client.isCluster) return new Bus(busParts(deps, warn));
+  const shard = shardChannel(deps, warn);
+  const home = keyPrefixOf(client) + shard.name;
   return new Bus({
-    ...listenerParts(deps, warn),
-    openSubscriber: () =>
-      createSubscriber(connection.client, {
-        random: Math.random,
-        shardChannel: shard && keyPrefixOf(connection.client) + shard.name,
-      }),
-    channel: keys.channel(),
+    ...busParts(deps, warn),
+    openSubscriber: () => createSubscriber(client, { random: Math.random, shardChannel: home }),
     shard,
-    onMessage: (message) => {
-      receiver.apply(message);
-    },
-    onMalformed: (text) => {
-      events.emit('malformedMessage', { text: text.slice(0, 100) });
-    },
   });
 }
 
@@ -109,11 +100,9 @@ function trackingOr(bus: Bus, deps: CoherenceDeps, warn: Warn): Listening {
   const clientPrefix = keyPrefixOf(client);
   const tracking = (onUnsupported: (error: unknown) => void): Tracking =>
     new Tracking({
-      ...listenerParts(deps, warn),
-      openSubscriber: () => createSubscriber(client, { random: Math.random }),
+      ...busParts(deps, warn),
       prefix: clientPrefix + keys.opens(),
       clientPrefix,
-      ownChannel: `${keys.channel()}:${origin}`,
       probeKey: keys.probe(origin),
       onUnsupported,
       onKey: (key) => {
@@ -126,11 +115,13 @@ function trackingOr(bus: Bus, deps: CoherenceDeps, warn: Warn): Listening {
   });
 }
 
-function listenerParts(
-  { options, connection, keys, clock, origin, receiver }: CoherenceDeps,
+function busParts(
+  { options, connection, keys, clock, origin, events, receiver }: CoherenceDeps,
   warn: Warn,
-): Omit<ListenerParts, 'openSubscriber'> {
+): BusParts {
   return {
+    openSubscriber: () => createSubscriber(connection.client, { random: Math.random }),
+    channel: keys.channel(),
     voice: voiceOf(connection),
     origin,
     clock,
@@ -141,6 +132,12 @@ function listenerParts(
     }),
     heartbeatMs: options.heartbeatMs,
     silenceMs: options.silenceMs,
+    onMessage: (message) => {
+      receiver.apply(message);
+    },
+    onMalformed: (text) => {
+      events.emit('malformedMessage', { text: text.slice(0, 100) });
+    },
     onGap: () => {
       receiver.forgetEverything();
     },

@@ -29,6 +29,8 @@ export class CoherentNode {
           RedisCacheModule.forRoot({
             connection: typeof connection === 'string' ? { url: connection } : connection,
             defaults: { near: { ttl: '1h' } },
+            // A busy machine is no outage.
+            timeouts: { command: '500ms' },
             ...options,
           }),
         ],

@@ -35,7 +35,7 @@ export interface ShardChannel {
  * not matter which one another process uses. Messages on the one may overtake those on the other.
  */
 export class Bus extends Listener {
-  private readonly ear: BusParts;
+  protected readonly ear: BusParts;
   /** Whether the connection in use listens to the shard channel, and whether we may speak there. */
   private shardState: 'unheard' | 'heard' | 'spoken' = 'unheard';
 
@@ -90,8 +90,25 @@ export class Bus extends Listener {
     return this.shardState === 'unheard' || this.ear.shard?.isHome(subscriber) !== false;
   }
 
+  /** What was heard on a channel. */
+  protected onText(channel: string, text: string): void {
+    const { origin, onMessage, onMalformed } = this.ear;
+    if (channel.endsWith(`:${origin}`)) {
+      this.onOwn(text);
+      return;
+    }
+    const message = parseMessage(text);
+    if (!message) onMalformed(text);
+    else if (message.origin !== origin) onMessage(this.believable(message));
+  }
+
+  /** The message of a sign of life has come back. */
+  protected onOwn(beat: string): void {
+    this.heard(beat);
+  }
+
   /** Name of the channel on which this process hears itself. */
-  private own(channel: string): string {
+  protected own(channel: string): string {
     return `${channel}:${this.ear.origin}`;
   }
 
@@ -105,17 +122,6 @@ export class Bus extends Listener {
       shard.onMissing();
       return false;
     }
-  }
-
-  private onText(channel: string, text: string): void {
-    const { origin, onMessage, onMalformed } = this.ear;
-    if (channel.endsWith(`:${origin}`)) {
-      this.heard(text);
-      return;
-    }
-    const message = parseMessage(text);
-    if (!message) onMalformed(text);
-    else if (message.origin !== origin) onMessage(this.believable(message));
   }
 
   /** Of two renewals of a stamp the earlier may be heard last where they came by two ways. */

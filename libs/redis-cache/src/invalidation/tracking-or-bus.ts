@@ -4,7 +4,7 @@ import type { Tracking } from './tracking.js';
 
 /** Listens by the server's tracking for as long as it is supported, and by the bus from then on. */
 export class TrackingOrBus implements Listening {
-  private current: Tracking | Bus;
+  private current: Bus;
   private started = false;
   private closed = false;
   private givenUp: Promise<void> = Promise.resolve();

@@ -1,5 +1,6 @@
 import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { replyError } from '../../../../test/support/fake-redis-client.js';
+import type { Heard } from './coherence.js';
 import { FakeSubscriber } from './fake-subscriber.fixture.js';
 import { Tracking } from './tracking.js';
 
@@ -12,6 +13,8 @@ class Setup {
   readonly clock = new FakeClock();
   readonly subscribers: FakeSubscriber[] = [];
   readonly keys: string[] = [];
+  readonly heard: Heard[] = [];
+  readonly malformed: string[] = [];
   readonly unsupported: string[] = [];
   readonly refused: string[] = [];
   gaps = 0;
@@ -44,7 +47,9 @@ class Setup {
     silenceMs: 500,
     prefix: 'app:crm:{',
     clientPrefix: 'app:',
-    ownChannel: 'crm:bus:me',
+    channel: 'crm:bus',
+    onMessage: (message) => this.heard.push(message),
+    onMalformed: (text) => this.malformed.push(text),
     probeKey: 'crm:{}:probe:me',
     onKey: (key) => this.keys.push(`${key}${this.tracking.trusted ? '' : ' (not trusted)'}`),
     onUnsupported: (error) => this.unsupported.push(String(error)),
@@ -108,6 +113,19 @@ describe('Tracking', () => {
     ]);
     await setup.clock.advance(0);
     expect(setup.tracking.trusted).toBe(true);
+  });
+
+  it('hears what others tell as well, for the server does not tell of what was not there', async () => {
+    const setup = await new Setup().begin();
+    const text = Buffer.from('1 other e crm:{acme/lead@1/k}');
+    setup.subscriber.emit('messageBuffer', Buffer.from('crm:bus'), text);
+    expect(setup.heard).toMatchObject([{ kind: 'entry', key: 'crm:{acme/lead@1/k}' }]);
+    expect([...setup.subscriber.channels]).toEqual([
+      '__redis__:invalidate',
+      'crm:bus',
+      'crm:bus:me',
+    ]);
+    expect(setup.malformed).toEqual([]);
   });
 
   it('takes null for everything', async () => {

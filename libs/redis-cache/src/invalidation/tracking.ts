@@ -1,16 +1,14 @@
 import { failureKind } from '../connection/failure-kind.js';
 import type { SubscriberClient } from '../connection/subscriber.js';
 import { FarUnavailableError } from '../errors/far-tier.error.js';
-import { Listener, type ListenerParts } from './listener.js';
+import { Bus, type BusParts } from './bus.js';
 
 /** What {@link Tracking} works with. */
-export interface TrackingParts extends ListenerParts {
+export interface TrackingParts extends Omit<BusParts, 'shard'> {
   /** What the keys of this application begin with, in Redis. */
   readonly prefix: string;
   /** What the client itself puts in front of every key; cut off again here. */
   readonly clientPrefix: string;
-  /** The channel on which this process hears itself. */
-  readonly ownChannel: string;
   /** A key of this process alone, written to prove that the server tells of keys. */
   readonly probeKey: string;
   /** Called when the server refuses to track keys, or turns out not to. */
@@ -26,8 +24,10 @@ const CHANNEL = '__redis__:invalidate';
 const MAX_UNTOLD = 3;
 
 /**
- * Has the server tell of every key under the prefix that anybody changes: with a client of another
- * kind, by expiry, for want of memory, or all at once.
+ * The bus, and on the same connection the server's word of every key under the prefix that anybody
+ * changes: with a client of another kind, by expiry, for want of memory, or all at once. The bus is
+ * still needed, since the server does not tell of what was not there: of an entry that is evicted
+ * while it is being loaded, for one.
  *
  * The server tells of the keys that were changed in one turn of its event loop at the end of it, all
  * of them in one message. So the sign of life is a message to ourselves, which comes at once, and a
@@ -35,34 +35,50 @@ const MAX_UNTOLD = 3;
  *
  * @see https://redis.io/docs/latest/develop/reference/client-side-caching/ on RESP2 and broadcasting
  */
-export class Tracking extends Listener {
-  private readonly ear: TrackingParts;
+export class Tracking extends Bus {
   /** The latest sign of life whose message was heard, and whose key was not yet. */
   private announced: string | undefined;
   /** Signs of life in a row of which only the message was heard. */
   private untold = 0;
 
-  constructor(parts: TrackingParts) {
-    super(parts);
-    this.ear = parts;
+  constructor(private readonly tracked: TrackingParts) {
+    super(tracked);
   }
 
-  protected attach(subscriber: SubscriberClient): void {
+  protected override attach(subscriber: SubscriberClient): void {
     subscriber.on('messageBuffer', (channel, payload) => {
-      if (channel.toString() !== CHANNEL) this.announced = String(payload);
-      else if (payload === null) this.ear.onGap();
+      if (channel.toString() !== CHANNEL) this.onText(channel.toString(), String(payload));
+      else if (payload === null) this.tracked.onGap();
       else if (Array.isArray(payload)) this.onKeys(payload);
     });
   }
 
-  protected async arm(subscriber: SubscriberClient): Promise<void> {
-    const { prefix, ownChannel, onUnsupported } = this.ear;
+  protected override async arm(subscriber: SubscriberClient): Promise<void> {
     this.announced = undefined;
+    await this.track(subscriber);
+    await super.arm(subscriber);
+  }
+
+  protected override say(beat: string): Promise<unknown> {
+    const { probeKey, voice, onUnsupported } = this.tracked;
+    this.untold = this.announced === undefined ? 0 : this.untold + 1;
+    if (this.untold === MAX_UNTOLD) {
+      onUnsupported(new FarUnavailableError('it was accepted, and nothing is told'));
+    }
+    return Promise.all([super.say(beat), voice.touch(probeKey)]);
+  }
+
+  protected override onOwn(beat: string): void {
+    this.announced = beat;
+  }
+
+  private async track(subscriber: SubscriberClient): Promise<void> {
+    const { prefix, onUnsupported } = this.tracked;
     try {
       const id = String(await subscriber.call('CLIENT', 'ID'));
       // To itself: a connection that redirects to another one does not notice when that has gone.
       await subscriber.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', 'PREFIX', prefix);
-      await subscriber.subscribe(CHANNEL, ownChannel);
+      await subscriber.subscribe(CHANNEL);
     } catch (error) {
       if (failureKind(error) !== 'refused') throw error;
       onUnsupported(error);
@@ -70,17 +86,8 @@ export class Tracking extends Listener {
     }
   }
 
-  protected say(beat: string): Promise<unknown> {
-    const { ownChannel, probeKey, voice, onUnsupported } = this.ear;
-    this.untold = this.announced === undefined ? 0 : this.untold + 1;
-    if (this.untold === MAX_UNTOLD) {
-      onUnsupported(new FarUnavailableError('it was accepted, and nothing is told'));
-    }
-    return Promise.all([voice.publish(ownChannel, beat), voice.touch(probeKey)]);
-  }
-
   private onKeys(keys: readonly Buffer[]): void {
-    const { clientPrefix, probeKey, onKey } = this.ear;
+    const { clientPrefix, probeKey, onKey } = this.tracked;
     let proven: string | undefined;
     for (const bytes of keys) {
       const key = bytes.toString().slice(clientPrefix.length);
