@@ -5,6 +5,7 @@ import { slotOf } from '../../libs/redis-cache/src/connection/cluster-slots.js';
 import { RedisClusterProcesses } from '../connection/redis-cluster.fixture.js';
 import { eventually } from '../integration/support/eventually.js';
 import { RecordingLogger } from '../module/support/recording-logger.js';
+import { documentedRules } from '../support/readme-acl.js';
 import { hasRedisBinary } from '../support/redis/redis-server.js';
 import { CoherentNode } from './support/coherent-node.js';
 
@@ -175,6 +176,22 @@ suite('applications on a cluster that has sharded pub/sub', () => {
       () => a.mode === 'redis' && a.caches.getStats().journal.unacknowledged === 0,
       20_000,
     );
+  });
+
+  it('need no more rights than the README says', async () => {
+    const rules = ['reset', 'on', '>pw', ...documentedRules()];
+    await Promise.all(admins.map((admin) => admin.call('ACL', 'SETUSER', 'least', ...rules)));
+    const connection = { cluster: cluster.nodes, username: 'least', password: 'pw' };
+    const logger = new RecordingLogger();
+    const a = await boot({ prefix: 'crm' }, connection, logger);
+    const b = await boot({ prefix: 'crm' }, connection, logger);
+    await bothHold(a, b, 'old', ['lead-1']);
+    await a.caches.evictTags(['lead-1']);
+    await reads(b, 'new');
+    await a.caches.evictPattern('default/*');
+    await reads(b, 'newer');
+    await a.caches.purgeTenant();
+    expect(logger.of('warn')).toEqual([]);
   });
 
   describe('of which a user has not all rights', () => {

@@ -147,7 +147,7 @@ suite('an application in step by tracking', () => {
     const node = await boot(held.redis);
     await other.read('old');
     const told = new Promise<void>((resolve) => {
-      node.caches.on('remoteInvalidation', ({ key }) => {
+      node.caches.on('trackedChange', ({ key }) => {
         if (key === ENTRY) resolve();
       });
     });

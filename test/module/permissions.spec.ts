@@ -80,7 +80,9 @@ suite('a user of Redis', () => {
       expect(await tenant.get('garbage')).toBeUndefined();
       await tenant.evictTags(['t']);
       await tenant.del('k');
+      await tenant.evictPattern('default/*');
       await tenant.evictTenant();
+      await tenant.purgeTenant();
       await caches.flush();
       await expect(tenant.wrap('k', () => Promise.reject(new Error('its own')))).rejects.toThrow();
       expect(failures).toEqual([]);

@@ -107,7 +107,7 @@ function trackingOr(bus: Bus, deps: CoherenceDeps, warn: Warn): Listening {
       onUnsupported,
       onKey: (key) => {
         const kind = keys.roleOf(key);
-        if (kind) receiver.apply({ kind, key });
+        if (kind) receiver.applyTracked(kind, key);
       },
     });
   return new TrackingOrBus(tracking, bus, (error) => {

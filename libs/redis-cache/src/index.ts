@@ -53,6 +53,7 @@ export type { RedisCacheOptionsFactory } from './redis-cache.module-definition.j
 export type {
   BreakerOptions,
   BusOptions,
+  CoherenceMode,
   JournalOptions,
   NearTierOptions,
   RedisCacheModuleOptions,

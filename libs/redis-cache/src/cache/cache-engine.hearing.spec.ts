@@ -11,11 +11,11 @@ function twoProcesses() {
 
 /** What the server says where it only names what has changed, whoever has changed it. */
 function tellOfEntry(h: EngineHarness, ref = h.ref()): void {
-  h.receiver.apply({ kind: 'entry', key: ref.redisKey });
+  h.receiver.applyTracked('entry', ref.redisKey);
 }
 
 function tellOfStamp(h: EngineHarness, key = h.keys.tenantStamp('acme')): void {
-  h.receiver.apply({ kind: 'stamp', key });
+  h.receiver.applyTracked('stamp', key);
 }
 
 const read = (h: EngineHarness, value: unknown) => h.engine.getOrLoad(h.request(() => value));
