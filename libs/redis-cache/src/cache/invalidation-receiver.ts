@@ -1,4 +1,4 @@
-import type { BusMessage } from '../invalidation/bus-message.js';
+import type { Heard } from '../invalidation/coherence.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
 import type { EngineParts } from './engine-parts.js';
 
@@ -11,26 +11,18 @@ export class InvalidationReceiver {
     >,
   ) {}
 
-  apply(message: BusMessage): void {
-    const { keys, near, stamps, flights, evictionLog, clock, events } = this.parts;
+  /** What another process tells. */
+  apply(message: Heard): void {
+    this.take(message);
     const { kind } = message;
     const key = kind === 'pattern' ? message.pattern.name : message.key;
-    switch (kind) {
-      case 'entry': {
-        const { scopePrefix: prefix, encodedKey } = keys.splitEntry(key);
-        near?.delete({ prefix }, encodedKey);
-        flights.invalidate(key);
-        evictionLog.note(key);
-        break;
-      }
-      case 'stamp':
-        stamps.renew(key, message.stamp, clock.nowMs());
-        break;
-      case 'pattern':
-        this.forget(message.pattern);
-        break;
-    }
-    events.emit('remoteInvalidation', { kind, key });
+    this.parts.events.emit('remoteInvalidation', { kind, key });
+  }
+
+  /** What the server tells of a key that it tracks: somebody has changed it, this process perhaps. */
+  applyTracked(kind: 'entry' | 'stamp', key: string): void {
+    this.take({ kind, key });
+    this.parts.events.emit('trackedChange', { kind, key });
   }
 
   /** What this process has of the entries that a pattern takes. @returns how many it kept */
@@ -45,6 +37,29 @@ export class InvalidationReceiver {
   forgetEverything(): void {
     this.parts.near?.clear();
     this.parts.stamps.clear();
+    this.parts.flights.invalidateAll();
     this.parts.evictionLog.forget();
+  }
+
+  private take(message: Heard): void {
+    const { keys, near, stamps, flights, evictionLog, clock } = this.parts;
+    switch (message.kind) {
+      case 'entry': {
+        const { scopePrefix: prefix, encodedKey } = keys.splitEntry(message.key);
+        near?.delete({ prefix }, encodedKey);
+        flights.invalidate(message.key);
+        evictionLog.note(message.key);
+        return;
+      }
+      case 'stamp':
+        if (message.stamp) stamps.renew(message.key, message.stamp, clock.nowMs());
+        else stamps.forget(message.key);
+        return;
+      case 'pattern':
+        this.forget(message.pattern);
+        return;
+      default:
+        message satisfies never;
+    }
   }
 }

@@ -36,7 +36,9 @@ export interface RedisClientLike {
   duplicate(): RedisClientLike;
 
   publish(channel: string, message: string): Promise<number>;
+  spublish(channel: string, message: string): Promise<unknown>;
   ping(): Promise<unknown>;
+  info(section: string): Promise<unknown>;
   /** Seconds and microseconds of the server's clock; strings in truth, whatever ioredis declares. */
   time(): Promise<readonly (number | string)[]>;
   getBuffer(key: RedisValue): Promise<Buffer | null>;
@@ -63,6 +65,8 @@ export interface RedisClientLike {
   cluster(subcommand: 'INFO' | 'NODES'): Promise<unknown>;
   /** Of a Cluster: the clients of its nodes. */
   nodes?(role: 'master'): RedisClientLike[];
+  /** Of a Cluster: by slot, the addresses of those who serve it, the master first. */
+  readonly slots?: readonly (readonly string[])[];
   /** Of a Cluster: asks it which node serves which keys. */
   refreshSlotsCache?(callback: (error?: Error | null) => void): void;
 }
