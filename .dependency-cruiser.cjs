@@ -25,7 +25,7 @@ const LAYERS = [
   },
   { name: 'cache', path: folders('cache') },
   { name: 'tiers', path: folders('stores', 'invalidation', 'tenancy', 'connection') },
-  { name: 'values', path: folders('config', 'keys', 'codec', 'resilience') },
+  { name: 'values', path: folders('config', 'keys', 'codec', 'resilience', 'statistics') },
   { name: 'ground', path: folders('errors', 'constants') },
 ];
 
@@ -39,6 +39,7 @@ const ENGINE = folders(
   'keys',
   'codec',
   'resilience',
+  'statistics',
   'errors',
   'constants',
 );

@@ -1,8 +1,6 @@
 import { BackgroundTasks } from '../../libs/redis-cache/src/cache/background-tasks.js';
-import {
-  zeroCounters,
-  type CacheCounters,
-} from '../../libs/redis-cache/src/cache/cache-counters.js';
+import { CacheActivities } from '../../libs/redis-cache/src/cache/cache-activities.js';
+import type { CacheCounters } from '../../libs/redis-cache/src/cache/cache-counters.js';
 import { CacheEngine } from '../../libs/redis-cache/src/cache/cache-engine.js';
 import type { CacheEvents } from '../../libs/redis-cache/src/cache/cache-events.js';
 import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
@@ -50,11 +48,13 @@ export class EngineHarness {
   readonly near = new NearTier({ maxBytes: 1e6, maxEntries: 1_000, tenantShare: 1 });
   readonly flights: FlightTable;
   readonly engine: CacheEngine;
-  readonly counters: CacheCounters = zeroCounters();
+  readonly activities: CacheActivities;
+  /** Of the cache `lead`, which {@link ref} names if not told otherwise. */
+  readonly counters: CacheCounters;
   readonly heard: { event: keyof CacheEvents; payload: unknown }[] = [];
   readonly background: BackgroundTasks;
   readonly keys = new KeySpace('test');
-  private readonly scopes = new EntryScopes(this.keys, () => this.counters);
+  private readonly scopes: EntryScopes;
   readonly invalidations = new Invalidations(this.keys);
   readonly stamps = new StampTable();
   readonly journal: Journal;
@@ -86,6 +86,9 @@ export class EngineHarness {
     });
     const bounds = { keepMs: 60_000, maxItems: options.journalItems ?? 10_000 };
     this.journal = new Journal(bounds, this.invalidations, this.clock);
+    this.activities = new CacheActivities(options.fraction ?? (() => 0.5));
+    this.counters = this.activities.of('lead').counters;
+    this.scopes = new EntryScopes(this.keys, this.activities);
     const parts: EngineParts = {
       near: options.near === false ? undefined : this.near,
       far: options.memoryMode ? undefined : this.far,
@@ -104,7 +107,8 @@ export class EngineHarness {
       },
       events,
       background: this.background,
-      counters: () => this.counters,
+      activities: this.activities,
+      counters: (cache) => this.activities.of(cache).counters,
       commandTimeoutMs: 100,
       leaseMs: 3_000,
       degradedTtlMs: 2_000,
@@ -132,8 +136,8 @@ export class EngineHarness {
     this.coherence.hearsOthers = true;
   }
 
-  ref(key = 'k', tenant: string | null = 'acme'): ScopedEntry {
-    return this.scopes.of('lead', 1).of(tenant).entry(key);
+  ref(key = 'k', tenant: string | null = 'acme', cache = 'lead'): ScopedEntry {
+    return this.scopes.of(cache, 1).of(tenant).entry(key);
   }
 
   request(load: Load, policy: CachePolicy = {}, extra: Partial<LoadRequest> = {}): LoadRequest {

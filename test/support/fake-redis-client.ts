@@ -54,6 +54,7 @@ export class FakeRedisClient extends EventEmitter implements RedisClientLike {
   cluster = (): Promise<unknown> => this.send('cluster');
   publish = (): Promise<number> => this.send('publish') as Promise<number>;
   ping = (): Promise<unknown> => this.send('ping');
+  info = (): Promise<unknown> => this.send('info');
   time = (): Promise<string[]> => this.send('time') as Promise<string[]>;
   getBuffer = (): Promise<Buffer | null> => this.send('get') as Promise<Buffer | null>;
   exists = (): Promise<number> => this.send('exists') as Promise<number>;

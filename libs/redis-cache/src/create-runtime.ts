@@ -1,18 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { BackgroundTasks } from './cache/background-tasks.js';
-import { sumCounters } from './cache/cache-counters.js';
+import { CacheActivities } from './cache/cache-activities.js';
 import { CacheEngine } from './cache/cache-engine.js';
 import type { CacheEvents } from './cache/cache-events.js';
 import { CachePolicies } from './cache/cache-policies.js';
-import { CacheRuntime, CounterTable } from './cache/cache-runtime.js';
-import type { CacheMode, CacheStatistics } from './cache/cache-statistics.js';
+import { CacheRuntime } from './cache/cache-runtime.js';
 import type { EngineParts } from './cache/engine-parts.js';
 import { EntryScopes } from './cache/entry-scopes.js';
 import { FlightTable } from './cache/flight-table.js';
 import { InvalidationReceiver } from './cache/invalidation-receiver.js';
 import { recoverBy } from './cache/recovery.js';
+import { StatisticsReporter } from './cache/statistics-reporter.js';
 import type { RedisConnection } from './connection/redis-connection.js';
+import { redisFigures } from './connection/redis-figures.js';
 import { createBus } from './create-bus.js';
 import type { Bus } from './invalidation/bus.js';
 import { ALONE, BY_TTL } from './invalidation/coherence.js';
@@ -30,18 +31,20 @@ import { newStampId, RedisFarStore } from './stores/redis-far.store.js';
 import { TenantResolver } from './tenancy/tenant-resolver.js';
 import { warnOfUncacheable } from './uncacheable.warning.js';
 
+/** How long the figures of Redis are waited for. They are for people, and hold nothing up. */
+const INFO_TIMEOUT_MS = 1_000;
+
 /** Puts the engine together for one application, not yet connected. */
 export function createRuntime(
   options: ResolvedOptions,
   connection: RedisConnection | null,
 ): CacheRuntime {
   const logger = new Logger('RedisCache');
-  const counters = new CounterTable();
   const events = new TypedEmitter<CacheEvents>((event, error) => {
     logger.error(`A listener of '${event}' threw`, error);
   });
   warnOfUncacheable(events, logger);
-  const parts = baseParts(options, events, counters);
+  const parts = baseParts(options, events);
   const link = connection && connect(options, connection, parts);
   const whole: EngineParts = {
     ...parts,
@@ -54,8 +57,16 @@ export function createRuntime(
     policies: new CachePolicies(options.defaults, options.caches, options.nearTtl),
     tenants: new TenantResolver(options.resolveTenant),
     events,
-    statistics: () => statisticsOf(whole, counters, connection),
-    scopes: new EntryScopes(whole.keys, whole.counters),
+    statistics: new StatisticsReporter({
+      parts: whole,
+      connectionState: () => connection?.state,
+      busDelayMs: () => link?.bus?.delayMs,
+    }),
+    redisFigures: async () =>
+      connection?.available
+        ? redisFigures(connection.client, INFO_TIMEOUT_MS, whole.clock)
+        : undefined,
+    scopes: new EntryScopes(whole.keys, whole.activities),
     invalidations: whole.invalidations,
     open: () => {
       link?.bus?.start();
@@ -71,14 +82,11 @@ export function createRuntime(
 
 type BaseParts = Omit<EngineParts, 'far' | 'coherence'>;
 
-function baseParts(
-  options: ResolvedOptions,
-  events: TypedEmitter<CacheEvents>,
-  counters: CounterTable,
-): BaseParts {
+function baseParts(options: ResolvedOptions, events: TypedEmitter<CacheEvents>): BaseParts {
   const keys = new KeySpace(options.prefix);
   const clock = new SystemClock();
   const invalidations = new Invalidations(keys);
+  const activities = new CacheActivities(Math.random);
   return {
     near: options.near ? new NearTier(options.near) : undefined,
     keys,
@@ -97,7 +105,8 @@ function baseParts(
     background: new BackgroundTasks((task, error) => {
       events.emit('backgroundError', { task, error });
     }),
-    counters: (cache) => counters.of(cache),
+    activities,
+    counters: (cache) => activities.of(cache).counters,
     commandTimeoutMs: options.commandTimeoutMs,
     leaseMs: options.leaseMs,
     degradedTtlMs: options.degradedTtlMs,
@@ -123,28 +132,6 @@ function connect(
         ? createBus({ options, connection, keys, clock, origin, events, receiver })
         : undefined,
   };
-}
-
-function statisticsOf(
-  { near, flights, journal }: EngineParts,
-  counters: CounterTable,
-  connection: RedisConnection | null,
-): CacheStatistics {
-  const caches = counters.snapshot();
-  const { entries = 0, bytes = 0, evictions = 0 } = near ?? {};
-  return {
-    mode: modeOf(connection),
-    total: sumCounters(Object.values(caches)),
-    caches,
-    near: { entries, bytes, evictions },
-    flights: flights.size,
-    journal: { size: journal.size, unacknowledged: journal.unacknowledged },
-  };
-}
-
-function modeOf(connection: RedisConnection | null): CacheMode {
-  if (!connection) return 'memory';
-  return connection.available ? 'redis' : 'fallback';
 }
 
 /** What hangs while it is closed ends by itself, later. */

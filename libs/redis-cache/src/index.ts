@@ -1,8 +1,16 @@
 export { Cache, type SetOptions, type WrapPolicy } from './cache/cache.js';
 export { CacheService } from './cache/cache.service.js';
-export type { CacheCounters } from './cache/cache-counters.js';
+export type { EvictionCounts, EvictionOrigins } from './cache/cache-activities.js';
+export type { BypassCounts, CacheCounters, MissCounts } from './cache/cache-counters.js';
 export type { CacheEvents } from './cache/cache-events.js';
-export type { CacheMode, CacheStatistics } from './cache/cache-statistics.js';
+export type {
+  BusyTenant,
+  CacheFigures,
+  CacheMode,
+  CacheStatistics,
+  LatencyFigures,
+  StatisticsWindow,
+} from './cache/cache-statistics.js';
 export type { EntryRef } from './cache/entry-ref.js';
 export type { LoadContext } from './cache/load-request.js';
 export type { Codec } from './codec/codec.interface.js';
@@ -11,6 +19,7 @@ export type { CachePolicy, CacheScope, NearPolicy } from './config/cache-policy.
 export type { Duration } from './config/duration.js';
 export type { RedisConnectionOptions } from './connection/connection-options.js';
 export type { ConnectionState } from './connection/connection-state.js';
+export type { RedisFigures } from './connection/redis-figures.js';
 export { CacheDefaults } from './decorators/cache-defaults.decorator.js';
 export { CacheEvict } from './decorators/cache-evict.decorator.js';
 export { CachePut } from './decorators/cache-put.decorator.js';

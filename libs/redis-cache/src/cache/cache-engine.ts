@@ -1,6 +1,7 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
 import { CoarseClock, TICK_MS } from '../resilience/coarse-clock.js';
+import type { BypassReason } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
 import { EntryLoader } from './entry-loader.js';
 import { EntryOpener } from './entry-opener.js';
@@ -12,7 +13,7 @@ import { Evictor } from './evictor.js';
 import { FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
 import { FarReader } from './far-reader.js';
-import { copyOf, Flight, outcomeOf, SharedFlight, type Outcome } from './flight.js';
+import { copyOf, Flight, outcomeOf, SharedFlight } from './flight.js';
 import { Leases } from './leases.js';
 import { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
@@ -79,6 +80,7 @@ export class CacheEngine {
   nearHit(scope: EntryScope, key: string, policy: ResolvedPolicy): Promise<unknown> | undefined {
     const { near } = this.parts;
     if (near === undefined || policy.near === false || !this.nearUsable) return undefined;
+    const beganMs = scope.activity.measuresNextHit ? this.parts.clock.nowMs() : 0;
     const nowMs = this.coarse.nowMs();
     const entry = near.get(scope, key, nowMs);
     // So close to its end that the exact time matters.
@@ -86,8 +88,9 @@ export class CacheEngine {
     if (entry === undefined || entry.freshUntilMs <= soonMs || entry.refreshAtMs <= soonMs) {
       return undefined;
     }
-    scope.counters.nearHits += 1;
-    return Promise.resolve(copyOf(policy, entry));
+    const value = copyOf(policy, entry);
+    this.countNearHit(scope, beganMs);
+    return Promise.resolve(value);
   }
 
   /**
@@ -97,9 +100,11 @@ export class CacheEngine {
     const { ref } = request;
     const near = this.near(request);
     if (near) return near;
-    const { flights } = this.parts;
-    if (this.closed || flights.full || this.loader.isWithin(request)) return this.bypass(request);
-    const { stamps, clock } = this.parts;
+    const { flights, stamps, clock } = this.parts;
+    this.parts.activities.calls.add(ref.tenant);
+    if (this.closed) return this.bypass(request, 'closed');
+    if (flights.full) return this.bypass(request, 'full');
+    if (this.loader.isWithin(request)) return this.bypass(request, 'recursion');
     const running = flights.joinable(ref.redisKey);
     if (running?.begunAt === stamps.changes) return this.join(running, request);
     const flight = new SharedFlight(ref.redisKey, clock, stamps.changes);
@@ -112,23 +117,26 @@ export class CacheEngine {
 
   /** The value of an entry if a tier has it, fresh. */
   async get(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<Looked> {
-    const { near, flights, clock, counters, commandTimeoutMs } = this.parts;
+    const { near, flights, clock, activities, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
     const entry = this.nearUsable ? near?.get(ref.scope, ref.key, nowMs) : undefined;
     if (entry && entry.freshUntilMs > nowMs) {
-      counters(ref.cache).nearHits += 1;
-      return { kind: 'hit', value: copyOf(policy, entry) };
+      const value = copyOf(policy, entry);
+      this.countNearHit(ref.scope, nowMs);
+      return { kind: 'hit', value };
     }
+    const activity = activities.of(ref.cache);
+    activities.calls.add(ref.tenant);
     const flight = new Flight(ref.redisKey, clock);
     flights.start(flight);
     try {
       const budget = new FarBudget(commandTimeoutMs, clock);
       const found = await this.farReader.find(ref, policy, budget);
       if (found.kind !== 'entry' || found.freshForMs <= 0) {
-        counters(ref.cache).misses += 1;
+        activity.countMiss(found.kind === 'entry' ? 'expired' : found.reason);
         return MISS;
       }
-      counters(ref.cache).farHits += 1;
+      activity.counters.farHits += 1;
       this.keeper.keepOpened(flight, ref, policy, found);
       return { kind: 'hit', value: outcomeOf(policy, found.held).own };
     } finally {
@@ -143,7 +151,7 @@ export class CacheEngine {
 
   /** Runs a method that writes to the source, and stores its result. */
   put(request: LoadRequest): Promise<unknown> {
-    return this.closed ? this.bypass(request) : this.writer.put(request);
+    return this.closed ? this.bypass(request, 'closed') : this.writer.put(request);
   }
 
   /** To be called before a method whose result names the key of the entry; see {@link putResult}. */
@@ -167,8 +175,8 @@ export class CacheEngine {
   }
 
   /** Notes a call that the cache was left out of. */
-  countBypass(cache: string): void {
-    this.parts.counters(cache).bypassed += 1;
+  countBypass(cache: string, reason: BypassReason): void {
+    this.parts.activities.of(cache).countBypass(reason);
   }
 
   /** Aborts what is loading, waits for what runs in the background, and lets go of the near tier. */
@@ -191,15 +199,26 @@ export class CacheEngine {
     const entry = policy.near && this.nearUsable && this.parts.near?.get(ref.scope, ref.key, nowMs);
     if (!entry) return undefined;
     if (entry.freshUntilMs <= nowMs) {
+      this.parts.activities.calls.add(ref.tenant);
       return this.refresher.answerStale(request, entry, undefined).then(({ own }) => own);
     }
-    this.parts.counters(ref.cache).nearHits += 1;
     if (entry.refreshAtMs <= nowMs) this.refresher.refreshLater(request, undefined);
-    return Promise.resolve(copyOf(policy, entry));
+    const value = copyOf(policy, entry);
+    this.countNearHit(ref.scope, nowMs);
+    return Promise.resolve(value);
   }
 
-  private async bypass({ ref, load }: LoadRequest): Promise<unknown> {
-    this.countBypass(ref.cache);
+  /** @param beganMs only of a hit that is measured */
+  private countNearHit({ activity, tenant }: EntryScope, beganMs: number): void {
+    const standsFor = activity.countNearHit();
+    if (standsFor === 0) return;
+    const { activities, clock } = this.parts;
+    activity.latency.near.record(clock.nowMs() - beganMs);
+    activities.calls.add(tenant, standsFor);
+  }
+
+  private async bypass({ ref, load }: LoadRequest, reason: BypassReason): Promise<unknown> {
+    this.countBypass(ref.cache, reason);
     return await load({ signal: new AbortController().signal });
   }
 
@@ -207,12 +226,7 @@ export class CacheEngine {
     const { ref, policy } = request;
     this.parts.counters(ref.cache).joined += 1;
     const outcome = await flight.join(policy.waitTimeoutMs);
-    return this.answerOf(outcome, request);
-  }
-
-  /** A joined call's part of the outcome; where there is none to share, it makes its own. */
-  private answerOf(outcome: Outcome | 'overdue', request: LoadRequest): unknown {
-    if (outcome !== 'overdue' && outcome.held) return copyOf(request.policy, outcome.held);
-    return this.bypass(request);
+    if (outcome === 'overdue') return this.bypass(request, 'overdue');
+    return outcome.held ? copyOf(policy, outcome.held) : this.bypass(request, 'uncopyable');
   }
 }

@@ -1,14 +1,14 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import type { RedisFigures } from '../connection/redis-figures.js';
 import type { Invalidations } from '../invalidation/invalidation.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
-import { zeroCounters, type CacheCounters } from './cache-counters.js';
 import type { CacheEngine } from './cache-engine.js';
 import type { CacheEvents } from './cache-events.js';
 import type { CachePolicies } from './cache-policies.js';
-import type { CacheStatistics } from './cache-statistics.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { CacheScopes, EntryScopes } from './entry-scopes.js';
+import type { StatisticsReporter } from './statistics-reporter.js';
 
 /** What a {@link CacheRuntime} is made of. */
 export interface CacheRuntimeParts {
@@ -16,7 +16,9 @@ export interface CacheRuntimeParts {
   readonly policies: CachePolicies;
   readonly tenants: TenantResolver;
   readonly events: TypedEmitter<CacheEvents>;
-  readonly statistics: () => CacheStatistics;
+  readonly statistics: StatisticsReporter;
+  /** What Redis says of itself; undefined where it does not. */
+  readonly redisFigures: () => Promise<RedisFigures | undefined>;
   readonly scopes: EntryScopes;
   readonly invalidations: Invalidations;
   /** Begins to connect, where there is something to connect to. */
@@ -31,7 +33,8 @@ export class CacheRuntime {
   readonly policies: CachePolicies;
   readonly tenants: TenantResolver;
   readonly events: TypedEmitter<CacheEvents>;
-  readonly statistics: () => CacheStatistics;
+  readonly statistics: StatisticsReporter;
+  readonly redisFigures: () => Promise<RedisFigures | undefined>;
   /** Names what can be invalidated by a stamp. */
   readonly invalidations: Invalidations;
 
@@ -41,16 +44,19 @@ export class CacheRuntime {
     this.tenants = parts.tenants;
     this.events = parts.events;
     this.statistics = parts.statistics;
+    this.redisFigures = parts.redisFigures;
     this.invalidations = parts.invalidations;
   }
 
   /** Begins to connect, in the background. Till then the caches work without Redis. */
   open(): void {
+    this.statistics.start();
     this.parts.open();
   }
 
   /** Ends what runs in the background, and then the connections. */
   async close(): Promise<void> {
+    this.statistics.stop();
     await this.engine.close();
     await this.parts.close();
   }
@@ -63,21 +69,5 @@ export class CacheRuntime {
   /** The entries of a cache, by owner. */
   scopesOf(cache: string, { version }: ResolvedPolicy): CacheScopes {
     return this.parts.scopes.of(cache, version);
-  }
-}
-
-/** The counters of every cache, made when a cache is first used. */
-export class CounterTable {
-  private readonly counters = new Map<string, CacheCounters>();
-
-  of(cache: string): CacheCounters {
-    let counters = this.counters.get(cache);
-    if (!counters) this.counters.set(cache, (counters = zeroCounters()));
-    return counters;
-  }
-
-  /** A snapshot that does not change any more. */
-  snapshot(): Record<string, CacheCounters> {
-    return Object.fromEntries([...this.counters].map(([cache, counts]) => [cache, { ...counts }]));
   }
 }

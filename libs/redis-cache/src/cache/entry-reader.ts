@@ -1,7 +1,8 @@
+import type { MissReason } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import { FarBudget } from './far-budget.js';
-import type { FarReader, HoldingEntry } from './far-reader.js';
+import type { FarReader, Found, HoldingEntry } from './far-reader.js';
 import { outcomeOf, type Flight, type Outcome } from './flight.js';
 import type { Leases, Turn } from './leases.js';
 import type { LoadRequest } from './load-request.js';
@@ -27,12 +28,12 @@ export class EntryReader {
       case 'entry':
         return this.answer(request, flight, found);
       case 'absent':
-        return this.readMissing(request, flight, found.known, budget);
+        return this.readMissing(request, flight, found, budget);
       case 'newer':
-        this.countMiss(request);
+        this.countMiss(request, found.reason);
         return this.loads.loadUnstored(request, flight);
       case 'away':
-        this.countMiss(request);
+        this.countMiss(request, found.reason);
         return this.loads.loadForNear(request, flight);
     }
   }
@@ -51,12 +52,12 @@ export class EntryReader {
   private async readMissing(
     request: LoadRequest,
     flight: Flight,
-    known: Uint8Array | undefined,
+    { known, reason }: Extract<Found, { kind: 'absent' }>,
     budget: FarBudget,
   ): Promise<Outcome> {
     const turn = await this.leases.takeTurn(request, known, request.policy.waitTimeoutMs, budget);
     if (turn.kind === 'entry') return this.answer(request, flight, turn.entry);
-    this.countMiss(request);
+    this.countMiss(request, reason);
     return this.load(request, flight, turn, budget);
   }
 
@@ -77,7 +78,7 @@ export class EntryReader {
     }
   }
 
-  private countMiss({ ref }: LoadRequest): void {
-    this.parts.counters(ref.cache).misses += 1;
+  private countMiss({ ref }: LoadRequest, reason: MissReason): void {
+    this.parts.activities.of(ref.cache).countMiss(reason);
   }
 }

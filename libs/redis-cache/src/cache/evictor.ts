@@ -19,7 +19,9 @@ export class Evictor {
    * @returns whether the entry was there, as far as could be seen
    */
   async evict(ref: ScopedEntry): Promise<boolean> {
-    this.parts.counters(ref.cache).evictions += 1;
+    const { activities } = this.parts;
+    activities.of(ref.cache).counters.evictions += 1;
+    activities.evictions.entry.here += 1;
     const wasNear = this.forget(ref);
     const answer = await this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey));
     // A read that began while the command was on its way may have met the entry before it went.
@@ -40,12 +42,12 @@ export class Evictor {
 
   /** Invalidates all that is under a stamp. */
   async renewStamp(invalidation: Invalidation): Promise<void> {
-    const { key } = invalidation;
+    const { key, level, tenant } = invalidation;
+    this.parts.activities.evictions[level].here += 1;
     const id = this.parts.random.stampId();
     this.renewHere(key, id);
     const stamp = await this.send(invalidation, (far) => far.renewStamp(key, id));
     if (stamp) this.parts.stamps.renew(key, stamp, this.parts.clock.nowMs());
-    const { level, tenant } = invalidation;
     const acknowledged = stamp !== undefined || !this.parts.far;
     this.parts.events.emit('invalidate', { level, tenant, key, acknowledged });
   }

@@ -1,10 +1,10 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
-import type { EntryOpener, OpenedEntry } from './entry-opener.js';
+import type { EntryOpener, NoEntry, OpenedEntry } from './entry-opener.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
-import type { FarAccess } from './far-access.js';
+import type { FarAccess, FarAway } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
 import type { StampReader } from './stamp-reader.js';
 
@@ -14,12 +14,7 @@ export interface HoldingEntry extends OpenedEntry {
 }
 
 /** What the far tier has of an entry. */
-export type Found =
-  | HoldingEntry
-  /** Nothing that may be served. `known` names what is there, if anything. */
-  | { readonly kind: 'absent'; readonly known: Uint8Array | undefined }
-  /** Written by a later version of this library: not readable here, and to be left in place. */
-  | { readonly kind: 'newer' };
+export type Found = HoldingEntry | NoEntry;
 
 /** Reads entries from the far tier together with the stamps that decide whether they hold. */
 export class FarReader {
@@ -35,7 +30,7 @@ export class FarReader {
     ref: ScopedEntry,
     policy: ResolvedPolicy,
     budget: FarBudget,
-  ): Promise<Found | { readonly kind: 'away' }> {
+  ): Promise<Found | FarAway> {
     const answer = await this.access.ask('get', ref, (far) =>
       budget.spend(async (budgetMs) => {
         const [bytes, scope] = await Promise.all([
@@ -57,12 +52,12 @@ export class FarReader {
     scope: EntryStamps,
     budgetMs?: number,
   ): Promise<Found> {
-    if (bytes === undefined) return { kind: 'absent', known: undefined };
+    if (bytes === undefined) return { kind: 'absent', reason: 'absent', known: undefined };
     const opened = this.opener.open(ref, policy, bytes, far.nowMs());
     if (opened.kind !== 'entry') return opened;
     const stamps = await this.stampReader.holding(far, ref, opened.header, scope, budgetMs);
     if (stamps) return { ...opened, stamps };
     this.parts.counters(ref.cache).outdated += 1;
-    return { kind: 'absent', known: opened.known };
+    return { kind: 'absent', reason: 'outdated', known: opened.known };
   }
 }

@@ -63,17 +63,22 @@ export class Leases {
     waitMs: number,
     budget: FarBudget,
   ): Promise<Turn> {
-    const { clock, counters } = this.parts;
+    const { clock } = this.parts;
+    const counters = this.parts.counters(request.ref.cache);
     const untilMs = clock.nowMs() + waitMs;
     const token = this.parts.random.token();
     let turn = await this.ask(request, token, known, budget);
-    if (turn.kind === 'theirs' && waitMs > 0) counters(request.ref.cache).waited += 1;
+    if (turn.kind === 'theirs') {
+      counters.leasesLost += 1;
+      if (waitMs > 0) counters.waited += 1;
+    }
     for (let pauses = 0; turn.kind === 'theirs'; pauses += 1) {
       const leftMs = untilMs - clock.nowMs();
       if (leftMs <= 0) return turn;
       await this.pause(Math.min(this.pauseMs(pauses), leftMs));
       turn = await this.ask(request, token, known);
     }
+    if (turn.kind === 'lease') counters.leasesWon += 1;
     return turn;
   }
 

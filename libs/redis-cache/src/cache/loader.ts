@@ -20,11 +20,12 @@ export class Loader {
 
   async run(request: LoadRequest, flight: Flight): Promise<unknown> {
     const { ref, policy, load } = request;
-    const { clock, events, flights } = this.parts;
-    const counters = this.parts.counters(ref.cache);
+    const { clock, events, flights, activities } = this.parts;
+    const { counters, latency } = activities.of(ref.cache);
     const loading = { redisKey: ref.redisKey, outer: request.loading };
     const beganMs = clock.nowMs();
     counters.loads += 1;
+    activities.loads.add(ref.tenant);
     flight.expireAfter(policy.loadTimeoutMs, () => {
       flights.end(flight);
     });
@@ -37,7 +38,9 @@ export class Loader {
       events.emit('loadError', { entry: ref, durationMs: clock.nowMs() - beganMs, error });
       throw error;
     } finally {
-      events.emit('load', { entry: ref, durationMs: clock.nowMs() - beganMs });
+      const durationMs = clock.nowMs() - beganMs;
+      latency.load.record(durationMs);
+      events.emit('load', { entry: ref, durationMs });
     }
   }
 

@@ -54,7 +54,9 @@ export class Refresher {
     const refresh = this.refresh(request, known).catch(() => 'failed' as const);
     const fresh = await this.within(policy.softTimeoutMs, refresh);
     if (typeof fresh === 'string') return serve(fresh);
-    return fresh ?? serve('refreshing');
+    if (!fresh) return serve('refreshing');
+    this.parts.activities.of(ref.cache).countMiss('expired');
+    return fresh;
   }
 
   /** One refresh at a time in this process; undefined when it was left to another process. */

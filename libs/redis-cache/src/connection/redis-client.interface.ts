@@ -37,6 +37,8 @@ export interface RedisClientLike {
 
   publish(channel: string, message: string): Promise<number>;
   ping(): Promise<unknown>;
+  /** Lines of `field:value` in which the server describes itself. */
+  info(): Promise<unknown>;
   /** Seconds and microseconds of the server's clock; strings in truth, whatever ioredis declares. */
   time(): Promise<readonly (number | string)[]>;
   getBuffer(key: RedisValue): Promise<Buffer | null>;

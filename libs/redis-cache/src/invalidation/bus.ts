@@ -35,6 +35,7 @@ export interface BusParts {
  */
 export class Bus implements Coherence {
   private alive = false;
+  private lastDelayMs: number | undefined;
   private closed = false;
   private attempts = 0;
   private beats = 0;
@@ -49,6 +50,11 @@ export class Bus implements Coherence {
 
   get trusted(): boolean {
     return this.alive;
+  }
+
+  /** How long the last sign of life that was heard took; undefined before the first. */
+  get delayMs(): number | undefined {
+    return this.lastDelayMs;
   }
 
   get hearsOthers(): boolean {
@@ -172,10 +178,12 @@ export class Bus implements Coherence {
   private async beat(publish: BusParts['publish']): Promise<boolean> {
     this.echo?.settle(false);
     const beat = String(++this.beats);
+    const sentAtMs = this.parts.clock.nowMs();
     let settle: (heard: boolean) => void = () => undefined;
     const heard = new Promise<boolean>((resolve) => {
       settle = (yes) => {
         cancel();
+        if (yes) this.lastDelayMs = this.parts.clock.nowMs() - sentAtMs;
         // A later sign of life may be on its way by now, which is not to be given up for this one.
         if (this.echo?.beat === beat) this.echo = undefined;
         resolve(yes);

@@ -1,0 +1,99 @@
+import { combined, totalOf } from '../statistics/counts.js';
+import { LatencyHistogram, type Latencies } from '../statistics/latency-histogram.js';
+import type { NearUse } from '../stores/near-tier.js';
+import {
+  zeroCounters,
+  type BypassReason,
+  type CacheCounters,
+  type MissReason,
+} from './cache-counters.js';
+
+/** What is timed: hits in this process, work with Redis, loads. */
+export type TimedWork = 'near' | 'far' | 'load';
+
+/** What happened in one cache up to some time, or between two times. */
+export interface ActivitySnapshot {
+  readonly counters: CacheCounters;
+  readonly latency: Readonly<Record<TimedWork, Latencies>>;
+}
+
+/** Near hits up to the next that is measured: 64 in the mean. */
+const LONGEST_GAP = 127;
+
+/** What happens in one cache: counted always, and timed where reading the clock does not show. */
+export class CacheActivity {
+  readonly counters = zeroCounters();
+  /** What the near tier holds of it; the tier itself keeps it up to date. */
+  readonly near: NearUse = { entries: 0, bytes: 0 };
+  readonly latency: Readonly<Record<TimedWork, LatencyHistogram>> = {
+    near: new LatencyHistogram(),
+    far: new LatencyHistogram(),
+    load: new LatencyHistogram(),
+  };
+
+  private gap = 1;
+  private untilMeasured = 1;
+
+  /** @param fraction chance, so that no rhythm of the calls decides which of them are measured */
+  constructor(private readonly fraction: () => number) {}
+
+  /**
+   * Counts a near hit. These are so fast that only one of 64 is looked at closer, at random.
+   *
+   * @returns how many hits this one stands for if it is to be measured, else 0
+   */
+  countNearHit(): number {
+    this.counters.nearHits += 1;
+    this.untilMeasured -= 1;
+    if (this.untilMeasured > 0) return 0;
+    const standsFor = this.gap;
+    this.gap = 1 + Math.floor(this.fraction() * LONGEST_GAP);
+    this.untilMeasured = this.gap;
+    return standsFor;
+  }
+
+  /** Whether the next near hit will be measured. */
+  get measuresNextHit(): boolean {
+    return this.untilMeasured === 1;
+  }
+
+  countMiss(reason: MissReason): void {
+    this.counters.misses += 1;
+    this.counters.missedBy[reason] += 1;
+  }
+
+  countBypass(reason: BypassReason): void {
+    this.counters.bypassed += 1;
+    this.counters.bypassedBy[reason] += 1;
+  }
+
+  /** @param before an earlier one, which is given again if nothing has happened since */
+  snapshot(before?: ActivitySnapshot): ActivitySnapshot {
+    const { near, far, load } = this.latency;
+    // None of them ever falls, so all are the same if their sum is.
+    if (before && sizeOf(this) === sizeOf(before)) return before;
+    return {
+      counters: structuredClone(this.counters),
+      latency: { near: near.snapshot(), far: far.snapshot(), load: load.snapshot() },
+    };
+  }
+}
+
+/** What happened between two snapshots of one cache. */
+export function activitySince(now: ActivitySnapshot, earlier: ActivitySnapshot): ActivitySnapshot {
+  const latency = (work: TimedWork) => now.latency[work].minus(earlier.latency[work]);
+  return {
+    counters: combined(now.counters, earlier.counters, (a, b) => a - b),
+    latency: { near: latency('near'), far: latency('far'), load: latency('load') },
+  };
+}
+
+function sizeOf({
+  counters,
+  latency: { near, far, load },
+}: {
+  readonly counters: CacheCounters;
+  readonly latency: Readonly<Record<TimedWork, { readonly count: number }>>;
+}): number {
+  return totalOf(counters) + near.count + far.count + load.count;
+}
