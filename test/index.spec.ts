@@ -1,5 +1,6 @@
 import * as library from 'nestjs-redis-cache';
 import * as health from 'nestjs-redis-cache/health';
+import * as metrics from 'nestjs-redis-cache/metrics';
 import manifest from '../libs/redis-cache/package.json';
 
 /** What users can import. A name that goes, or comes, is a change of the public interface. */
@@ -34,11 +35,15 @@ describe('the package', () => {
     expect(Object.keys(health)).toEqual(['RedisCacheHealthIndicator']);
   });
 
-  it('has no other entry points', () => {
-    expect(Object.keys(manifest.exports)).toEqual(['.', './health', './package.json']);
+  it('exports from /metrics', () => {
+    expect(Object.keys(metrics).sort()).toEqual(['RedisCacheMetrics', 'RedisCacheMetricsModule']);
   });
 
-  it.each(Object.entries({ ...library, ...health }))(
+  it('has no other entry points', () => {
+    expect(Object.keys(manifest.exports)).toEqual(['.', './health', './metrics', './package.json']);
+  });
+
+  it.each(Object.entries({ ...library, ...health, ...metrics }))(
     'has nothing undefined for %s',
     (_name, value) => {
       expect(typeof value).toBe('function');

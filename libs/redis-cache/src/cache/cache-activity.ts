@@ -1,7 +1,8 @@
 import { combined, totalOf } from '../statistics/counts.js';
-import { LatencyHistogram, type Latencies } from '../statistics/latency-histogram.js';
+import { LatencyHistogram, NO_LATENCIES, type Latencies } from '../statistics/latency-histogram.js';
 import type { NearUse } from '../stores/near-tier.js';
 import {
+  sumCounters,
   zeroCounters,
   type BypassReason,
   type CacheCounters,
@@ -77,6 +78,16 @@ export class CacheActivity {
       latency: { near: near.snapshot(), far: far.snapshot(), load: load.snapshot() },
     };
   }
+}
+
+/** What happened in several caches together. */
+export function joinActivities(all: readonly ActivitySnapshot[]): ActivitySnapshot {
+  const latency = (work: TimedWork) =>
+    all.reduce((sum, activity) => sum.plus(activity.latency[work]), NO_LATENCIES);
+  return {
+    counters: sumCounters(all.map(({ counters }) => counters)),
+    latency: { near: latency('near'), far: latency('far'), load: latency('load') },
+  };
 }
 
 /** What happened between two snapshots of one cache. */

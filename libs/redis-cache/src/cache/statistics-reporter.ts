@@ -1,10 +1,9 @@
 import type { ConnectionState } from '../connection/connection-state.js';
 import type { HeavyHitter } from '../statistics/heavy-hitters.js';
-import { NO_LATENCIES, type Latencies } from '../statistics/latency-histogram.js';
+import type { Latencies } from '../statistics/latency-histogram.js';
 import { SnapshotHistory } from '../statistics/snapshot-history.js';
 import { activitiesSince, type ActivitiesSnapshot } from './cache-activities.js';
-import type { ActivitySnapshot, TimedWork } from './cache-activity.js';
-import { sumCounters } from './cache-counters.js';
+import { joinActivities, type ActivitySnapshot } from './cache-activity.js';
 import type {
   BusyTenant,
   CacheFigures,
@@ -73,7 +72,7 @@ export class StatisticsReporter {
       mode: modeOf(state),
       connection: state?.kind,
       period: { fromMs: earlier?.atMs ?? this.beganMs, toMs: clock.nowMs() },
-      total: { ...figuresOf(sumOf([...caches.values()])), near: { entries, bytes } },
+      total: { ...figuresOf(joinActivities([...caches.values()])), near: { entries, bytes } },
       caches: Object.fromEntries([...caches].map((named) => this.figures(...named))),
       evictions,
       tenants: { calls: topOf(calls), loads: topOf(loads) },
@@ -93,15 +92,6 @@ export class StatisticsReporter {
 function modeOf(state: ConnectionState | undefined): CacheMode {
   if (!state) return 'memory';
   return state.kind === 'ready' ? 'redis' : 'fallback';
-}
-
-function sumOf(all: readonly ActivitySnapshot[]): ActivitySnapshot {
-  const latency = (work: TimedWork) =>
-    all.reduce((sum, activity) => sum.plus(activity.latency[work]), NO_LATENCIES);
-  return {
-    counters: sumCounters(all.map(({ counters }) => counters)),
-    latency: { near: latency('near'), far: latency('far'), load: latency('load') },
-  };
 }
 
 function figuresOf({ counters, latency }: ActivitySnapshot): Omit<CacheFigures, 'near'> {

@@ -1,2 +1,3 @@
 export type { CacheService } from 'nestjs-redis-cache';
 export type { RedisCacheHealthIndicator } from 'nestjs-redis-cache/health';
+export type { RedisCacheMetricsModule } from 'nestjs-redis-cache/metrics';
