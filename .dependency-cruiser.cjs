@@ -15,6 +15,7 @@ const LAYERS = [
     path: folders(
       'decorators',
       'health',
+      'http',
       'metrics',
       'admin',
       'throttler',

@@ -1,6 +1,7 @@
 import { BackgroundTasks } from '../../libs/redis-cache/src/cache/background-tasks.js';
 import { CacheActivities } from '../../libs/redis-cache/src/cache/cache-activities.js';
 import type { CacheCounters } from '../../libs/redis-cache/src/cache/cache-counters.js';
+import { CallLog } from '../../libs/redis-cache/src/cache/call-log.js';
 import { CacheEngine } from '../../libs/redis-cache/src/cache/cache-engine.js';
 import type { CacheEvents } from '../../libs/redis-cache/src/cache/cache-events.js';
 import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
@@ -49,6 +50,7 @@ export class EngineHarness {
   readonly flights: FlightTable;
   readonly engine: CacheEngine;
   readonly activities: CacheActivities;
+  readonly calls = new CallLog();
   /** Of the cache `lead`, which {@link ref} names if not told otherwise. */
   readonly counters: CacheCounters;
   readonly heard: { event: keyof CacheEvents; payload: unknown }[] = [];
@@ -108,6 +110,7 @@ export class EngineHarness {
       events,
       background: this.background,
       activities: this.activities,
+      calls: this.calls,
       counters: (cache) => this.activities.of(cache).counters,
       commandTimeoutMs: 100,
       leaseMs: 3_000,

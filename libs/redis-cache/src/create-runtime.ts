@@ -4,6 +4,7 @@ import { BackgroundTasks } from './cache/background-tasks.js';
 import { CacheActivities } from './cache/cache-activities.js';
 import { CacheEngine } from './cache/cache-engine.js';
 import type { CacheEvents } from './cache/cache-events.js';
+import { CallLog } from './cache/call-log.js';
 import { CachePolicies } from './cache/cache-policies.js';
 import { CacheRuntime } from './cache/cache-runtime.js';
 import type { EngineParts } from './cache/engine-parts.js';
@@ -66,6 +67,7 @@ export function createRuntime(
       connection?.available
         ? redisFigures(connection.client, INFO_TIMEOUT_MS, whole.clock)
         : undefined,
+    calls: whole.calls,
     scopes: new EntryScopes(whole.keys, whole.activities),
     invalidations: whole.invalidations,
     open: () => {
@@ -106,6 +108,7 @@ function baseParts(options: ResolvedOptions, events: TypedEmitter<CacheEvents>):
       events.emit('backgroundError', { task, error });
     }),
     activities,
+    calls: new CallLog(),
     counters: (cache) => activities.of(cache).counters,
     commandTimeoutMs: options.commandTimeoutMs,
     leaseMs: options.leaseMs,

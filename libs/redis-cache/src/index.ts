@@ -42,6 +42,7 @@ export {
 } from './errors/redis-cache.error.js';
 export { TenantMissingError } from './errors/tenant-missing.error.js';
 export { UncacheableValueError } from './errors/uncacheable-value.error.js';
+export { CacheStatusInterceptor, cacheStatusInterceptor } from './http/cache-status.interceptor.js';
 export type { CacheKey } from './keys/arguments.js';
 export { RedisCacheModule } from './redis-cache.module.js';
 export type { RedisCacheOptionsFactory } from './redis-cache.module-definition.js';

@@ -2,6 +2,7 @@ import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
 import { CoarseClock, TICK_MS } from '../resilience/coarse-clock.js';
 import type { BypassReason } from './cache-counters.js';
+import { collapsed, FAILED_LOAD, FAR_HIT, missed, NEAR_HIT } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
 import { EntryLoader } from './entry-loader.js';
 import { EntryOpener } from './entry-opener.js';
@@ -13,7 +14,7 @@ import { Evictor } from './evictor.js';
 import { FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
 import { FarReader } from './far-reader.js';
-import { copyOf, Flight, outcomeOf, SharedFlight } from './flight.js';
+import { copyOf, Flight, outcomeOf, SharedFlight, type Answer } from './flight.js';
 import { Leases } from './leases.js';
 import { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
@@ -112,12 +113,12 @@ export class CacheEngine {
     flight.outcome = this.reader.read(request, flight).finally(() => {
       flights.end(flight);
     });
-    return flight.outcome.then(({ own }) => own);
+    return this.lead(flight.outcome);
   }
 
   /** The value of an entry if a tier has it, fresh. */
   async get(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<Looked> {
-    const { near, flights, clock, activities, commandTimeoutMs } = this.parts;
+    const { near, flights, clock, activities, calls, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
     const entry = this.nearUsable ? near?.get(ref.scope, ref.key, nowMs) : undefined;
     if (entry && entry.freshUntilMs > nowMs) {
@@ -133,10 +134,13 @@ export class CacheEngine {
       const budget = new FarBudget(commandTimeoutMs, clock);
       const found = await this.farReader.find(ref, policy, budget);
       if (found.kind !== 'entry' || found.freshForMs <= 0) {
-        activity.countMiss(found.kind === 'entry' ? 'expired' : found.reason);
+        const reason = found.kind === 'entry' ? 'expired' : found.reason;
+        activity.countMiss(reason);
+        calls.note(missed(reason));
         return MISS;
       }
       activity.counters.farHits += 1;
+      calls.note(FAR_HIT);
       this.keeper.keepOpened(flight, ref, policy, found);
       return { kind: 'hit', value: outcomeOf(policy, found.held).own };
     } finally {
@@ -177,6 +181,7 @@ export class CacheEngine {
   /** Notes a call that the cache was left out of. */
   countBypass(cache: string, reason: BypassReason): void {
     this.parts.activities.of(cache).countBypass(reason);
+    this.parts.calls.note({ status: 'bypass', reason });
   }
 
   /** Aborts what is loading, waits for what runs in the background, and lets go of the near tier. */
@@ -200,7 +205,8 @@ export class CacheEngine {
     if (!entry) return undefined;
     if (entry.freshUntilMs <= nowMs) {
       this.parts.activities.calls.add(ref.tenant);
-      return this.refresher.answerStale(request, entry, undefined).then(({ own }) => own);
+      const expiredForMs = nowMs - entry.freshUntilMs;
+      return this.lead(this.refresher.answerStale(request, entry, expiredForMs, undefined));
     }
     if (entry.refreshAtMs <= nowMs) this.refresher.refreshLater(request, undefined);
     const value = copyOf(policy, entry);
@@ -210,6 +216,7 @@ export class CacheEngine {
 
   /** @param beganMs only of a hit that is measured */
   private countNearHit({ activity, tenant }: EntryScope, beganMs: number): void {
+    this.parts.calls.note(NEAR_HIT);
     const standsFor = activity.countNearHit();
     if (standsFor === 0) return;
     const { activities, clock } = this.parts;
@@ -222,11 +229,26 @@ export class CacheEngine {
     return await load({ signal: new AbortController().signal });
   }
 
+  /** A call's part of the answer that it has begun. */
+  private async lead(answer: Promise<Answer>): Promise<unknown> {
+    const { calls } = this.parts;
+    try {
+      const { own, how } = await answer;
+      calls.note(how);
+      return own;
+    } catch (error) {
+      calls.note(FAILED_LOAD);
+      throw error;
+    }
+  }
+
   private async join(flight: SharedFlight, request: LoadRequest): Promise<unknown> {
     const { ref, policy } = request;
     this.parts.counters(ref.cache).joined += 1;
-    const outcome = await flight.join(policy.waitTimeoutMs);
-    if (outcome === 'overdue') return this.bypass(request, 'overdue');
-    return outcome.held ? copyOf(policy, outcome.held) : this.bypass(request, 'uncopyable');
+    const answer = await flight.join(policy.waitTimeoutMs);
+    if (answer === 'overdue') return this.bypass(request, 'overdue');
+    if (!answer.held) return this.bypass(request, 'uncopyable');
+    this.parts.calls.note(collapsed(answer.how));
+    return copyOf(policy, answer.held);
   }
 }

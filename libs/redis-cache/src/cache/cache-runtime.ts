@@ -5,6 +5,7 @@ import type { TypedEmitter } from '../resilience/emitter.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
 import type { CacheEngine } from './cache-engine.js';
 import type { CacheEvents } from './cache-events.js';
+import type { CallLog } from './call-log.js';
 import type { CachePolicies } from './cache-policies.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { CacheScopes, EntryScopes } from './entry-scopes.js';
@@ -19,6 +20,7 @@ export interface CacheRuntimeParts {
   readonly statistics: StatisticsReporter;
   /** What Redis says of itself; undefined where it does not. */
   readonly redisFigures: () => Promise<RedisFigures | undefined>;
+  readonly calls: CallLog;
   readonly scopes: EntryScopes;
   readonly invalidations: Invalidations;
   /** Begins to connect, where there is something to connect to. */
@@ -35,6 +37,8 @@ export class CacheRuntime {
   readonly events: TypedEmitter<CacheEvents>;
   readonly statistics: StatisticsReporter;
   readonly redisFigures: () => Promise<RedisFigures | undefined>;
+  /** How calls were answered, for whoever asks. */
+  readonly calls: CallLog;
   /** Names what can be invalidated by a stamp. */
   readonly invalidations: Invalidations;
 
@@ -45,6 +49,7 @@ export class CacheRuntime {
     this.events = parts.events;
     this.statistics = parts.statistics;
     this.redisFigures = parts.redisFigures;
+    this.calls = parts.calls;
     this.invalidations = parts.invalidations;
   }
 

@@ -11,6 +11,7 @@ import type { NearTier } from '../stores/near-tier.js';
 import type { BackgroundTasks } from './background-tasks.js';
 import type { CacheActivities } from './cache-activities.js';
 import type { CacheCounters } from './cache-counters.js';
+import type { CallLog } from './call-log.js';
 import type { CacheEvents } from './cache-events.js';
 import type { FlightTable } from './flight-table.js';
 
@@ -44,6 +45,7 @@ export interface EngineParts {
   readonly background: BackgroundTasks;
   /** What is counted and timed. */
   readonly activities: CacheActivities;
+  readonly calls: CallLog;
   /** The counters of a cache, for those who count and nothing else. */
   readonly counters: (cache: string) => CacheCounters;
   /** What Redis may take of one call's time. */

@@ -1,9 +1,10 @@
 import type { MissReason } from './cache-counters.js';
+import { FAR_HIT, missed } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import { FarBudget } from './far-budget.js';
 import type { FarReader, Found, HoldingEntry } from './far-reader.js';
-import { outcomeOf, type Flight, type Outcome } from './flight.js';
+import { outcomeOf, type Answer, type Flight, type Outcome } from './flight.js';
 import type { Leases, Turn } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
@@ -21,7 +22,7 @@ export class EntryReader {
   ) {}
 
   /** The answer for an entry that the near tier does not have. */
-  async read(request: LoadRequest, flight: Flight): Promise<Outcome> {
+  async read(request: LoadRequest, flight: Flight): Promise<Answer> {
     const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
     const found = await this.farReader.find(request.ref, request.policy, budget);
     switch (found.kind) {
@@ -30,23 +31,21 @@ export class EntryReader {
       case 'absent':
         return this.readMissing(request, flight, found, budget);
       case 'newer':
-        this.countMiss(request, found.reason);
-        return this.loads.loadUnstored(request, flight);
+        return this.answerLoaded(request, found.reason, this.loads.loadUnstored(request, flight));
       case 'away':
-        this.countMiss(request, found.reason);
-        return this.loads.loadForNear(request, flight);
+        return this.answerLoaded(request, found.reason, this.loads.loadForNear(request, flight));
     }
   }
 
-  private answer(request: LoadRequest, flight: Flight, entry: HoldingEntry): Promise<Outcome> {
+  private answer(request: LoadRequest, flight: Flight, entry: HoldingEntry): Promise<Answer> {
     const { ref, policy } = request;
     if (entry.freshForMs <= 0) {
-      return this.refresher.answerStale(request, entry.held, entry.known);
+      return this.refresher.answerStale(request, entry.held, -entry.freshForMs, entry.known);
     }
     this.keeper.keepOpened(flight, ref, policy, entry);
     this.parts.counters(ref.cache).farHits += 1;
     if (entry.refreshInMs <= 0) this.refresher.refreshLater(request, entry.known);
-    return Promise.resolve(outcomeOf(request.policy, entry.held));
+    return Promise.resolve({ ...outcomeOf(request.policy, entry.held), how: FAR_HIT });
   }
 
   private async readMissing(
@@ -54,11 +53,10 @@ export class EntryReader {
     flight: Flight,
     { known, reason }: Extract<Found, { kind: 'absent' }>,
     budget: FarBudget,
-  ): Promise<Outcome> {
+  ): Promise<Answer> {
     const turn = await this.leases.takeTurn(request, known, request.policy.waitTimeoutMs, budget);
     if (turn.kind === 'entry') return this.answer(request, flight, turn.entry);
-    this.countMiss(request, reason);
-    return this.load(request, flight, turn, budget);
+    return this.answerLoaded(request, reason, this.load(request, flight, turn, budget));
   }
 
   private load(
@@ -78,7 +76,12 @@ export class EntryReader {
     }
   }
 
-  private countMiss({ ref }: LoadRequest, reason: MissReason): void {
+  private async answerLoaded(
+    { ref }: LoadRequest,
+    reason: MissReason,
+    loading: Promise<Outcome>,
+  ): Promise<Answer> {
     this.parts.activities.of(ref.cache).countMiss(reason);
+    return { ...(await loading), how: missed(reason) };
   }
 }

@@ -1,6 +1,7 @@
 import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Clock } from '../resilience/clock.js';
+import type { Answered } from './call-log.js';
 
 /** What a flight came to. */
 export interface Outcome {
@@ -8,6 +9,11 @@ export interface Outcome {
   readonly own: unknown;
   /** For those who joined; undefined when the value cannot be copied and each must load its own. */
   readonly held: HeldValue | undefined;
+}
+
+/** What a read came to, and how the cache had it. */
+export interface Answer extends Outcome {
+  readonly how: Answered;
 }
 
 /** The answer from a value that the cache holds: a copy, or the frozen value itself. */
@@ -86,14 +92,14 @@ export class SharedFlight extends Flight {
   }
 
   /** What callers get; set once, when the flight is started. */
-  outcome!: Promise<Outcome>;
+  outcome!: Promise<Answer>;
   private patience: Promise<'overdue'> | undefined;
 
   /**
    * Waits for the outcome, as one of many, up to `waitMs` from the first who joined; `overdue` when
    * it takes longer, or when the load was given up.
    */
-  join(waitMs: number): Promise<Outcome | 'overdue'> {
+  join(waitMs: number): Promise<Answer | 'overdue'> {
     this.patience ??= new Promise((resolve) => {
       const lose = () => {
         resolve('overdue');
