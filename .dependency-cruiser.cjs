@@ -17,6 +17,7 @@ const LAYERS = [
       'health',
       'http',
       'metrics',
+      'opentelemetry',
       'admin',
       'throttler',
       'migration',
@@ -136,6 +137,7 @@ module.exports = {
     },
     packageOnlyIn('@nestjs/terminus', 'health'),
     packageOnlyIn('prom-client', 'metrics'),
+    packageOnlyIn('@opentelemetry/api', 'opentelemetry'),
     packageOnlyIn('@nestjs/throttler', 'throttler'),
     {
       name: 'no-barrels-inside',

@@ -3,6 +3,7 @@ import { CacheActivities } from '../../libs/redis-cache/src/cache/cache-activiti
 import type { CacheCounters } from '../../libs/redis-cache/src/cache/cache-counters.js';
 import { CallLog } from '../../libs/redis-cache/src/cache/call-log.js';
 import { CacheEngine } from '../../libs/redis-cache/src/cache/cache-engine.js';
+import type { CacheTracing } from '../../libs/redis-cache/src/cache/cache-tracing.js';
 import type { CacheEvents } from '../../libs/redis-cache/src/cache/cache-events.js';
 import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
 import { EntryScopes } from '../../libs/redis-cache/src/cache/entry-scopes.js';
@@ -37,6 +38,7 @@ export interface HarnessOptions {
   fraction?: () => number;
   serverOffsetMs?: number;
   journalItems?: number;
+  tracing?: CacheTracing;
 }
 
 let tokens = 0;
@@ -111,6 +113,7 @@ export class EngineHarness {
       background: this.background,
       activities: this.activities,
       calls: this.calls,
+      tracing: options.tracing,
       counters: (cache) => this.activities.of(cache).counters,
       commandTimeoutMs: 100,
       leaseMs: 3_000,

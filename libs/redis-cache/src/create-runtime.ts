@@ -109,6 +109,7 @@ function baseParts(options: ResolvedOptions, events: TypedEmitter<CacheEvents>):
     }),
     activities,
     calls: new CallLog(),
+    tracing: options.tracing,
     counters: (cache) => activities.of(cache).counters,
     commandTimeoutMs: options.commandTimeoutMs,
     leaseMs: options.leaseMs,

@@ -11,6 +11,7 @@ export type {
   LatencyFigures,
   StatisticsWindow,
 } from './cache/cache-statistics.js';
+export type { CacheTracing, FarWork } from './cache/cache-tracing.js';
 export type { EntryRef } from './cache/entry-ref.js';
 export type { LoadContext } from './cache/load-request.js';
 export type { Codec } from './codec/codec.interface.js';

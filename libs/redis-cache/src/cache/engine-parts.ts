@@ -10,6 +10,7 @@ import type { FarStore } from '../stores/far-store.interface.js';
 import type { NearTier } from '../stores/near-tier.js';
 import type { BackgroundTasks } from './background-tasks.js';
 import type { CacheActivities } from './cache-activities.js';
+import type { CacheTracing } from './cache-tracing.js';
 import type { CacheCounters } from './cache-counters.js';
 import type { CallLog } from './call-log.js';
 import type { CacheEvents } from './cache-events.js';
@@ -46,6 +47,8 @@ export interface EngineParts {
   /** What is counted and timed. */
   readonly activities: CacheActivities;
   readonly calls: CallLog;
+  /** Undefined where nobody follows it. */
+  readonly tracing: CacheTracing | undefined;
   /** The counters of a cache, for those who count and nothing else. */
   readonly counters: (cache: string) => CacheCounters;
   /** What Redis may take of one call's time. */

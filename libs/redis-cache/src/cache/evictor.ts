@@ -1,6 +1,7 @@
 import type { Invalidation } from '../invalidation/invalidation.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
+import type { FarWork } from './cache-tracing.js';
 import type { ScopedEntry } from './entry-scope.js';
 
 /**
@@ -57,12 +58,14 @@ export class Evictor {
     invalidation: Invalidation,
     command: (far: FarStore) => Promise<T>,
   ): Promise<T | undefined> {
-    const { far, journal, events } = this.parts;
+    const { far, journal, events, tracing } = this.parts;
     if (!far) return undefined;
     const acknowledge = journal.note(invalidation);
     if (!far.reachable) return undefined;
     try {
-      const answer = await command(far);
+      const answer = await (tracing
+        ? tracing.far(workOf(invalidation), () => command(far))
+        : command(far));
       acknowledge();
       return answer;
     } catch (error) {
@@ -86,4 +89,8 @@ export class Evictor {
 
 function invalidationOf({ redisKey, tenant, cache, version }: ScopedEntry): Invalidation {
   return { level: 'entry', key: redisKey, tenant, cache, version };
+}
+
+function workOf({ level, key, tenant, cache }: Invalidation): FarWork {
+  return { operation: level === 'entry' ? 'evict' : 'invalidate', redisKey: key, tenant, cache };
 }

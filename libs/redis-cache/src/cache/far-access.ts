@@ -30,13 +30,15 @@ export class FarAccess {
     ref: ScopedEntry,
     command: (far: FarStore) => Promise<T>,
   ): Promise<FarAnswer<T>> {
-    const { far, activities, clock, events } = this.parts;
+    const { far, activities, clock, events, tracing } = this.parts;
     if (!far) return NO_REDIS;
     if (!far.available) return SUSPENDED;
     const { counters, latency } = activities.of(ref.cache);
     const beganMs = clock.nowMs();
     try {
-      const value = await command(far);
+      const value = await (tracing
+        ? tracing.far({ operation, ...ref }, () => command(far))
+        : command(far));
       latency.far.record(clock.nowMs() - beganMs);
       return { kind: 'answer', value };
     } catch (error) {

@@ -20,7 +20,7 @@ export class Loader {
 
   async run(request: LoadRequest, flight: Flight): Promise<unknown> {
     const { ref, policy, load } = request;
-    const { clock, events, flights, activities } = this.parts;
+    const { clock, events, flights, activities, tracing } = this.parts;
     const { counters, latency } = activities.of(ref.cache);
     const loading = { redisKey: ref.redisKey, outer: request.loading };
     const beganMs = clock.nowMs();
@@ -29,10 +29,12 @@ export class Loader {
     flight.expireAfter(policy.loadTimeoutMs, () => {
       flights.end(flight);
     });
+    const inside = () =>
+      tenantStorage().run({ tenant: ref.tenant, loading }, () => load({ signal: flight.signal }));
     try {
-      return await outsideAnyCall(() =>
-        tenantStorage().run({ tenant: ref.tenant, loading }, () => load({ signal: flight.signal })),
-      );
+      return await (tracing
+        ? tracing.load(ref, (enter) => outsideAnyCall(() => enter(inside)))
+        : outsideAnyCall(inside));
     } catch (error) {
       counters.loadErrors += 1;
       events.emit('loadError', { entry: ref, durationMs: clock.nowMs() - beganMs, error });
