@@ -178,7 +178,9 @@ describe('openTelemetry', () => {
     expect(refused).toThrow(name);
   });
 
-  it.each([null, true, {}, { far: 1, load: 2 }, openTelemetry])(
+  const notTracing: unknown[] = [null, true, {}, { far: 1, load: 2 }, openTelemetry];
+
+  it.each(notTracing)(
     'is refused where it was not called, as anything that does not trace: %p',
     async (tracing) => {
       const cache = { prefix: ownPrefix(), tracing: tracing as CacheTracing };
