@@ -12,20 +12,26 @@ describe('CacheActivity', () => {
     let stoodFor = 0;
     let measured = 0;
     for (let hit = 0; hit < 100_000; hit += 1) {
-      const standsFor = activity.countNearHit();
-      stoodFor += standsFor;
-      if (standsFor > 0) measured += 1;
+      if (!activity.countNearHit()) continue;
+      stoodFor += activity.measureNearHit(0.001);
+      measured += 1;
     }
     expect(activity.counters.nearHits).toBe(100_000);
-    expect(stoodFor).toBeGreaterThan(100_000 - 128);
+    expect(stoodFor).toBeGreaterThan(100_000 - 512);
     expect(stoodFor).toBeLessThanOrEqual(100_000);
-    expect(measured).toBeGreaterThan(1_250);
-    expect(measured).toBeLessThan(1_950);
+    expect(activity.latency.near.count).toBe(measured);
+    expect(measured).toBeGreaterThan(250);
+    expect(measured).toBeLessThan(550);
   });
 
   it('measures the first hit, and the next after a gap that chance decides', () => {
-    const activity = new CacheActivity(chanceOf(2 / 127, 0));
-    const stands = Array.from({ length: 8 }, () => activity.countNearHit());
+    const activity = new CacheActivity(chanceOf(2 / 511, 0));
+    const stands = Array.from({ length: 8 }, () => {
+      const announced = activity.measuresNextHit;
+      const isMeasured = activity.countNearHit();
+      expect(announced).toBe(isMeasured);
+      return isMeasured ? activity.measureNearHit(1) : 0;
+    });
     expect(stands).toEqual([1, 0, 0, 3, 1, 0, 0, 3]);
   });
 

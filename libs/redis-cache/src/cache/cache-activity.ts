@@ -18,8 +18,8 @@ export interface ActivitySnapshot {
   readonly latency: Readonly<Record<TimedWork, Latencies>>;
 }
 
-/** Near hits up to the next that is measured: 64 in the mean. */
-const LONGEST_GAP = 127;
+/** Near hits up to the next that is measured: 256 in the mean. */
+const LONGEST_GAP = 511;
 
 /** What happens in one cache: counted always, and timed where reading the clock does not show. */
 export class CacheActivity {
@@ -39,14 +39,24 @@ export class CacheActivity {
   constructor(private readonly fraction: () => number) {}
 
   /**
-   * Counts a near hit. These are so fast that only one of 64 is looked at closer, at random.
+   * Counts a near hit. Reading the clock takes as long as a hit does, so only one of 256 is measured,
+   * at random.
    *
-   * @returns how many hits this one stands for if it is to be measured, else 0
+   * @returns whether this is one to be measured
    */
-  countNearHit(): number {
+  countNearHit(): boolean {
     this.counters.nearHits += 1;
     this.untilMeasured -= 1;
-    if (this.untilMeasured > 0) return 0;
+    return this.untilMeasured === 0;
+  }
+
+  /**
+   * Takes the time of the hit that was just counted.
+   *
+   * @returns how many hits it stands for
+   */
+  measureNearHit(ms: number): number {
+    this.latency.near.record(ms);
     const standsFor = this.gap;
     this.gap = 1 + Math.floor(this.fraction() * LONGEST_GAP);
     this.untilMeasured = this.gap;

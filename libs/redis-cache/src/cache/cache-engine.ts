@@ -215,12 +215,14 @@ export class CacheEngine {
   }
 
   /** @param beganMs only of a hit that is measured */
-  private countNearHit({ activity, tenant }: EntryScope, beganMs: number): void {
+  private countNearHit(scope: EntryScope, beganMs: number): void {
     this.parts.calls.note(NEAR_HIT);
-    const standsFor = activity.countNearHit();
-    if (standsFor === 0) return;
+    if (scope.activity.countNearHit()) this.measureNearHit(scope, beganMs);
+  }
+
+  private measureNearHit({ activity, tenant }: EntryScope, beganMs: number): void {
     const { activities, clock } = this.parts;
-    activity.latency.near.record(clock.nowMs() - beganMs);
+    const standsFor = activity.measureNearHit(clock.nowMs() - beganMs);
     activities.calls.add(tenant, standsFor);
   }
 

@@ -29,7 +29,7 @@ export interface LatencyFigures {
 /** What one cache did, or all of them. */
 export interface CacheFigures extends CacheCounters {
   /**
-   * `near` of hits in this process, about one of 64; `far` of work with Redis, each step of it, failed
+   * `near` of hits in this process, about one of 256; `far` of work with Redis, each step of it, failed
    * ones too; `load` of all loads.
    */
   readonly latency: Readonly<Record<TimedWork, LatencyFigures>>;

@@ -76,7 +76,7 @@ export class RedisCacheMetrics implements OnModuleInit, OnModuleDestroy {
       const read = () => this.scrape.latencies(work);
       this.metrics.latency(`${work}_duration_seconds`, help, { boundsMs, read });
     };
-    add('near', powersOfTwo(-9, 0), 'Hits in this process; about one of 64 is timed.');
+    add('near', powersOfTwo(-9, 0), 'Hits in this process; about one of 256 is timed.');
     add('far', powersOfTwo(-4, 10), 'Work with Redis, each step of it, failed ones too.');
     add('load', powersOfTwo(-1, 15), 'Loads, failed ones too.');
   }
