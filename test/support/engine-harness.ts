@@ -53,8 +53,6 @@ export class EngineHarness {
   readonly engine: CacheEngine;
   readonly activities: CacheActivities;
   readonly calls = new CallLog();
-  /** Of the cache `lead`, which {@link ref} names if not told otherwise. */
-  readonly counters: CacheCounters;
   readonly heard: { event: keyof CacheEvents; payload: unknown }[] = [];
   readonly background: BackgroundTasks;
   readonly keys = new KeySpace('test');
@@ -91,7 +89,6 @@ export class EngineHarness {
     const bounds = { keepMs: 60_000, maxItems: options.journalItems ?? 10_000 };
     this.journal = new Journal(bounds, this.invalidations, this.clock);
     this.activities = new CacheActivities(options.fraction ?? (() => 0.5));
-    this.counters = this.activities.of('lead').counters;
     this.scopes = new EntryScopes(this.keys, this.activities);
     const parts: EngineParts = {
       near: options.near === false ? undefined : this.near,
@@ -126,6 +123,11 @@ export class EngineHarness {
       if (message.origin !== origin) this.receiver.apply(message);
     };
     this.far.memory.listeners.add(this.listener);
+  }
+
+  /** Of the cache `lead`, which {@link ref} names if not told otherwise. */
+  get counters(): CacheCounters {
+    return this.activities.of('lead').counters;
   }
 
   /** From now on nothing is heard of the others, and this process knows it. */

@@ -23,7 +23,7 @@ const LONGEST_GAP = 511;
 
 /** What happens in one cache: counted always, and timed where reading the clock does not show. */
 export class CacheActivity {
-  readonly counters = zeroCounters();
+  private readonly counted = zeroCounters();
   /** What the near tier holds of it; the tier itself keeps it up to date. */
   readonly near: NearUse = { entries: 0, bytes: 0 };
   readonly latency: Readonly<Record<TimedWork, LatencyHistogram>> = {
@@ -32,11 +32,18 @@ export class CacheActivity {
     load: new LatencyHistogram(),
   };
 
+  /** Near hits before the gap, and what is left of it: between them one number is enough to count. */
+  private hitsBefore = 0;
   private gap = 1;
   private untilMeasured = 1;
 
   /** @param fraction chance, so that no rhythm of the calls decides which of them are measured */
   constructor(private readonly fraction: () => number) {}
+
+  get counters(): CacheCounters {
+    this.counted.nearHits = this.hitsBefore + this.gap - this.untilMeasured;
+    return this.counted;
+  }
 
   /**
    * Counts a near hit. Reading the clock takes as long as a hit does, so only one of 256 is measured,
@@ -45,7 +52,6 @@ export class CacheActivity {
    * @returns whether this is one to be measured
    */
   countNearHit(): boolean {
-    this.counters.nearHits += 1;
     this.untilMeasured -= 1;
     return this.untilMeasured === 0;
   }
@@ -58,6 +64,7 @@ export class CacheActivity {
   measureNearHit(ms: number): number {
     this.latency.near.record(ms);
     const standsFor = this.gap;
+    this.hitsBefore += standsFor;
     this.gap = 1 + Math.floor(this.fraction() * LONGEST_GAP);
     this.untilMeasured = this.gap;
     return standsFor;
@@ -69,13 +76,13 @@ export class CacheActivity {
   }
 
   countMiss(reason: MissReason): void {
-    this.counters.misses += 1;
-    this.counters.missedBy[reason] += 1;
+    this.counted.misses += 1;
+    this.counted.missedBy[reason] += 1;
   }
 
   countBypass(reason: BypassReason): void {
-    this.counters.bypassed += 1;
-    this.counters.bypassedBy[reason] += 1;
+    this.counted.bypassed += 1;
+    this.counted.bypassedBy[reason] += 1;
   }
 
   /** @param before an earlier one, which is given again if nothing has happened since */
