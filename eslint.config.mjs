@@ -1,15 +1,19 @@
+import { existsSync } from 'node:fs';
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const TESTS = ['**/*.spec.ts', '**/*.fixture.ts', 'test/**/*.ts'];
 
+// The libraries that bench/peers sets up are installed on demand, and their types with them.
+const withPeers = existsSync(new URL('bench/node_modules', import.meta.url));
+
 const nodeGlobals = Object.fromEntries(
   Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly']),
 );
 
 export default defineConfig(
-  { ignores: ['**/dist/', '**/coverage/', '.data/'] },
+  { ignores: ['**/dist/', '**/coverage/', '.data/', ...(withPeers ? [] : ['bench/peers/'])] },
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   js.configs.recommended,
 
@@ -21,7 +25,7 @@ export default defineConfig(
       // Decorator metadata is emitted: the rules that turn imports into `import type` have to keep
       // the classes that Nest injects.
       parserOptions: {
-        project: './tsconfig.json',
+        project: ['./tsconfig.json', ...(withPeers ? ['./bench/tsconfig.json'] : [])],
         tsconfigRootDir: import.meta.dirname,
         emitDecoratorMetadata: true,
         experimentalDecorators: true,

@@ -50,6 +50,9 @@ export class RedisClusterProcesses {
       const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
       await client.cluster('SET-CONFIG-EPOCH', i + 1);
       await client.cluster('ADDSLOTS', ...slots.slice(i * share, (i + 1) * share));
+    }
+    // A node that has met another one takes no epoch any more.
+    for (const client of clients) {
       for (const { host, port } of this.nodes) await client.cluster('MEET', host, port);
     }
     const giveUpAt = performance.now() + FORMED_WITHIN_MS;

@@ -83,7 +83,7 @@ function flat(values: object, path = ''): Map<string, unknown> {
 
 function declaredErrors(): string[] {
   const files = ['far-tier', 'invalid-decorator', 'invalid-key', 'invalid-options'];
-  return [...files, 'tenant-missing', 'uncacheable-value'].flatMap((file) => {
+  return [...files, 'purge-incomplete', 'tenant-missing', 'uncacheable-value'].flatMap((file) => {
     const source = read(`libs/redis-cache/src/errors/${file}.error.ts`);
     const classes = source.matchAll(/class (\w+) extends[^]*?readonly code = '(\w+)'/g);
     return [...classes].map(([, name = '', code = '']) => `${name} ${code}`);

@@ -189,6 +189,10 @@ function forgetting(store: FarStore, admin: Redis): FarStore {
     evict: command(store.evict),
     stamp: command(store.stamp),
     renewStamp: command(store.renewStamp),
+    sweep: command(store.sweep),
+    announce: command(store.announce),
+    look: command(store.look),
+    peekStamps: command(store.peekStamps),
     publish: command(store.publish),
     discard: command(store.discard),
   };

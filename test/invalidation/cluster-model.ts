@@ -18,7 +18,7 @@ const POLICY = {
   waitTimeout: '1s',
 } as const;
 
-type By = 'key' | 'tag' | 'resultTag' | 'cache' | 'tenant' | 'all' | 'put';
+type By = 'key' | 'pattern' | 'tag' | 'resultTag' | 'cache' | 'tenant' | 'all' | 'put';
 
 /** One thing that happens to a group of processes. */
 export type Step =
@@ -34,7 +34,16 @@ export type Step =
 const process = fc.nat(PROCESSES - 1);
 const tenant = fc.nat(TENANTS.length - 1);
 const key = fc.nat(KEYS.length - 1);
-const by = fc.constantFrom<By>('key', 'tag', 'resultTag', 'cache', 'tenant', 'all', 'put');
+const by = fc.constantFrom<By>(
+  'key',
+  'pattern',
+  'tag',
+  'resultTag',
+  'cache',
+  'tenant',
+  'all',
+  'put',
+);
 
 export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
@@ -145,6 +154,7 @@ export class ClusterModel {
       case 'failNextEvict':
         this.node(step.process).far.fail('evict');
         this.node(step.process).far.fail('renewStamp');
+        this.node(step.process).far.fail('sweep');
         return;
       case 'disconnect':
         this.node(step.process).far.available = false;
@@ -192,12 +202,13 @@ export class ClusterModel {
     const node = this.node(process);
     const ref = this.ref(process, step.tenant, step.key);
     const wasAvailable = node.far.available;
-    const hit = by === 'put' || by === 'key' ? [nameOf(ref)] : this.hitBy(ref, by);
+    const hit = this.hitBy(ref, by);
     if (by === 'put') {
       await node.engine.put(node.request(() => this.bump(hit), POLICY, { ref, ...tagsOf(ref) }));
     } else {
       this.bump(hit);
       if (by === 'key') await node.engine.evict(ref);
+      else if (by === 'pattern') await node.engine.evictPattern(ref.tenant, `l*d/${ref.key}*`);
       else await node.engine.renewStamp(this.invalidation(node, ref, by));
     }
     node.far.heal();
@@ -238,7 +249,7 @@ export class ClusterModel {
   private hitBy(ref: EntryRef, by: By): string[] {
     const names = TENANTS.flatMap((t) => KEYS.map((k) => `${t}/${k}`));
     if (by === 'all') return names;
-    if (by === 'tag' || by === 'resultTag') return [nameOf(ref)];
+    if (by !== 'tenant' && by !== 'cache') return [nameOf(ref)];
     return names.filter((name) => name.startsWith(`${String(ref.tenant)}/`));
   }
 

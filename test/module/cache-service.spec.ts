@@ -46,6 +46,7 @@ const NO_COUNTS = {
 };
 
 const NO_EVICTIONS = {
+  pattern: { here: 0, remote: 0 },
   entry: { here: 0, remote: 0 },
   tag: { here: 0, remote: 0 },
   cache: { here: 0, remote: 0 },

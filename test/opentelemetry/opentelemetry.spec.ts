@@ -44,12 +44,6 @@ describe('openTelemetry', () => {
         failed: false,
       },
       {
-        name: 'nestjs-redis-cache stamps',
-        parent: 'request',
-        attributes: { ...far, 'cache.operation': 'stamps' },
-        failed: false,
-      },
-      {
         name: 'nestjs-redis-cache load',
         parent: 'request',
         attributes: { 'cache.operation': 'load', 'cache.name': 'lead' },

@@ -182,6 +182,7 @@ const EVENTS: readonly (keyof CacheEvents)[] = [
   'fillRefused',
   'evict',
   'invalidate',
+  'purgeProgress',
   'remoteInvalidation',
   'uncacheable',
   'undecodable',

@@ -57,6 +57,9 @@ export class FakeRedisClient extends EventEmitter implements RedisClientLike {
   info = (): Promise<unknown> => this.send('info');
   time = (): Promise<string[]> => this.send('time') as Promise<string[]>;
   getBuffer = (): Promise<Buffer | null> => this.send('get') as Promise<Buffer | null>;
+  mgetBuffer = (): Promise<(Buffer | null)[]> => this.send('mget') as Promise<(Buffer | null)[]>;
+  pttl = (): Promise<number> => this.send('pttl') as Promise<number>;
+  scanBuffer = (): Promise<[Buffer, Buffer[]]> => this.send('scan') as Promise<[Buffer, Buffer[]]>;
   exists = (): Promise<number> => this.send('exists') as Promise<number>;
   set = (): Promise<unknown> => this.send('set');
   del = (): Promise<number> => this.send('del') as Promise<number>;

@@ -4,12 +4,16 @@ import {
 } from '../../libs/redis-cache/src/errors/far-tier.error.js';
 import type { BusMessage } from '../../libs/redis-cache/src/invalidation/bus-message.js';
 import type { Stamp } from '../../libs/redis-cache/src/invalidation/stamp-table.js';
+import type { KeyPattern } from '../../libs/redis-cache/src/keys/key-pattern.js';
+import type { KeySelection } from '../../libs/redis-cache/src/keys/key-selection.js';
 import type { Clock } from '../../libs/redis-cache/src/resilience/clock.js';
 import type {
   Acquired,
+  FarLook,
   FarStore,
   FillRequest,
   LeaseRequest,
+  SweepProgress,
 } from '../../libs/redis-cache/src/stores/far-store.interface.js';
 import { newStampId } from '../../libs/redis-cache/src/stores/redis-far.store.js';
 import type { Gate } from './gate.js';
@@ -18,6 +22,9 @@ export type FarOperation = Exclude<
   keyof FarStore,
   'available' | 'reachable' | 'nowMs' | 'onRecovery' | 'suspect'
 >;
+
+const LEASE = ':lease';
+const leaseKey = (entryKey: string): string => entryKey + LEASE;
 
 interface Stored {
   readonly bytes: Buffer;
@@ -178,6 +185,48 @@ export class MemoryFarStore implements FarStore {
 
   publish(): Promise<void> {
     return this.update('publish', () => undefined);
+  }
+
+  sweep(
+    selection: KeySelection,
+    onProgress: (progress: SweepProgress) => void = () => undefined,
+  ): Promise<number> {
+    return this.perform('sweep', () => {
+      const { entries, leases, stamps } = this.memory;
+      const hit = [
+        ...[...entries.keys()].filter((key) => selection.takes(key) && this.live(entries, key)),
+        ...[...leases.keys()].filter((key) => selection.takes(leaseKey(key))).map(leaseKey),
+        ...[...stamps.keys()].filter((key) => selection.takes(key)),
+      ];
+      for (const key of hit) {
+        entries.delete(key);
+        leases.delete(key.slice(0, -LEASE.length));
+        stamps.delete(key);
+      }
+      onProgress({ node: 1, nodes: 1, scanned: hit.length, deleted: hit.length });
+      return hit.length;
+    });
+  }
+
+  announce(pattern: KeyPattern): Promise<void> {
+    return this.perform('announce', () => {
+      this.memory.tell({ kind: 'pattern', origin: this.origin, pattern });
+    });
+  }
+
+  look(entryKey: string): Promise<FarLook> {
+    return this.perform('look', () => {
+      const lease = this.memory.leases.get(entryKey);
+      const leftMs = (lease?.untilMs ?? 0) - this.nowMs();
+      return {
+        bytes: this.live(this.memory.entries, entryKey),
+        lease: lease && leftMs > 0 ? { token: lease.bytes.toString(), leftMs } : undefined,
+      };
+    });
+  }
+
+  peekStamps(stampKeys: readonly string[]): Promise<(Stamp | undefined)[]> {
+    return this.perform('peekStamps', () => stampKeys.map((key) => this.memory.stamps.get(key)));
   }
 
   discard(entryKey: string, known: Uint8Array): Promise<void> {

@@ -30,6 +30,7 @@ import type { ResolvedOptions } from './resolve-options.js';
 import { NearTier } from './stores/near-tier.js';
 import { newStampId, RedisFarStore } from './stores/redis-far.store.js';
 import { TenantResolver } from './tenancy/tenant-resolver.js';
+import { warnOfTransactions } from './transaction.warning.js';
 import { warnOfUncacheable } from './uncacheable.warning.js';
 
 /** How long the figures of Redis are waited for. They are for people, and hold nothing up. */
@@ -45,6 +46,7 @@ export function createRuntime(
     logger.error(`A listener of '${event}' threw`, error);
   });
   warnOfUncacheable(events, logger);
+  warnOfTransactions(events, logger);
   const parts = baseParts(options, events);
   const link = connection && connect(options, connection, parts);
   const whole: EngineParts = {
@@ -53,6 +55,7 @@ export function createRuntime(
     coherence: link ? (link.bus ?? BY_TTL) : ALONE,
   };
   if (link) recoverBy(whole, link.far, link.bus);
+  const connectionState = () => connection?.state;
   return new CacheRuntime({
     engine: new CacheEngine(whole),
     policies: new CachePolicies(options.defaults, options.caches, options.nearTtl),
@@ -60,16 +63,18 @@ export function createRuntime(
     events,
     statistics: new StatisticsReporter({
       parts: whole,
-      connectionState: () => connection?.state,
+      connectionState,
       busDelayMs: () => link?.bus?.delayMs,
     }),
     redisFigures: async () =>
       connection?.available
         ? redisFigures(connection.client, INFO_TIMEOUT_MS, whole.clock)
         : undefined,
+    connectionState,
     calls: whole.calls,
     scopes: new EntryScopes(whole.keys, whole.activities),
     invalidations: whole.invalidations,
+    currentTransaction: options.currentTransaction,
     open: () => {
       link?.bus?.start();
       connection?.start();

@@ -1,5 +1,5 @@
 export { Cache, type SetOptions, type WrapPolicy } from './cache/cache.js';
-export { CacheService } from './cache/cache.service.js';
+export { CacheService, type PurgeOptions } from './cache/cache.service.js';
 export type { EvictionCounts, EvictionOrigins } from './cache/cache-activities.js';
 export type { BypassCounts, CacheCounters, MissCounts } from './cache/cache-counters.js';
 export type { CacheEvents } from './cache/cache-events.js';
@@ -12,8 +12,18 @@ export type {
   StatisticsWindow,
 } from './cache/cache-statistics.js';
 export type { CacheTracing, FarWork } from './cache/cache-tracing.js';
+export type {
+  EntryAge,
+  EntryExplanation,
+  FarExplanation,
+  MissReason,
+  NearExplanation,
+  ReadOutlook,
+  StampExplanation,
+} from './cache/entry-explanation.js';
 export type { EntryRef } from './cache/entry-ref.js';
 export type { LoadContext } from './cache/load-request.js';
+export type { PurgeProgress } from './cache/purge-progress.js';
 export type { Codec } from './codec/codec.interface.js';
 export type { ClassRef } from './codec/value-codec.js';
 export type { CachePolicy, CacheScope, NearPolicy } from './config/cache-policy.js';
@@ -36,6 +46,7 @@ export { InjectRedis } from './decorators/inject-redis.decorator.js';
 export { InvalidCacheKeyError } from './errors/invalid-key.error.js';
 export { InvalidCacheOptionsError } from './errors/invalid-options.error.js';
 export { InvalidDecoratorError } from './errors/invalid-decorator.error.js';
+export { PurgeIncompleteError } from './errors/purge-incomplete.error.js';
 export {
   isRedisCacheError,
   RedisCacheError,
@@ -44,7 +55,11 @@ export {
 export { TenantMissingError } from './errors/tenant-missing.error.js';
 export { UncacheableValueError } from './errors/uncacheable-value.error.js';
 export { CacheStatusInterceptor, cacheStatusInterceptor } from './http/cache-status.interceptor.js';
+export type { CacheTransaction } from './invalidation/cache-transaction.interface.js';
+export type { InvalidationLevel } from './invalidation/invalidation.js';
+export type { SeenInvalidation } from './invalidation/invalidation-history.js';
 export type { CacheKey } from './keys/arguments.js';
+export { escapePattern } from './keys/parse-pattern.js';
 export { RedisCacheModule } from './redis-cache.module.js';
 export type { RedisCacheOptionsFactory } from './redis-cache.module-definition.js';
 export type {
@@ -55,6 +70,7 @@ export type {
   RedisCacheModuleOptions,
   TenantOptions,
   TimeoutOptions,
+  TransactionOptions,
 } from './redis-cache.options.js';
 export { currentTenant, runWithTenant, setTenant } from './tenancy/tenant-context.js';
 export { tenantGuard } from './tenancy/tenant.guard.js';

@@ -2,6 +2,7 @@ import type { RedisConnectionOptions } from './connection/connection-options.js'
 import type { CacheTracing } from './cache/cache-tracing.js';
 import type { CachePolicy } from './config/cache-policy.js';
 import type { Duration } from './config/duration.js';
+import type { CacheTransaction } from './invalidation/cache-transaction.interface.js';
 
 /** Bounds of the near tier, for all caches together. */
 export interface NearTierOptions {
@@ -86,6 +87,16 @@ export interface TenantOptions {
   resolve?: () => string | undefined;
 }
 
+/** The transactions of the application's database, for what is to be evicted after their commit. */
+export interface TransactionOptions {
+  /**
+   * The transaction that the code calling is part of; undefined or null when there is none, and once
+   * it has ended. Asked at every eviction and write by the application's own code, so it is to be
+   * cheap: an `AsyncLocalStorage` holds it, as a rule.
+   */
+  current: () => CacheTransaction | null | undefined;
+}
+
 /** Options of `RedisCacheModule.forRoot` and of the factories of `forRootAsync`. */
 export interface RedisCacheModuleOptions {
   /**
@@ -105,6 +116,8 @@ export interface RedisCacheModuleOptions {
   caches?: Record<string, CachePolicy>;
   /** Where the tenant comes from. */
   tenant?: TenantOptions;
+  /** How evictions find the transaction whose commit they wait for. */
+  transaction?: TransactionOptions;
   /** Bounds of the near tier; `false` switches it off for every cache. */
   near?: NearTierOptions | false;
   /** Time limits of the work with Redis. */

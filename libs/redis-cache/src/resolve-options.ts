@@ -9,7 +9,11 @@ import type { CachePolicy } from './config/cache-policy.js';
 import { DEFAULTS } from './config/defaults.js';
 import { durationMs, type Duration } from './config/duration.js';
 import { fraction, knownFields, wholeNumber } from './config/option-checks.js';
-import type { NearTierOptions, RedisCacheModuleOptions } from './redis-cache.options.js';
+import type {
+  NearTierOptions,
+  RedisCacheModuleOptions,
+  TransactionOptions,
+} from './redis-cache.options.js';
 import type { JournalBounds } from './invalidation/journal.js';
 import type { NearBounds } from './stores/near-tier.js';
 import { resolvePolicy } from './config/resolve-policy.js';
@@ -21,6 +25,7 @@ export interface ResolvedOptions {
   readonly defaults: CachePolicy;
   readonly caches: Readonly<Record<string, CachePolicy>>;
   readonly resolveTenant: (() => string | undefined) | undefined;
+  readonly currentTransaction: TransactionOptions['current'] | undefined;
   readonly near: NearBounds | false;
   /** How long an entry loaded while Redis is away is served from the near tier. */
   readonly degradedTtlMs: number;
@@ -45,6 +50,7 @@ const FIELDS = [
   'defaults',
   'caches',
   'tenant',
+  'transaction',
   'near',
   'timeouts',
   'breaker',
@@ -77,6 +83,7 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
     defaults: options.defaults ?? {},
     caches: options.caches ?? {},
     resolveTenant: tenantResolver(options.tenant),
+    currentTransaction: currentTransaction(options.transaction),
     near: near && boundsOf(near),
     nearTtl: near && durationMs(near.ttl, 'near.ttl'),
     degradedTtlMs: near ? durationMs(near.degradedTtl, 'near.degradedTtl') : 0,
@@ -171,6 +178,22 @@ function tenantResolver(
     );
   }
   return tenant.resolve;
+}
+
+function currentTransaction(
+  transaction: RedisCacheModuleOptions['transaction'],
+): ResolvedOptions['currentTransaction'] {
+  if (transaction === undefined) return undefined;
+  knownFields(transaction, 'transaction', ['current']);
+  if (typeof (transaction.current as unknown) !== 'function') {
+    throw new InvalidCacheOptionsError(
+      'transaction.current',
+      transaction.current,
+      'a function that returns the transaction under way or undefined',
+      `Write for instance current: () => storage.getStore(), with an AsyncLocalStorage that holds it.`,
+    );
+  }
+  return transaction.current;
 }
 
 function tracingOf(tracing: unknown): CacheTracing | undefined {

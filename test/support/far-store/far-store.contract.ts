@@ -2,6 +2,7 @@ import { entriesContract } from './entries.contract.js';
 import { FarStoreTrial, type FarStoreSubject } from './far-store.trial.js';
 import { invalidationsContract } from './invalidations.contract.js';
 import { leasesContract } from './leases.contract.js';
+import { sweepsContract } from './sweeps.contract.js';
 
 /**
  * What every far store has to keep to.
@@ -14,4 +15,5 @@ export function farStoreContract(subject: () => FarStoreSubject, freshKey: () =>
   entriesContract(begin);
   leasesContract(begin);
   invalidationsContract(begin);
+  sweepsContract(subject);
 }

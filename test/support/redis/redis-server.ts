@@ -125,7 +125,7 @@ async function launch(port: number, options: RedisServerOptions): Promise<Server
 function argumentsFor(port: number, { args = [], appendonlyDir }: RedisServerOptions): string[] {
   const persistence = appendonlyDir
     ? ['--dir', appendonlyDir, '--appendonly', 'yes', '--appendfsync', 'always']
-    : ['--dir', tmpdir(), '--appendonly', 'no'];
+    : ['--dir', tmpdir(), '--dbfilename', `no-dump-${port}.rdb`, '--appendonly', 'no'];
   return ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...persistence, ...args];
 }
 

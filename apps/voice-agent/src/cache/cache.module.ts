@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { RedisCacheModule, type RedisCacheModuleOptions } from 'nestjs-redis-cache';
 import type { Environment } from '../config/environment.js';
+import { Transactions } from '../database/transactions.js';
 import { CACHE_POLICIES } from './cache-policies.js';
 import { RedisServer } from './redis-server.js';
 
@@ -17,13 +18,15 @@ class RedisServerModule {}
   imports: [
     RedisServerModule,
     RedisCacheModule.forRootAsync({
-      inject: [ConfigService, RedisServer],
+      inject: [ConfigService, RedisServer, Transactions],
       useFactory: async (
         config: ConfigService<Environment, true>,
         redis: RedisServer,
+        transactions: Transactions,
       ): Promise<RedisCacheModuleOptions> => ({
         prefix: config.get('CACHE_PREFIX', { infer: true }),
         caches: CACHE_POLICIES,
+        transaction: { current: () => transactions.current },
         // With neither tier nothing is kept: the app as it would be without a cache.
         ...(config.get('CACHE_ENABLED', { infer: true })
           ? { connection: await redis.connection() }

@@ -15,10 +15,6 @@ export const conversationSchema = z
   .object({ id: z.string(), leadId: z.string(), channel: channelSchema, startedAt: moment })
   .meta({ id: 'Conversation' });
 
-export const newConversation = z.object({ channel: channelSchema }).meta({ id: 'NewConversation' });
-
-export type NewConversation = z.infer<typeof newConversation>;
-
 /** A {@link Message} as JSON. */
 export const messageSchema = z
   .object({
@@ -35,3 +31,9 @@ export const newMessage = z
   .meta({ id: 'NewMessage' });
 
 export type NewMessage = z.infer<typeof newMessage>;
+
+export const newConversation = z
+  .object({ channel: channelSchema, message: newMessage.optional() })
+  .meta({ id: 'NewConversation', description: 'May begin with a message' });
+
+export type NewConversation = z.infer<typeof newConversation>;

@@ -64,9 +64,9 @@ export class ConversationsController {
   @ApiCreatedResponse({ standardSchema: conversationSchema })
   async open(
     @Param('leadId') leadId: string,
-    @Body({ schema: newConversation }) { channel }: NewConversation,
+    @Body({ schema: newConversation }) conversation: NewConversation,
   ): Promise<Conversation> {
-    return this.conversations.open(await this.known(leadId), channel);
+    return this.conversations.open(await this.known(leadId), conversation);
   }
 
   @Post('conversations/:conversationId/messages')

@@ -5,6 +5,7 @@ import { DatabaseConnection } from './database-connection.js';
 import { DATABASE, type Database } from './database.js';
 import { QueryCounter } from './query-counter.js';
 import { seed } from './seed/seed.js';
+import { Transactions } from './transactions.js';
 
 /** One database for the whole app. What injects it gets it migrated and, if it was empty, seeded. */
 @Global()
@@ -12,19 +13,21 @@ import { seed } from './seed/seed.js';
   providers: [
     QueryCounter,
     DatabaseConnection,
+    Transactions,
     {
       provide: DATABASE,
-      inject: [DatabaseConnection, ConfigService],
+      inject: [DatabaseConnection, Transactions, ConfigService],
       useFactory: async (
         connection: DatabaseConnection,
+        transactions: Transactions,
         config: ConfigService<Environment, true>,
       ): Promise<Database> => {
         const database = await connection.open();
         if (config.get('SEED', { infer: true })) await seed(database);
-        return database;
+        return transactions.of(database);
       },
     },
   ],
-  exports: [DATABASE, DatabaseConnection, QueryCounter],
+  exports: [DATABASE, DatabaseConnection, QueryCounter, Transactions],
 })
 export class DatabaseModule {}

@@ -6,5 +6,5 @@ export type Database = PgDatabase<PgQueryResultHKT>;
 
 export const DATABASE = Symbol('voice-agent:database');
 
-/** The drizzle instance, migrated and seeded. */
+/** The drizzle instance, migrated and seeded, whose statements join the transaction they are made in. */
 export const InjectDatabase = (): ParameterDecorator => Inject(DATABASE);

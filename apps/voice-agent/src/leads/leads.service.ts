@@ -24,6 +24,8 @@ const LEAD = {
 /** A caller we do not know may be entered as a lead any moment: remember that only briefly. */
 const brieflyIfMissing = (result: unknown): Duration => (result === null ? '30s' : '15m');
 
+const isNull = (lead: Lead | null) => lead === null;
+
 @Injectable()
 export class LeadsService {
   constructor(
@@ -76,6 +78,21 @@ export class LeadsService {
     );
     if (!created) throw new Error('The new lead was not returned');
     return created;
+  }
+
+  /** @returns null if the lead is not new any more, and so stays as it is */
+  @CacheEvict('lead.byId', { key: (id: string) => id, unless: isNull })
+  @CacheEvict('lead.byPhone', {
+    resultKey: (lead: Lead | null) => lead?.phone ?? '',
+    unless: isNull,
+  })
+  async markContacted(id: string): Promise<Lead | null> {
+    const [contacted] = await this.database
+      .update(leads)
+      .set({ status: 'contacted', updatedAt: new Date() })
+      .where(and(withId(id), eq(leads.status, 'new')))
+      .returning(LEAD);
+    return contacted ?? null;
   }
 
   /**

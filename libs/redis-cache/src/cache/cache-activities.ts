@@ -6,7 +6,7 @@ import { activitySince, CacheActivity, type ActivitySnapshot } from './cache-act
 /** Evictions by this process, and by others as the bus told. */
 export interface EvictionOrigins {
   here: number;
-  /** Of entries, those that others have replaced count too. */
+  /** Of entries, those that others have replaced count too; a pattern is told, and counts, twice. */
   remote: number;
 }
 
@@ -30,6 +30,7 @@ const TENANTS = 100;
 export class CacheActivities {
   readonly evictions: EvictionCounts = {
     entry: { here: 0, remote: 0 },
+    pattern: { here: 0, remote: 0 },
     tag: { here: 0, remote: 0 },
     cache: { here: 0, remote: 0 },
     tenant: { here: 0, remote: 0 },

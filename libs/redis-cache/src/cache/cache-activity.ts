@@ -6,7 +6,7 @@ import {
   zeroCounters,
   type BypassReason,
   type CacheCounters,
-  type MissReason,
+  type MissCause,
 } from './cache-counters.js';
 
 /** What is timed: hits in this process, work with Redis, loads. */
@@ -75,7 +75,7 @@ export class CacheActivity {
     return this.untilMeasured === 1;
   }
 
-  countMiss(reason: MissReason): void {
+  countMiss(reason: MissCause): void {
     this.counted.misses += 1;
     this.counted.missedBy[reason] += 1;
   }

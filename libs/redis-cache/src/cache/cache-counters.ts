@@ -80,7 +80,7 @@ export interface CacheCounters {
   farErrors: number;
 }
 
-export type MissReason = keyof MissCounts;
+export type MissCause = keyof MissCounts;
 export type BypassReason = keyof BypassCounts;
 
 /** Counters that all stand at zero. */

@@ -3,7 +3,7 @@ import { Gate } from '../../../../test/support/gate.js';
 import { SharedMemory } from '../../../../test/support/memory-far.store.js';
 import { replyError } from '../../../../test/support/fake-redis-client.js';
 import type { CachePolicy } from '../config/cache-policy.js';
-import type { MissReason } from './cache-counters.js';
+import type { MissCause } from './cache-counters.js';
 import { StatisticsReporter } from './statistics-reporter.js';
 
 const FAR_ONLY: CachePolicy = { near: false, ttl: '10s', grace: '1m' };
@@ -15,7 +15,7 @@ async function stored(policy: CachePolicy = FAR_ONLY): Promise<EngineHarness> {
 }
 
 /** Makes the next read a miss for one reason. */
-const MISSES: [MissReason, (h: EngineHarness) => unknown][] = [
+const MISSES: [MissCause, (h: EngineHarness) => unknown][] = [
   ['absent', (h) => h.far.memory.entries.clear()],
   ['expired', outlived],
   ['outdated', (h) => h.engine.renewStamp(h.invalidations.cache('acme', 'lead', 1))],
@@ -145,6 +145,8 @@ describe('CacheEngine: what is counted', () => {
     const a = new EngineHarness({ memory });
     const b = new EngineHarness({ memory, clock: a.clock });
     const { engine, invalidations } = a;
+    // Known to the other from its first use.
+    await b.engine.get(b.ref(), b.request(() => 0).policy);
     await engine.evict(a.ref());
     await engine.evict(a.ref('k2', null));
     await engine.renewStamp(invalidations.tag('acme', 'lead:1'));
@@ -152,7 +154,8 @@ describe('CacheEngine: what is counted', () => {
     await engine.renewStamp(invalidations.tenant('acme'));
     await engine.renewStamp(invalidations.tenant(null));
     await engine.renewStamp(invalidations.all());
-    const counts = { entry: 2, tag: 1, cache: 1, tenant: 2, all: 1 };
+    await engine.evictPattern('acme', 'lead.*');
+    const counts = { entry: 2, tag: 1, cache: 1, tenant: 2, all: 1, pattern: 1 };
     const by = (origin: 'here' | 'remote') =>
       Object.fromEntries(
         Object.entries(counts).map(([level, count]) => [
@@ -161,7 +164,8 @@ describe('CacheEngine: what is counted', () => {
         ]),
       );
     expect(a.activities.evictions).toEqual(by('here'));
-    expect(b.activities.evictions).toEqual(by('remote'));
+    // Others are told of a pattern before it is evicted, and after.
+    expect(b.activities.evictions).toEqual({ ...by('remote'), pattern: { here: 0, remote: 2 } });
     expect([a.counters.evictions, a.counters.remoteEvictions]).toEqual([2, 0]);
     expect([b.counters.evictions, b.counters.remoteEvictions]).toEqual([0, 2]);
   });

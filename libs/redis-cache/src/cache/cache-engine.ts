@@ -1,9 +1,12 @@
+import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
 import { CoarseClock, TICK_MS } from '../resilience/coarse-clock.js';
 import type { BypassReason } from './cache-counters.js';
-import { collapsed, FAILED_LOAD, FAR_HIT, missed, NEAR_HIT } from './call-log.js';
+import { collapsed, FAR_HIT, missed, NEAR_HIT } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
+import { EntryExplainer } from './entry-explainer.js';
+import type { TiersExplanation } from './entry-explanation.js';
 import { EntryLoader } from './entry-loader.js';
 import { EntryOpener } from './entry-opener.js';
 import { EntryPacker } from './entry-packer.js';
@@ -14,13 +17,16 @@ import { Evictor } from './evictor.js';
 import { FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
 import { FarReader } from './far-reader.js';
-import { copyOf, Flight, outcomeOf, SharedFlight, type Answer } from './flight.js';
+import { copyOf, Flight, outcomeOf, SharedFlight } from './flight.js';
 import { Leases } from './leases.js';
 import { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
-import { NearKeeper } from './near-keeper.js';
+import { isNearUsable, NearKeeper } from './near-keeper.js';
+import { PatternEvictor } from './pattern-evictor.js';
+import type { PurgeProgress } from './purge-progress.js';
 import { Refresher } from './refresher.js';
 import { StampReader } from './stamp-reader.js';
+import { TenantPurger } from './tenant-purger.js';
 
 /** A look-up without a load. */
 export type Looked = { readonly kind: 'hit'; readonly value: unknown } | { readonly kind: 'miss' };
@@ -39,7 +45,10 @@ export class CacheEngine {
   private readonly reader: EntryReader;
   private readonly writer: EntryWriter;
   private readonly evictor: Evictor;
+  private readonly patterns: PatternEvictor;
+  private readonly purger: TenantPurger;
   private readonly coarse: CoarseClock;
+  private readonly explainer: EntryExplainer;
   private closed = false;
 
   constructor(private readonly parts: EngineParts) {
@@ -70,6 +79,9 @@ export class CacheEngine {
       this.refresher,
     );
     this.evictor = new Evictor(parts);
+    this.patterns = new PatternEvictor(parts, this.evictor);
+    this.purger = new TenantPurger(parts, this.evictor);
+    this.explainer = new EntryExplainer(parts, leases, stampReader);
     this.writer = new EntryWriter(parts, packer, leases, loads, this.keeper, this.evictor);
   }
 
@@ -80,7 +92,7 @@ export class CacheEngine {
    */
   nearHit(scope: EntryScope, key: string, policy: ResolvedPolicy): Promise<unknown> | undefined {
     const { near } = this.parts;
-    if (near === undefined || policy.near === false || !this.nearUsable) return undefined;
+    if (near === undefined || policy.near === false || !isNearUsable(this.parts)) return undefined;
     const beganMs = scope.activity.measuresNextHit ? this.parts.clock.nowMs() : 0;
     const nowMs = this.coarse.nowMs();
     const entry = near.get(scope, key, nowMs);
@@ -109,18 +121,15 @@ export class CacheEngine {
     const running = flights.joinable(ref.redisKey);
     if (running?.begunAt === stamps.changes) return this.join(running, request);
     const flight = new SharedFlight(ref.redisKey, clock, stamps.changes);
-    flights.share(flight);
-    flight.outcome = this.reader.read(request, flight).finally(() => {
-      flights.end(flight);
-    });
-    return this.lead(flight.outcome);
+    flights.start(flight);
+    return this.reader.read(request, flight);
   }
 
   /** The value of an entry if a tier has it, fresh. */
   async get(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<Looked> {
     const { near, flights, clock, activities, calls, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
-    const entry = this.nearUsable ? near?.get(ref.scope, ref.key, nowMs) : undefined;
+    const entry = isNearUsable(this.parts) ? near?.get(ref.scope, ref.key, nowMs) : undefined;
     if (entry && entry.freshUntilMs > nowMs) {
       const value = copyOf(policy, entry);
       this.countNearHit(ref.scope, nowMs);
@@ -174,8 +183,23 @@ export class CacheEngine {
   }
 
   /** Invalidates all that is under a stamp: of a tag, a cache, a tenant, or everything. */
-  renewStamp(invalidation: Invalidation): Promise<void> {
-    return this.evictor.renewStamp(invalidation);
+  async renewStamp(invalidation: Invalidation): Promise<void> {
+    await this.evictor.renewStamp(invalidation);
+  }
+
+  /** Evicts what a pattern takes. @returns how many entries; see {@link PatternEvictor.evict} */
+  evictPattern(owner: string | null, pattern: string): Promise<number> {
+    return this.patterns.evict(owner, pattern);
+  }
+
+  /** Erases everything of a tenant; see {@link TenantPurger.purge}. */
+  purge(tenant: string, onProgress: (progress: PurgeProgress) => unknown): Promise<number> {
+    return this.purger.purge(tenant, onProgress);
+  }
+
+  /** What a read of an entry would come to now; nothing changes by it. */
+  explain(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<TiersExplanation> {
+    return this.explainer.explain(ref, policy);
   }
 
   /** Notes a call that the cache was left out of. */
@@ -192,26 +216,30 @@ export class CacheEngine {
     this.parts.near?.clear();
   }
 
-  /** While evictions of others may go unnoticed, only a far tier that is away leaves the near one. */
-  private get nearUsable(): boolean {
-    const { coherence, far } = this.parts;
-    return coherence.trusted || !far?.available;
-  }
-
   private near(request: LoadRequest): Promise<unknown> | undefined {
     const { ref, policy } = request;
     const nowMs = this.parts.clock.nowMs();
-    const entry = policy.near && this.nearUsable && this.parts.near?.get(ref.scope, ref.key, nowMs);
+    const entry =
+      policy.near && isNearUsable(this.parts) && this.parts.near?.get(ref.scope, ref.key, nowMs);
     if (!entry) return undefined;
     if (entry.freshUntilMs <= nowMs) {
       this.parts.activities.calls.add(ref.tenant);
-      const expiredForMs = nowMs - entry.freshUntilMs;
-      return this.lead(this.refresher.answerStale(request, entry, expiredForMs, undefined));
+      return this.answerStale(request, entry, nowMs - entry.freshUntilMs);
     }
     if (entry.refreshAtMs <= nowMs) this.refresher.refreshLater(request, undefined);
     const value = copyOf(policy, entry);
     this.countNearHit(ref.scope, nowMs);
     return Promise.resolve(value);
+  }
+
+  private async answerStale(
+    request: LoadRequest,
+    stale: HeldValue,
+    expiredForMs: number,
+  ): Promise<unknown> {
+    const answer = await this.refresher.answerStale(request, stale, expiredForMs, undefined);
+    this.parts.calls.note(answer.how);
+    return answer.own;
   }
 
   /** @param beganMs only of a hit that is measured */
@@ -229,19 +257,6 @@ export class CacheEngine {
   private async bypass({ ref, load }: LoadRequest, reason: BypassReason): Promise<unknown> {
     this.countBypass(ref.cache, reason);
     return await load({ signal: new AbortController().signal });
-  }
-
-  /** A call's part of the answer that it has begun. */
-  private async lead(answer: Promise<Answer>): Promise<unknown> {
-    const { calls } = this.parts;
-    try {
-      const { own, how } = await answer;
-      calls.note(how);
-      return own;
-    } catch (error) {
-      calls.note(FAILED_LOAD);
-      throw error;
-    }
   }
 
   private async join(flight: SharedFlight, request: LoadRequest): Promise<unknown> {

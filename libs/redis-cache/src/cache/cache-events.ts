@@ -1,6 +1,7 @@
 import type { ConnectionState } from '../connection/connection-state.js';
 import type { InvalidationLevel } from '../invalidation/invalidation.js';
 import type { EntryRef } from './entry-ref.js';
+import type { PurgeProgress } from './purge-progress.js';
 
 /** What can be listened to with `CacheService.on`, and what each event carries. */
 export interface CacheEvents {
@@ -14,15 +15,20 @@ export interface CacheEvents {
   fillRefused: { entry: EntryRef };
   /** An entry was evicted by this process; `acknowledged` is false when Redis did not confirm it. */
   evict: { entry: EntryRef; acknowledged: boolean };
-  /** Everything under a stamp was invalidated by this process: a tag, a cache, a tenant, or all. */
+  /**
+   * More than one entry was invalidated by this process: what a pattern takes, a tag, a cache, a
+   * tenant, or all. A pattern that Redis did not confirm was widened to its tenant.
+   */
   invalidate: {
     level: InvalidationLevel;
     tenant: string | null;
     key: string;
     acknowledged: boolean;
   };
-  /** Another process has evicted or replaced an entry, or invalidated what is under a stamp. */
-  remoteInvalidation: { kind: 'entry' | 'stamp'; key: string };
+  /** The purge of a tenant has come a step further. */
+  purgeProgress: PurgeProgress;
+  /** Another process has evicted or replaced an entry, or invalidated what is under a stamp or pattern. */
+  remoteInvalidation: { kind: 'entry' | 'stamp' | 'pattern'; key: string };
   /** Text came over the bus that is no message of this version. */
   malformedMessage: { text: string };
   /** A value was answered but not stored, because it cannot be carried exactly or is too large. */
@@ -34,6 +40,11 @@ export interface CacheEvents {
    * eviction was made all the same.
    */
   policyError: { cache: string; error: unknown };
+  /**
+   * `transaction.current` or a transaction's `afterCommit` threw: what should have waited for the
+   * commit was evicted at once.
+   */
+  transactionError: { error: unknown };
   /** Redis failed or refused a command; the call went on without it. */
   farError: { operation: string; error: unknown };
   /** Work that nobody waits for failed: a refresh in the background, say. */

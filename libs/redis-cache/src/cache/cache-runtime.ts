@@ -1,5 +1,7 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import type { ConnectionState } from '../connection/connection-state.js';
 import type { RedisFigures } from '../connection/redis-figures.js';
+import type { CacheTransaction } from '../invalidation/cache-transaction.interface.js';
 import type { Invalidations } from '../invalidation/invalidation.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
@@ -7,6 +9,9 @@ import type { CacheEngine } from './cache-engine.js';
 import type { CacheEvents } from './cache-events.js';
 import type { CallLog } from './call-log.js';
 import type { CachePolicies } from './cache-policies.js';
+import { modeOf } from './cache-statistics.js';
+import { CommitEvictor } from './commit-evictor.js';
+import type { EntryExplanation } from './entry-explanation.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { CacheScopes, EntryScopes } from './entry-scopes.js';
 import type { StatisticsReporter } from './statistics-reporter.js';
@@ -21,8 +26,12 @@ export interface CacheRuntimeParts {
   /** What Redis says of itself; undefined where it does not. */
   readonly redisFigures: () => Promise<RedisFigures | undefined>;
   readonly calls: CallLog;
+  /** Undefined where no Redis is configured. */
+  readonly connectionState: () => ConnectionState | undefined;
   readonly scopes: EntryScopes;
   readonly invalidations: Invalidations;
+  /** The transaction that the code calling is part of, where the module was told how to find it. */
+  readonly currentTransaction: (() => CacheTransaction | null | undefined) | undefined;
   /** Begins to connect, where there is something to connect to. */
   readonly open: () => void;
   /** Ends what was begun beside the engine. */
@@ -41,6 +50,8 @@ export class CacheRuntime {
   readonly calls: CallLog;
   /** Names what can be invalidated by a stamp. */
   readonly invalidations: Invalidations;
+  private readonly afterCommit: CommitEvictor;
+  private readonly atOnce: CommitEvictor;
 
   constructor(private readonly parts: CacheRuntimeParts) {
     this.engine = parts.engine;
@@ -51,6 +62,15 @@ export class CacheRuntime {
     this.redisFigures = parts.redisFigures;
     this.calls = parts.calls;
     this.invalidations = parts.invalidations;
+    this.atOnce = new CommitEvictor(parts, () => undefined);
+    this.afterCommit = parts.currentTransaction
+      ? new CommitEvictor(parts, parts.currentTransaction)
+      : this.atOnce;
+  }
+
+  /** @param afterCommit false does not wait for the commit of a transaction */
+  evictor(afterCommit = true): CommitEvictor {
+    return afterCommit ? this.afterCommit : this.atOnce;
   }
 
   /** Begins to connect, in the background. Till then the caches work without Redis. */
@@ -64,6 +84,13 @@ export class CacheRuntime {
     this.statistics.stop();
     await this.engine.close();
     await this.parts.close();
+  }
+
+  /** See {@link CacheEngine.explain}. */
+  async explain(ref: ScopedEntry, policy: ResolvedPolicy): Promise<EntryExplanation> {
+    const tiers = await this.engine.explain(ref, policy);
+    const connection = this.parts.connectionState();
+    return { ...tiers, mode: modeOf(connection), connection };
   }
 
   /** The entry under an encoded key of a cache, for an owner decided by {@link tenants}. */

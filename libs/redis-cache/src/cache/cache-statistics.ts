@@ -10,6 +10,12 @@ import type { CacheCounters } from './cache-counters.js';
  */
 export type CacheMode = 'redis' | 'memory' | 'fallback';
 
+/** @param connection its state; undefined where no Redis is configured */
+export function modeOf(connection: ConnectionState | undefined): CacheMode {
+  if (!connection) return 'memory';
+  return connection.kind === 'ready' ? 'redis' : 'fallback';
+}
+
 /** The time that statistics are about: all of it, or the last minutes. */
 export type StatisticsWindow = 'start' | '1m' | '5m' | '15m';
 

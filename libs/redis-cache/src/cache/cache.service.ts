@@ -1,4 +1,5 @@
 import type { Duration } from '../config/duration.js';
+import { knownFields } from '../config/option-checks.js';
 import type { RedisFigures } from '../connection/redis-figures.js';
 import type { CacheKey } from '../keys/arguments.js';
 import { assertTenant, runWithTenant } from '../tenancy/tenant-context.js';
@@ -6,14 +7,27 @@ import type { CacheEvents } from './cache-events.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import type { BusyTenant, CacheStatistics, StatisticsWindow } from './cache-statistics.js';
 import { Cache, type SetOptions, type WrapPolicy } from './cache.js';
+import type { CommitEvictor } from './commit-evictor.js';
+import type { EntryExplanation } from './entry-explanation.js';
 import type { LoadContext } from './load-request.js';
+import type { PurgeProgress } from './purge-progress.js';
 
 /** The cache behind the methods of {@link CacheService} that name none. */
 const DEFAULT_CACHE = 'default';
 
+/** What {@link CacheService.purgeTenant} may be told. */
+export interface PurgeOptions {
+  /** Called at every step; the event `purgeProgress` tells the same. @default none */
+  onProgress?: (progress: PurgeProgress) => void;
+}
+
 /**
  * The cache as services use it where a decorator does not fit: the cache named `default`, and all
  * that spans caches. Inject it by its class.
+ *
+ * Within a transaction of the application (see `transaction.current` of the module) every eviction
+ * resolves at once and acts after the commit, or never if it is rolled back; {@link atOnce} is a view
+ * that does not wait.
  */
 export class CacheService {
   private readonly defaultCache: Cache;
@@ -21,13 +35,14 @@ export class CacheService {
   constructor(
     private readonly runtime: CacheRuntime,
     private readonly tenant?: string,
+    private readonly afterCommit = true,
   ) {
-    this.defaultCache = new Cache(runtime, DEFAULT_CACHE, tenant);
+    this.defaultCache = new Cache(runtime, DEFAULT_CACHE, tenant, afterCommit);
   }
 
   /** A named cache, for the same tenant as this service. */
   cache<T = unknown>(name: string): Cache<T> {
-    return new Cache<T>(this.runtime, name, this.tenant);
+    return new Cache<T>(this.runtime, name, this.tenant, this.afterCommit);
   }
 
   /**
@@ -36,7 +51,12 @@ export class CacheService {
    * @throws {InvalidCacheKeyError} `tenant` is not a non-empty string
    */
   forTenant(tenant: string): CacheService {
-    return new CacheService(this.runtime, assertTenant(tenant));
+    return new CacheService(this.runtime, assertTenant(tenant), this.afterCommit);
+  }
+
+  /** The same service for what must not wait for the commit of a transaction; see {@link Cache.atOnce}. */
+  atOnce(): CacheService {
+    return new CacheService(this.runtime, this.tenant, false);
   }
 
   /** See {@link runWithTenant}. */
@@ -117,8 +137,48 @@ export class CacheService {
    * @throws {TenantMissingError} no tenant is known
    */
   async evictTenant(): Promise<void> {
-    const { engine, invalidations } = this.runtime;
-    await engine.renewStamp(invalidations.tenant(this.ownerOf('evictTenant')));
+    const { invalidations } = this.runtime;
+    await this.evictor.renewStamp(invalidations.tenant(this.ownerOf('evictTenant')));
+  }
+
+  /**
+   * Evicts the tenant's entries that a pattern takes: `'lead.*'` is all of these caches,
+   * `'lead.byPhone/+1555*'` what begins so, `'*'` everything. Unlike other evictions of many entries
+   * it deletes them in Redis, which it walks through step by step: the more keys the server has, the
+   * longer it takes. Where Redis is away, or fails half way, everything of the tenant is evicted. It
+   * does not wait for the commit of a transaction.
+   *
+   * @param pattern `cache/key`; see `escapePattern` for text that is to match itself
+   * @returns how many entries were deleted in Redis; where none is configured, in this process
+   * @throws {TenantMissingError} no tenant is known
+   * @throws {InvalidCacheOptionsError} the pattern is none
+   */
+  async evictPattern(pattern: string): Promise<number> {
+    return this.runtime.engine.evictPattern(this.ownerOf('evictPattern'), pattern);
+  }
+
+  /** The same for the global caches. */
+  async evictGlobalPattern(pattern: string): Promise<number> {
+    return this.runtime.engine.evictPattern(null, pattern);
+  }
+
+  /**
+   * Erases all that Redis and the processes have of the tenant: entries, leases, and stamps with the
+   * names of its tags. Nothing from before is served or stored any more, whatever comes of the rest.
+   *
+   * @returns how many keys were deleted in Redis; where none is configured, entries in this process
+   * @throws {TenantMissingError} no tenant is known
+   * @throws {PurgeIncompleteError} Redis is away, or failed before the end: call it again
+   */
+  async purgeTenant(options: PurgeOptions = {}): Promise<number> {
+    knownFields(options, 'options of purgeTenant', ['onProgress']);
+    const { onProgress = () => undefined } = options;
+    return this.runtime.engine.purge(this.ownerOf('purgeTenant'), onProgress);
+  }
+
+  /** See {@link Cache.explain}. */
+  async explain(cache: string, key: CacheKey): Promise<EntryExplanation> {
+    return this.cache(cache).explain(key);
   }
 
   /**
@@ -127,8 +187,7 @@ export class CacheService {
    */
   async flush(): Promise<void> {
     if (this.tenant !== undefined) return this.evictTenant();
-    const { engine, invalidations } = this.runtime;
-    return engine.renewStamp(invalidations.all());
+    return this.evictor.renewStamp(this.runtime.invalidations.all());
   }
 
   /**
@@ -163,13 +222,17 @@ export class CacheService {
     return this.runtime.events.on(event, listener);
   }
 
-  private ownerOf(operation: string): string | null {
+  private get evictor(): CommitEvictor {
+    return this.runtime.evictor(this.afterCommit);
+  }
+
+  private ownerOf(operation: string): string {
     return this.runtime.tenants.ownerOf('tenant', this.tenant, () => `CacheService.${operation}`);
   }
 
   private async renewTags(owner: string | null, tags: readonly string[]): Promise<void> {
-    const { engine, invalidations } = this.runtime;
-    await Promise.all(tags.map((tag) => engine.renewStamp(invalidations.tag(owner, tag))));
+    const { invalidations } = this.runtime;
+    await Promise.all(tags.map((tag) => this.evictor.renewStamp(invalidations.tag(owner, tag))));
   }
 }
 

@@ -5,6 +5,8 @@ import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { encodeKey, type CacheKey } from '../keys/arguments.js';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
 import type { CacheRuntime } from './cache-runtime.js';
+import type { CommitEvictor } from './commit-evictor.js';
+import type { EntryExplanation } from './entry-explanation.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { CacheScopes } from './entry-scopes.js';
 import type { LoadContext, LoadRequest } from './load-request.js';
@@ -46,8 +48,17 @@ export class Cache<T = unknown> {
     /** Its name, e.g. `lead.byPhone`. */
     readonly name: string,
     private readonly tenant?: string,
+    private readonly afterCommit = true,
   ) {
     this.bound = this.bind();
+  }
+
+  /**
+   * The same cache for what must not wait for the commit of a transaction, nor end with its rollback:
+   * because what is cached does not come from that database, for instance.
+   */
+  atOnce(): Cache<T> {
+    return new Cache(this.runtime, this.name, this.tenant, false);
   }
 
   /**
@@ -63,7 +74,8 @@ export class Cache<T = unknown> {
 
   /**
    * Stores a value in place of an earlier one. With Redis away it is kept in this process for a
-   * short time.
+   * short time. Within a transaction nothing is stored, as the value is not committed yet: the entry
+   * is evicted after the commit instead, and left as it is after a rollback.
    *
    * @param options a ttl, or ttl and tags
    * @throws {UncacheableValueError} the value cannot be carried so that it comes out as it went in
@@ -72,17 +84,22 @@ export class Cache<T = unknown> {
     const { ttl, tags } = this.optionsOf(options);
     const ttlMs = this.ttlMs(ttl, 'set');
     const request = this.requestOf(this.refOf(key, 'set'), this.policy, () => value, ttlMs, tags);
+    if (this.evictor.inTransaction) {
+      await this.evictor.evict(request.ref);
+      return;
+    }
     await this.runtime.engine.set(request, value);
   }
 
   /**
    * Evicts the entry: once this resolves, no value loaded before is served again by this process.
-   * With Redis away it acts here at once, and is replayed before Redis is read again.
+   * With Redis away it acts here at once, and is replayed before Redis is read again. Within a
+   * transaction it resolves at once, and the entry is evicted after the commit.
    *
-   * @returns whether it was there, as far as could be seen
+   * @returns whether it was there, as far as could be seen; false if it is evicted later
    */
   async del(key: CacheKey): Promise<boolean> {
-    return this.runtime.engine.evict(this.refOf(key, 'del'));
+    return this.evictor.evict(this.refOf(key, 'del'));
   }
 
   /** Whether a fresh value is there, also if it is undefined. */
@@ -107,19 +124,31 @@ export class Cache<T = unknown> {
     try {
       return this.wrapBy(key, load, ttlOrPolicy) as Promise<R>;
     } catch (error) {
-      return Promise.reject(error as Error);
+      const reason = error as Error;
+      return Promise.reject(reason);
     }
   }
 
   /**
-   * Evicts all entries of this cache that the tenant has, however many, by one command.
+   * Evicts all entries of this cache that the tenant has, however many, by one command. Within a
+   * transaction it resolves at once, and they are evicted after the commit.
    *
    * @throws {TenantMissingError} the cache is tenant-scoped and no tenant is known
    */
   async flush(): Promise<void> {
-    const { invalidations, engine } = this.runtime;
+    const { invalidations } = this.runtime;
     const owner = this.ownerOf('flush');
-    await engine.renewStamp(invalidations.cache(owner, this.name, this.policy.version));
+    await this.evictor.renewStamp(invalidations.cache(owner, this.name, this.policy.version));
+  }
+
+  /**
+   * Why a read of the entry would hit or miss at the moment: what each tier has of it, its stamps, who
+   * loads it, what evicted it last. Its value is not in the answer, and nothing changes by asking.
+   *
+   * @throws {TenantMissingError} the cache is tenant-scoped and no tenant is known
+   */
+  async explain(key: CacheKey): Promise<EntryExplanation> {
+    return this.runtime.explain(this.refOf(key, 'explain'), this.policy);
   }
 
   /** The values of several keys, in their order; undefined where there is none. */
@@ -127,7 +156,7 @@ export class Cache<T = unknown> {
     return Promise.all(keys.map((key) => this.get(key)));
   }
 
-  /** Stores several values. */
+  /** Stores several values, each as {@link set} does. */
   async mset(
     entries: readonly (readonly [CacheKey, T])[],
     options: Duration | SetOptions = {},
@@ -135,7 +164,11 @@ export class Cache<T = unknown> {
     await Promise.all(entries.map(([key, value]) => this.set(key, value, options)));
   }
 
-  /** Evicts several entries. @returns how many were there, as far as could be seen */
+  /**
+   * Evicts several entries, each as {@link del} does.
+   *
+   * @returns how many were there, as far as could be seen; 0 if they are evicted later
+   */
   async mdel(keys: readonly CacheKey[]): Promise<number> {
     const existed = await Promise.all(keys.map((key) => this.del(key)));
     return existed.filter(Boolean).length;
@@ -172,6 +205,10 @@ export class Cache<T = unknown> {
     if (typeof options !== 'object') return { ttl: options };
     knownFields(options, `options of ${this.name}.set`, ['ttl', 'tags']);
     return options;
+  }
+
+  private get evictor(): CommitEvictor {
+    return this.runtime.evictor(this.afterCommit);
   }
 
   private get policy(): ResolvedPolicy {

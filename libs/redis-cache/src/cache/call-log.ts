@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { BypassReason, MissReason } from './cache-counters.js';
+import type { BypassReason, MissCause } from './cache-counters.js';
 
 /** How the cache had the answer of one call. */
 export type Answered =
@@ -9,7 +9,7 @@ export type Answered =
   /** Loaded, by this call or by one that it joined; the reason is not known of a load that failed. */
   | {
       readonly status: 'miss';
-      readonly reason: MissReason | undefined;
+      readonly reason: MissCause | undefined;
       readonly collapsed: boolean;
     }
   | { readonly status: 'bypass'; readonly reason: BypassReason };
@@ -18,7 +18,7 @@ export const NEAR_HIT: Answered = { status: 'hit', tier: 'near' };
 export const FAR_HIT: Answered = { status: 'hit', tier: 'far' };
 export const FAILED_LOAD: Answered = { status: 'miss', reason: undefined, collapsed: false };
 
-export function missed(reason: MissReason): Answered {
+export function missed(reason: MissCause): Answered {
   return { status: 'miss', reason, collapsed: false };
 }
 

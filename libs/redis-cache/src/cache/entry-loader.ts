@@ -2,7 +2,7 @@ import type { KnownStamp } from '../invalidation/stamp-table.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
 import { EntryStamps } from './entry-stamps.js';
-import type { FarAccess } from './far-access.js';
+import { isAway, type Away, type FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
 import type { Flight, Outcome } from './flight.js';
 import type { Leases } from './leases.js';
@@ -14,7 +14,7 @@ import type { StampReader } from './stamp-reader.js';
 /** How a fill ended; `outdated` when a tag that the value named was invalidated while it was loaded. */
 type Filled =
   | { readonly kind: 'filled'; readonly stamps: EntryStamps }
-  | { readonly kind: 'refused' | 'outdated' | 'away' };
+  | { readonly kind: 'refused' | 'outdated' };
 
 /** Under what a value is loaded, and since when, by the server's clock. */
 export interface LoadStart {
@@ -42,7 +42,7 @@ export class EntryLoader {
     budget: FarBudget,
   ): Promise<Outcome> {
     const { ref, policy } = request;
-    const start = await this.start(request, budget);
+    const start = this.startKnown(request) ?? (await this.start(request, budget));
     if (!start) {
       this.leases.abandon(ref, token);
       return this.loadForNear(request, flight);
@@ -57,7 +57,7 @@ export class EntryLoader {
       throw error;
     }
     const packed = this.packer.pack(request, value);
-    if (packed.kind === 'storable' && !flight.signal.aborted) {
+    if (packed.kind === 'storable' && !flight.aborted) {
       const fill = await this.fill(request, packed, start, token, budget);
       const kept = { flight, ref, policy, value: packed };
       if (fill.kind === 'filled') this.keeper.keepStored({ ...kept, stamps: fill.stamps });
@@ -76,7 +76,7 @@ export class EntryLoader {
     const start = this.startLocally(request);
     const value = await this.loader.run(request, flight);
     const packed = this.packer.pack(request, value);
-    if (packed.kind === 'storable' && !flight.signal.aborted) {
+    if (packed.kind === 'storable' && !flight.aborted) {
       this.keepForNear(request, flight, packed, start);
       this.parts.counters(request.ref.cache).fills += 1;
     }
@@ -101,7 +101,13 @@ export class EntryLoader {
       );
       return { stamps, beganMs };
     });
-    return answer.kind === 'answer' ? answer.value : undefined;
+    return isAway(answer) ? undefined : answer;
+  }
+
+  /** The same if nothing has to be asked. */
+  private startKnown({ ref, tags = NO_TAGS }: LoadRequest): LoadStart | undefined {
+    const stamps = this.stampReader.known(ref, tags);
+    return stamps && { stamps, beganMs: this.nowMs() };
   }
 
   /** The same while Redis cannot be asked. */
@@ -117,37 +123,39 @@ export class EntryLoader {
     token: string,
     budget: FarBudget,
     announce = false,
-  ): Promise<Filled> {
+  ): Promise<Filled | Away> {
     const counters = this.parts.counters(ref.cache);
     const lifeMs = packed.ttlMs + policy.graceMs;
-    const answer = await this.access.ask('fill', ref, (far) =>
-      budget.spend(async (budgetMs): Promise<Filled> => {
-        const { resultTags } = packed;
-        const tagged =
-          resultTags.length === 0
-            ? start.stamps
-            : withTags(
-                start.stamps,
-                await this.stampReader.read(far, ref, resultTags, { budgetMs, lifeMs }),
-              );
-        if (!tagged.live || this.anyYounger(tagged, resultTags, start)) {
-          await far.release(ref.redisKey, token);
-          return { kind: 'outdated' };
-        }
-        const bytes = this.packer.toBytes(packed, policy, tagged, far.nowMs());
-        const request = { bytes, ttlMs: lifeMs, announce };
-        const stored = await far.fill(ref.redisKey, token, request, budgetMs);
-        return stored ? { kind: 'filled', stamps: tagged } : { kind: 'refused' };
-      }),
-    );
-    if (answer.kind === 'away') return answer;
-    if (answer.value.kind === 'filled') {
+    const answer = await this.access.ask('fill', ref, async (far): Promise<Filled> => {
+      const { resultTags } = packed;
+      const tagged =
+        resultTags.length === 0
+          ? start.stamps
+          : withTags(
+              start.stamps,
+              await budget.spend((budgetMs) =>
+                this.stampReader.read(far, ref, resultTags, { budgetMs, lifeMs }),
+              ),
+            );
+      if (!tagged.live || this.anyYounger(tagged, resultTags, start)) {
+        await far.release(ref.redisKey, token);
+        return { kind: 'outdated' };
+      }
+      const bytes = this.packer.toBytes(packed, policy, tagged, far.nowMs());
+      const request = { bytes, ttlMs: lifeMs, announce };
+      const stored = await budget.spend((budgetMs) =>
+        far.fill(ref.redisKey, token, request, budgetMs),
+      );
+      return stored ? { kind: 'filled', stamps: tagged } : { kind: 'refused' };
+    });
+    if (isAway(answer)) return answer;
+    if (answer.kind === 'filled') {
       counters.fills += 1;
     } else {
       counters.refusedFills += 1;
       this.parts.events.emit('fillRefused', { entry: ref });
     }
-    return answer.value;
+    return answer;
   }
 
   /** Keeps a value in this process, for as long as that is right without Redis. */
@@ -185,6 +193,8 @@ export class EntryLoader {
     return (this.parts.far ?? this.parts.clock).nowMs();
   }
 }
+
+const NO_TAGS: readonly string[] = [];
 
 /** Argument tags as they were when the load began, and the result's as they are now. */
 function withTags(start: EntryStamps, added: EntryStamps): EntryStamps {

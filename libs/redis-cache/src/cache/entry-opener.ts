@@ -1,7 +1,7 @@
 import { decodeEntry, IDENTITY_BYTES, type EntryHeader } from '../codec/envelope.js';
 import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
-import type { MissReason } from './cache-counters.js';
+import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 
@@ -23,7 +23,7 @@ export type NoEntry =
   /** Nothing that may be served. `known` names what is there, if anything. */
   | {
       readonly kind: 'absent';
-      readonly reason: MissReason;
+      readonly reason: MissCause;
       readonly known: Uint8Array | undefined;
     }
   /** Written by a later version of this library: not readable here, and to be left in place. */

@@ -1,10 +1,11 @@
-import type { MissReason } from './cache-counters.js';
-import { FAR_HIT, missed } from './call-log.js';
+import type { MissCause } from './cache-counters.js';
+import { FAILED_LOAD, FAR_HIT, missed } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import { FarBudget } from './far-budget.js';
+import type { Away } from './far-access.js';
 import type { FarReader, Found, HoldingEntry } from './far-reader.js';
-import { outcomeOf, type Answer, type Flight, type Outcome } from './flight.js';
+import { copyOf, type Answer, type Outcome, type SharedFlight } from './flight.js';
 import type { Leases, Turn } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
@@ -21,13 +22,37 @@ export class EntryReader {
     private readonly refresher: Refresher,
   ) {}
 
-  /** The answer for an entry that the near tier does not have. */
-  async read(request: LoadRequest, flight: Flight): Promise<Answer> {
-    const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
-    const found = await this.farReader.find(request.ref, request.policy, budget);
+  /** Leads the flight to its end: the answer for an entry that the near tier does not have. */
+  async read(request: LoadRequest, flight: SharedFlight): Promise<unknown> {
+    const { flights, calls } = this.parts;
+    try {
+      const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
+      const found = await this.farReader.find(request.ref, request.policy, budget);
+      const answer =
+        found.kind === 'entry' && found.freshForMs > 0
+          ? this.answerFresh(request, flight, found)
+          : await this.goOn(request, flight, found, budget);
+      flight.finish(answer);
+      calls.note(answer.how);
+      return answer.own;
+    } catch (error) {
+      flight.fail(error);
+      calls.note(FAILED_LOAD);
+      throw error;
+    } finally {
+      flights.end(flight);
+    }
+  }
+
+  private goOn(
+    request: LoadRequest,
+    flight: SharedFlight,
+    found: Found | Away,
+    budget: FarBudget,
+  ): Promise<Answer> {
     switch (found.kind) {
       case 'entry':
-        return this.answer(request, flight, found);
+        return this.answerStale(request, found);
       case 'absent':
         return this.readMissing(request, flight, found, budget);
       case 'newer':
@@ -37,31 +62,40 @@ export class EntryReader {
     }
   }
 
-  private answer(request: LoadRequest, flight: Flight, entry: HoldingEntry): Promise<Answer> {
+  private answerStale(request: LoadRequest, entry: HoldingEntry): Promise<Answer> {
+    return this.refresher.answerStale(request, entry.held, -entry.freshForMs, entry.known);
+  }
+
+  private answerFresh(request: LoadRequest, flight: SharedFlight, entry: HoldingEntry): Answer {
     const { ref, policy } = request;
-    if (entry.freshForMs <= 0) {
-      return this.refresher.answerStale(request, entry.held, -entry.freshForMs, entry.known);
-    }
-    this.keeper.keepOpened(flight, ref, policy, entry);
-    this.parts.counters(ref.cache).farHits += 1;
+    const { held } = entry;
+    const kept = this.keeper.keepOpened(flight, ref, policy, entry);
+    ref.scope.activity.counters.farHits += 1;
     if (entry.refreshInMs <= 0) this.refresher.refreshLater(request, entry.known);
-    return Promise.resolve({ ...outcomeOf(request.policy, entry.held), how: FAR_HIT });
+    // Nobody else holds it: then the caller may have it as it is.
+    const own = kept || flight.joined ? copyOf(policy, held) : held.value;
+    return { own, held, how: FAR_HIT };
   }
 
   private async readMissing(
     request: LoadRequest,
-    flight: Flight,
+    flight: SharedFlight,
     { known, reason }: Extract<Found, { kind: 'absent' }>,
     budget: FarBudget,
   ): Promise<Answer> {
     const turn = await this.leases.takeTurn(request, known, request.policy.waitTimeoutMs, budget);
-    if (turn.kind === 'entry') return this.answer(request, flight, turn.entry);
+    if (turn.kind === 'entry') {
+      const { entry } = turn;
+      return entry.freshForMs > 0
+        ? this.answerFresh(request, flight, entry)
+        : this.answerStale(request, entry);
+    }
     return this.answerLoaded(request, reason, this.load(request, flight, turn, budget));
   }
 
   private load(
     request: LoadRequest,
-    flight: Flight,
+    flight: SharedFlight,
     turn: Exclude<Turn, { kind: 'entry' }>,
     budget: FarBudget,
   ): Promise<Outcome> {
@@ -78,10 +112,10 @@ export class EntryReader {
 
   private async answerLoaded(
     { ref }: LoadRequest,
-    reason: MissReason,
+    reason: MissCause,
     loading: Promise<Outcome>,
   ): Promise<Answer> {
-    this.parts.activities.of(ref.cache).countMiss(reason);
+    ref.scope.activity.countMiss(reason);
     return { ...(await loading), how: missed(reason) };
   }
 }

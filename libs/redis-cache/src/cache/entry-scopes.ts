@@ -22,7 +22,7 @@ export class CacheScopes {
   /** @throws {InvalidCacheKeyError} the owner or the cache cannot be part of a key */
   of(owner: string | null): EntryScope {
     const { last } = this;
-    if (last !== undefined && last.tenant === owner) return last;
+    if (last?.tenant === owner) return last;
     return (this.last = this.scopes.get(owner) ?? this.add(this.make(owner)));
   }
 

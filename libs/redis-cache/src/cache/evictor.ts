@@ -1,7 +1,7 @@
 import type { Invalidation } from '../invalidation/invalidation.js';
 import type { FarStore } from '../stores/far-store.interface.js';
-import type { EngineParts } from './engine-parts.js';
 import type { FarWork } from './cache-tracing.js';
+import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 
 /**
@@ -20,9 +20,8 @@ export class Evictor {
    * @returns whether the entry was there, as far as could be seen
    */
   async evict(ref: ScopedEntry): Promise<boolean> {
-    const { activities } = this.parts;
-    activities.of(ref.cache).counters.evictions += 1;
-    activities.evictions.entry.here += 1;
+    ref.scope.activity.counters.evictions += 1;
+    this.parts.activities.evictions.entry.here += 1;
     const wasNear = this.forget(ref);
     const answer = await this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey));
     // A read that began while the command was on its way may have met the entry before it went.
@@ -41,8 +40,8 @@ export class Evictor {
     this.parts.background.run('evict', evicting);
   }
 
-  /** Invalidates all that is under a stamp. */
-  async renewStamp(invalidation: Invalidation): Promise<void> {
+  /** Invalidates all that is under a stamp. @returns false when Redis did not acknowledge it */
+  async renewStamp(invalidation: Invalidation): Promise<boolean> {
     const { key, level, tenant } = invalidation;
     this.parts.activities.evictions[level].here += 1;
     const id = this.parts.random.stampId();
@@ -51,6 +50,7 @@ export class Evictor {
     if (stamp) this.parts.stamps.renew(key, stamp, this.parts.clock.nowMs());
     const acknowledged = stamp !== undefined || !this.parts.far;
     this.parts.events.emit('invalidate', { level, tenant, key, acknowledged });
+    return acknowledged;
   }
 
   /** Undefined when Redis did not acknowledge it, or there is none. */
@@ -87,7 +87,8 @@ export class Evictor {
   }
 }
 
-function invalidationOf({ redisKey, tenant, cache, version }: ScopedEntry): Invalidation {
+/** As which an entry is noted and sent. */
+export function invalidationOf({ redisKey, tenant, cache, version }: ScopedEntry): Invalidation {
   return { level: 'entry', key: redisKey, tenant, cache, version };
 }
 

@@ -1,22 +1,28 @@
 import { failureKind, type FailureKind } from '../connection/failure-kind.js';
 import { isRedisCacheError } from '../errors/redis-cache.error.js';
 import type { FarStore } from '../stores/far-store.interface.js';
-import type { MissReason } from './cache-counters.js';
+import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 
-/** The far tier gives no answer. */
-export interface FarAway {
-  readonly kind: 'away';
-  /** `absent` where no Redis is configured, so that nothing can be there. */
-  readonly reason: Extract<MissReason, 'absent' | 'suspended' | 'timeout' | 'refused'>;
+/** Instead of an answer of the far tier. */
+export class Away {
+  readonly kind = 'away';
+
+  /** @param reason `absent` where no Redis is configured, so that nothing can be there */
+  constructor(
+    readonly reason: Extract<MissCause, 'absent' | 'suspended' | 'timeout' | 'refused'>,
+  ) {}
 }
 
-/** What came of asking the far tier. */
-export type FarAnswer<T> = { readonly kind: 'answer'; readonly value: T } | FarAway;
+const NO_REDIS = new Away('absent');
+const SUSPENDED = new Away('suspended');
+const LATE = new Away('timeout');
+const REFUSED = new Away('refused');
 
-const NO_REDIS: FarAway = { kind: 'away', reason: 'absent' };
-const SUSPENDED: FarAway = { kind: 'away', reason: 'suspended' };
+export function isAway(answer: unknown): answer is Away {
+  return answer instanceof Away;
+}
 
 /**
  * The one place where failures of Redis end: whatever goes wrong is counted and reported here, and
@@ -25,40 +31,59 @@ const SUSPENDED: FarAway = { kind: 'away', reason: 'suspended' };
 export class FarAccess {
   constructor(private readonly parts: EngineParts) {}
 
-  async ask<T>(
+  /** The answer, or that Redis is away. */
+  ask<T>(
     operation: string,
     ref: ScopedEntry,
     command: (far: FarStore) => Promise<T>,
-  ): Promise<FarAnswer<T>> {
-    const { far, activities, clock, events, tracing } = this.parts;
-    if (!far) return NO_REDIS;
-    if (!far.available) return SUSPENDED;
-    const { counters, latency } = activities.of(ref.cache);
+  ): Promise<T | Away> {
+    const { far, clock } = this.parts;
+    if (!far?.available) return Promise.resolve(this.away);
     const beganMs = clock.nowMs();
-    try {
-      const value = await (tracing
-        ? tracing.far({ operation, ...ref }, () => command(far))
-        : command(far));
-      latency.far.record(clock.nowMs() - beganMs);
-      return { kind: 'answer', value };
-    } catch (error) {
-      if (isRedisCacheError(error) && error.code === 'FAR_UNAVAILABLE') return SUSPENDED;
-      latency.far.record(clock.nowMs() - beganMs);
-      counters.farErrors += 1;
-      events.emit('farError', { operation, error });
-      return { kind: 'away', reason: reasonOf(failureKind(error)) };
-    }
+    return this.traced(operation, ref, () => command(far)).then(
+      (answer) => {
+        this.took(ref, beganMs);
+        return answer;
+      },
+      (error: unknown) => this.failed(operation, ref, error, beganMs),
+    );
+  }
+
+  /** Where Redis is not asked at all. */
+  get away(): Away {
+    return this.parts.far ? SUSPENDED : NO_REDIS;
+  }
+
+  /** Has work with Redis followed by whoever traces. */
+  traced<T>(operation: string, ref: ScopedEntry, work: () => Promise<T>): Promise<T> {
+    const { tracing } = this.parts;
+    const { cache, tenant, redisKey } = ref;
+    return tracing ? tracing.far({ operation, cache, tenant, redisKey }, work) : work();
+  }
+
+  /** Takes the time of work that began then. */
+  took(ref: ScopedEntry, beganMs: number): void {
+    ref.scope.activity.latency.far.record(this.parts.clock.nowMs() - beganMs);
+  }
+
+  /** Notes a failure of work that began then. */
+  failed(operation: string, ref: ScopedEntry, error: unknown, beganMs: number): Away {
+    if (isRedisCacheError(error) && error.code === 'FAR_UNAVAILABLE') return SUSPENDED;
+    this.took(ref, beganMs);
+    ref.scope.activity.counters.farErrors += 1;
+    this.parts.events.emit('farError', { operation, error });
+    return awayBy(failureKind(error));
   }
 }
 
-function reasonOf(kind: FailureKind): FarAway['reason'] {
+function awayBy(kind: FailureKind): Away {
   switch (kind) {
     case 'timeout':
-      return 'timeout';
+      return LATE;
     case 'away':
-      return 'suspended';
+      return SUSPENDED;
     case 'moved':
     case 'refused':
-      return 'refused';
+      return REFUSED;
   }
 }

@@ -15,18 +15,35 @@ export class FarBudget {
     this.leftMs = totalMs;
   }
 
+  /** Whether nothing is left, so that no command is sent. */
+  get exhausted(): boolean {
+    return this.leftMs <= 0;
+  }
+
+  /** What a command may take that begins now; undefined is all that any command may take. */
+  get limitMs(): number | undefined {
+    return this.leftMs < this.totalMs ? this.leftMs : undefined;
+  }
+
+  /** Notes a command that has ended. @returns how long it took */
+  took(sinceMs: number): number {
+    const ms = this.clock.nowMs() - sinceMs;
+    this.leftMs -= ms;
+    return ms;
+  }
+
   /**
    * Runs a command within what is left.
    *
+   * @param command is given {@link limitMs}
    * @throws {FarTimeoutError} nothing is left; the command is not sent
    */
-  async spend<T>(command: (budgetMs: number) => Promise<T>): Promise<T> {
-    if (this.leftMs <= 0) throw new FarTimeoutError(this.totalMs);
+  spend<T>(command: (budgetMs: number | undefined) => Promise<T>): Promise<T> {
+    if (this.exhausted) return Promise.reject(new FarTimeoutError(this.totalMs));
     const beganMs = this.clock.nowMs();
-    try {
-      return await command(this.leftMs);
-    } finally {
-      this.leftMs -= this.clock.nowMs() - beganMs;
-    }
+    const work = command(this.limitMs);
+    const settle = () => this.took(beganMs);
+    work.then(settle, settle);
+    return work;
   }
 }

@@ -1,4 +1,4 @@
-import type { Flight, SharedFlight } from './flight.js';
+import { SharedFlight, type Flight } from './flight.js';
 
 /**
  * Flights under way at most. Past that many, calls go to their method without the cache: the
@@ -8,10 +8,8 @@ const MAX_FLIGHTS = 10_000;
 
 /** All flights of this process by entry. */
 export class FlightTable {
-  /** The one that calls may join. */
-  private readonly shared = new Map<string, SharedFlight>();
-  /** Every one under way, to be marked by invalidations. */
-  private readonly running = new Map<string, Set<Flight>>();
+  /** By entry the latest one under way, from which `next` leads to the others. */
+  private readonly latest = new Map<string, Flight>();
   private count = 0;
 
   constructor(private readonly maxFlights = MAX_FLIGHTS) {}
@@ -24,50 +22,82 @@ export class FlightTable {
     return this.count >= this.maxFlights;
   }
 
+  /** The one that calls may join. */
   joinable(key: string): SharedFlight | undefined {
-    return this.shared.get(key);
+    for (let flight = this.latest.get(key); flight; flight = flight.next) {
+      if (flight instanceof SharedFlight && flight.open) return flight;
+    }
+    return undefined;
   }
 
-  share(flight: SharedFlight): void {
-    this.shared.set(flight.key, flight);
-    this.start(flight);
-  }
-
+  /** From here on the flight is marked by invalidations of its entry. */
   start(flight: Flight): void {
-    const flights = this.running.get(flight.key);
-    if (flights) flights.add(flight);
-    else this.running.set(flight.key, new Set([flight]));
+    flight.next = this.latest.get(flight.key);
+    this.latest.set(flight.key, flight);
     this.count += 1;
   }
 
   end(flight: Flight): void {
     flight.end();
-    // An invalidation may have made room for a newer flight of the same entry.
-    if (this.shared.get(flight.key) === flight) this.shared.delete(flight.key);
-    const flights = this.running.get(flight.key);
-    if (!flights?.delete(flight)) return;
-    if (flights.size === 0) this.running.delete(flight.key);
+    close(flight);
+    if (!this.remove(flight)) return;
     this.count -= 1;
   }
 
   /** Marks every flight of the entry and lets nobody join them any more. */
   invalidate(key: string): void {
-    this.shared.delete(key);
-    for (const flight of this.running.get(key) ?? []) flight.invalidate();
+    for (let flight = this.latest.get(key); flight; flight = flight.next) {
+      close(flight);
+      flight.invalidate();
+    }
   }
 
-  /** Marks the flights of the same entry beside this one. */
+  /** The same for every entry that `hit` says yes to. */
+  invalidateWhere(hit: (key: string) => boolean): void {
+    for (const key of this.latest.keys()) if (hit(key)) this.invalidate(key);
+  }
+
+  /** Flights of the entry under way. */
+  countOf(key: string): number {
+    let count = 0;
+    for (let flight = this.latest.get(key); flight; flight = flight.next) count += 1;
+    return count;
+  }
+
+  /** Marks the flights of the same entry beside this one, and lets nobody join any of them. */
   invalidateOthers(flight: Flight): void {
-    this.shared.delete(flight.key);
-    for (const other of this.running.get(flight.key) ?? []) {
+    for (let other = this.latest.get(flight.key); other; other = other.next) {
+      close(other);
       if (other !== flight) other.invalidate();
     }
   }
 
   abortAll(reason: unknown): void {
-    this.shared.clear();
-    for (const flights of this.running.values()) {
-      for (const flight of flights) flight.abort(reason);
+    for (const latest of this.latest.values()) {
+      for (let flight: Flight | undefined = latest; flight; flight = flight.next) {
+        close(flight);
+        flight.abort(reason);
+      }
     }
   }
+
+  /** @returns whether it was there */
+  private remove(flight: Flight): boolean {
+    const latest = this.latest.get(flight.key);
+    if (latest === flight) {
+      if (flight.next) this.latest.set(flight.key, flight.next);
+      else this.latest.delete(flight.key);
+      return true;
+    }
+    for (let other = latest; other; other = other.next) {
+      if (other.next !== flight) continue;
+      other.next = flight.next;
+      return true;
+    }
+    return false;
+  }
+}
+
+function close(flight: Flight): void {
+  if (flight instanceof SharedFlight) flight.open = false;
 }

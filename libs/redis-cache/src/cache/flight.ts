@@ -33,8 +33,11 @@ export function copyOf(policy: ResolvedPolicy, { value, frozen, codecId }: HeldV
  * before, but its value is not kept, and nobody joins it any more.
  */
 export class Flight {
-  private readonly controller = new AbortController();
-  private readonly timers: (() => void)[] = [];
+  /** The next flight of the same entry, as the table of flights keeps them. */
+  next: Flight | undefined = undefined;
+  private controller: AbortController | undefined = undefined;
+  private abortion: { readonly reason: unknown } | undefined = undefined;
+  private timers: (() => void)[] | undefined = undefined;
   private marked = false;
 
   constructor(
@@ -42,9 +45,18 @@ export class Flight {
     private readonly clock: Clock,
   ) {}
 
-  /** Aborted when the load ran past its time, or the cache closes. */
+  /** Aborted when the load ran past its time, or the cache closes. Made when asked for: few flights load. */
   get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.abortion) this.controller.abort(this.abortion.reason);
+    }
     return this.controller.signal;
+  }
+
+  /** Whether the load ran past its time, or the cache closes. */
+  get aborted(): boolean {
+    return this.abortion !== undefined;
   }
 
   /** Whether an invalidation came, or the load ran out of its time: its value must not be kept. */
@@ -58,7 +70,8 @@ export class Flight {
 
   abort(reason: unknown): void {
     this.invalidate();
-    this.controller.abort(reason);
+    this.abortion ??= { reason };
+    this.controller?.abort(reason);
   }
 
   /** Limits the time of the load; past it the signal aborts and the value is no longer kept. */
@@ -71,17 +84,24 @@ export class Flight {
 
   /** Stops its timers. */
   end(): void {
+    if (this.timers === undefined) return;
     for (const stop of this.timers) stop();
-    this.timers.length = 0;
+    this.timers = undefined;
   }
 
   protected after(ms: number, fn: () => void): void {
-    this.timers.push(this.clock.schedule(ms, fn, { background: true }));
+    (this.timers ??= []).push(this.clock.schedule(ms, fn, { background: true }));
   }
 }
 
 /** A flight that calls for the same entry may join. */
 export class SharedFlight extends Flight {
+  /** Whether calls may still join it. */
+  open = true;
+  private waiting: Promise<Answer | 'overdue'> | undefined = undefined;
+  private settle: (answer: Answer | 'overdue') => void = () => undefined;
+  private refuse: (error: unknown) => void = () => undefined;
+
   /** @param begunAt count of invalidations by stamp when it began; past another it is not joined */
   constructor(
     key: string,
@@ -91,22 +111,40 @@ export class SharedFlight extends Flight {
     super(key, clock);
   }
 
-  /** What callers get; set once, when the flight is started. */
-  outcome!: Promise<Answer>;
-  private patience: Promise<'overdue'> | undefined;
+  /** Whether anybody has joined it: then its value is not that of one caller alone. */
+  get joined(): boolean {
+    return this.waiting !== undefined;
+  }
 
   /**
    * Waits for the outcome, as one of many, up to `waitMs` from the first who joined; `overdue` when
    * it takes longer, or when the load was given up.
    */
   join(waitMs: number): Promise<Answer | 'overdue'> {
-    this.patience ??= new Promise((resolve) => {
-      const lose = () => {
-        resolve('overdue');
-      };
-      this.after(waitMs, lose);
-      this.signal.addEventListener('abort', lose, { once: true });
+    this.waiting ??= new Promise((resolve, reject) => {
+      this.settle = resolve;
+      this.refuse = reject;
+      if (this.aborted) resolve('overdue');
+      else
+        this.after(waitMs, () => {
+          resolve('overdue');
+        });
     });
-    return Promise.race([this.outcome, this.patience]);
+    return this.waiting;
+  }
+
+  /** Tells those who joined what it came to. */
+  finish(answer: Answer): void {
+    this.settle(answer);
+  }
+
+  /** Tells them that it failed. */
+  fail(error: unknown): void {
+    this.refuse(error);
+  }
+
+  override abort(reason: unknown): void {
+    super.abort(reason);
+    this.settle('overdue');
   }
 }

@@ -1,6 +1,7 @@
 import type { BusMessage } from '../invalidation/bus-message.js';
 import type { InvalidationLevel } from '../invalidation/invalidation.js';
 import type { ParsedKey } from '../keys/key-parser.js';
+import type { KeyPattern } from '../keys/key-pattern.js';
 import type { EngineParts } from './engine-parts.js';
 
 /** What the key in a message says is evicted. */
@@ -17,22 +18,41 @@ export class InvalidationReceiver {
   constructor(
     private readonly parts: Pick<
       EngineParts,
-      'near' | 'stamps' | 'flights' | 'evictionLog' | 'clock' | 'events' | 'keys' | 'activities'
+      'keys' | 'near' | 'stamps' | 'flights' | 'evictionLog' | 'clock' | 'events' | 'activities'
     >,
   ) {}
 
   apply(message: BusMessage): void {
     const { keys, near, stamps, flights, evictionLog, clock, events } = this.parts;
-    this.count(message.key);
-    if (message.kind === 'entry') {
-      const { scopePrefix: prefix, encodedKey } = keys.splitEntry(message.key);
-      near?.delete({ prefix }, encodedKey);
-      flights.invalidate(message.key);
-      evictionLog.note(message.key);
-    } else {
-      stamps.renew(message.key, message.stamp, clock.nowMs());
+    const { kind } = message;
+    const key = kind === 'pattern' ? message.pattern.name : message.key;
+    switch (kind) {
+      case 'entry': {
+        const { scopePrefix: prefix, encodedKey } = keys.splitEntry(key);
+        near?.delete({ prefix }, encodedKey);
+        flights.invalidate(key);
+        evictionLog.note(key);
+        this.count(key);
+        break;
+      }
+      case 'stamp':
+        stamps.renew(key, message.stamp, clock.nowMs());
+        this.count(key);
+        break;
+      case 'pattern':
+        this.forget(message.pattern);
+        this.parts.activities.evictions.pattern.remote += 1;
+        break;
     }
-    events.emit('remoteInvalidation', { kind: message.kind, key: message.key });
+    events.emit('remoteInvalidation', { kind, key });
+  }
+
+  /** What this process has of the entries that a pattern takes. @returns how many it kept */
+  forget(pattern: KeyPattern): number {
+    const { keys, near, flights, evictionLog } = this.parts;
+    evictionLog.notePattern(pattern);
+    flights.invalidateWhere((key) => pattern.takes(key));
+    return near?.deleteWhere((prefix, key) => pattern.takes(keys.entryIn(prefix, key))) ?? 0;
   }
 
   private count(key: string): void {

@@ -1,9 +1,9 @@
 import { failureKind } from '../connection/failure-kind.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
-import type { FarAccess } from './far-access.js';
+import { isAway, type Away, type FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
-import type { FarReader, Found, HoldingEntry } from './far-reader.js';
+import type { FarReader, HoldingEntry } from './far-reader.js';
 import type { Flight } from './flight.js';
 import type { LoadRequest } from './load-request.js';
 import type { StampReader } from './stamp-reader.js';
@@ -20,9 +20,7 @@ export type Turn =
   | { readonly kind: 'newer' }
   | Away;
 
-interface Away {
-  readonly kind: 'away';
-}
+const THEIRS: Turn = { kind: 'theirs' };
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
@@ -36,6 +34,8 @@ const MAX_ABANDONED = 1_000;
 
 /** Who may load: one process at a time, and another one soon after that one has died. */
 export class Leases {
+  /** What the tokens of this process begin with. */
+  private readonly mark: string;
   /** By token: leases that Redis may hold for this process, which does not use them. */
   private readonly abandoned = new Map<string, ScopedEntry>();
 
@@ -45,6 +45,7 @@ export class Leases {
     private readonly reader: FarReader,
     private readonly stampReader: StampReader,
   ) {
+    this.mark = `${parts.random.token()}.`;
     parts.events.on('state', ({ to }) => {
       if (to.kind !== 'ready') return;
       for (const [token, ref] of this.abandoned) this.abandon(ref, token);
@@ -64,9 +65,9 @@ export class Leases {
     budget: FarBudget,
   ): Promise<Turn> {
     const { clock } = this.parts;
-    const counters = this.parts.counters(request.ref.cache);
+    const { counters } = request.ref.scope.activity;
     const untilMs = clock.nowMs() + waitMs;
-    const token = this.parts.random.token();
+    const token = this.newToken();
     let turn = await this.ask(request, token, known, budget);
     if (turn.kind === 'theirs') {
       counters.leasesLost += 1;
@@ -94,7 +95,7 @@ export class Leases {
       this.parts.clock.schedule(
         this.parts.leaseMs / RENEWALS_PER_LEASE,
         () => {
-          if (flight.signal.aborted) return;
+          if (flight.aborted) return;
           cancel = renewLater();
           background.run('renew', this.renew(ref, token));
         },
@@ -110,20 +111,25 @@ export class Leases {
 
   /** Takes the lease from whoever has it, for a write. Undefined when Redis is away. */
   async claim(ref: ScopedEntry, budget: FarBudget): Promise<string | undefined> {
-    const token = this.parts.random.token();
+    const token = this.newToken();
     const claimed = await this.access.ask('claim', ref, (far) =>
-      budget.spend((ms) =>
-        this.abandonIfUnsure(ref, token, far.claim(ref.redisKey, token, this.parts.leaseMs, ms)),
-      ),
+      budget.spend(async (ms) => {
+        try {
+          await far.claim(ref.redisKey, token, this.parts.leaseMs, ms);
+        } catch (error) {
+          this.abandonIfUnsure(ref, token, error);
+          throw error;
+        }
+      }),
     );
-    return claimed.kind === 'answer' ? token : undefined;
+    return isAway(claimed) ? undefined : token;
   }
 
   /** Gives it back without an entry, so that the next caller need not wait for its end. */
   async release(ref: ScopedEntry, token: string): Promise<void> {
     const answer = await this.access.ask('release', ref, (far) => far.release(ref.redisKey, token));
-    if (answer.kind === 'answer') this.abandoned.delete(token);
-    else this.remember(ref, token);
+    if (isAway(answer)) this.remember(ref, token);
+    else this.abandoned.delete(token);
   }
 
   /**
@@ -134,6 +140,15 @@ export class Leases {
     this.parts.background.run('release', this.release(ref, token));
   }
 
+  /** Whether a token is one of this process. */
+  owns(token: string): boolean {
+    return token.startsWith(this.mark);
+  }
+
+  private newToken(): string {
+    return `${this.mark}${this.parts.random.token()}`;
+  }
+
   private remember(ref: ScopedEntry, token: string): void {
     this.abandoned.set(token, ref);
     const [oldest] = this.abandoned.keys();
@@ -141,13 +156,8 @@ export class Leases {
   }
 
   /** A lease whose command was not answered may be given all the same, now or when Redis goes on. */
-  private async abandonIfUnsure<T>(ref: ScopedEntry, token: string, asked: Promise<T>): Promise<T> {
-    try {
-      return await asked;
-    } catch (error) {
-      if (failureKind(error) !== 'refused') this.abandon(ref, token);
-      throw error;
-    }
+  private abandonIfUnsure(ref: ScopedEntry, token: string, error: unknown): void {
+    if (failureKind(error) !== 'refused') this.abandon(ref, token);
   }
 
   private async renew(ref: ScopedEntry, token: string): Promise<void> {
@@ -156,30 +166,56 @@ export class Leases {
     );
   }
 
-  private async ask(
+  private ask(
     request: LoadRequest,
     token: string,
     known: Uint8Array | undefined,
     budget?: FarBudget,
   ): Promise<Turn> {
+    const { ref } = request;
+    const { far, leaseMs, clock } = this.parts;
+    if (!far?.available) return Promise.resolve(this.access.away);
+    const acquire = (budgetMs?: number) =>
+      far.acquire(ref.redisKey, { token, leaseMs, known }, budgetMs);
+    const unsent = budget?.exhausted === true;
+    const beganMs = clock.nowMs();
+    const asking = () => (budget ? budget.spend(acquire) : acquire());
+    return this.access.traced('acquire', ref, asking).then(
+      (acquired): Turn | Promise<Turn> => {
+        this.access.took(ref, beganMs);
+        switch (acquired.kind) {
+          case 'lease':
+            return { kind: 'lease', token };
+          case 'wait':
+            return THEIRS;
+          case 'entry':
+            return this.judge(request, token, acquired.bytes, budget);
+        }
+      },
+      (error: unknown) => {
+        if (!unsent) this.abandonIfUnsure(ref, token, error);
+        return this.access.failed('acquire', ref, error, beganMs);
+      },
+    );
+  }
+
+  /** Somebody has stored an entry meanwhile. */
+  private async judge(
+    request: LoadRequest,
+    token: string,
+    bytes: Buffer,
+    budget?: FarBudget,
+  ): Promise<Turn> {
     const { ref, policy } = request;
-    const { leaseMs } = this.parts;
-    const answer = await this.access.ask('acquire', ref, (far) => {
-      const acquire = async (budgetMs?: number): Promise<Exclude<Turn, Away> | Found> => {
-        const asked = far.acquire(ref.redisKey, { token, leaseMs, known }, budgetMs);
-        const acquired = await this.abandonIfUnsure(ref, token, asked);
-        if (acquired.kind === 'lease') return { kind: 'lease', token };
-        if (acquired.kind === 'wait') return { kind: 'theirs' };
-        const scope = await this.stampReader.read(far, ref, [], { budgetMs });
-        return this.reader.judge(far, ref, policy, acquired.bytes, scope, budgetMs);
-      };
-      return budget ? budget.spend(acquire) : acquire();
+    const found = await this.access.ask('get', ref, async (far) => {
+      const read = (budgetMs?: number) => this.stampReader.read(far, ref, [], { budgetMs });
+      const scope =
+        this.stampReader.known(ref, []) ?? (await (budget ? budget.spend(read) : read()));
+      return this.reader.judge(far, ref, policy, bytes, scope, budget);
     });
-    if (answer.kind === 'away') return answer;
-    const { value } = answer;
     // What has appeared cannot be served either: ask again, past it.
-    if (value.kind === 'absent') return this.ask(request, token, value.known, budget);
-    return 'held' in value ? { kind: 'entry', entry: value } : value;
+    if (found.kind === 'absent') return this.ask(request, token, found.known, budget);
+    return found.kind === 'entry' ? { kind: 'entry', entry: found } : found;
   }
 
   private pauseMs(pauses: number): number {

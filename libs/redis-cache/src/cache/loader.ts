@@ -2,13 +2,26 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
 import type { EngineParts } from './engine-parts.js';
 import type { Flight } from './flight.js';
-import type { LoadRequest } from './load-request.js';
+import type { LoadContext, LoadRequest } from './load-request.js';
 
 /**
  * Taken when this file is loaded, not when an application is made: on a serverless platform that may
  * happen within the first request.
  */
 const outsideAnyCall = AsyncLocalStorage.snapshot();
+
+/** Makes the signal only for loads that look at it: it costs as much as the rest of a load's context. */
+class FlightContext implements LoadContext {
+  readonly #flight: Flight;
+
+  constructor(flight: Flight) {
+    this.#flight = flight;
+  }
+
+  get signal(): AbortSignal {
+    return this.#flight.signal;
+  }
+}
 
 /**
  * Runs the user's loads. A load may be shared by callers or outlive the one that began it, so it
@@ -21,7 +34,7 @@ export class Loader {
   async run(request: LoadRequest, flight: Flight): Promise<unknown> {
     const { ref, policy, load } = request;
     const { clock, events, flights, activities, tracing } = this.parts;
-    const { counters, latency } = activities.of(ref.cache);
+    const { counters, latency } = ref.scope.activity;
     const loading = { redisKey: ref.redisKey, outer: request.loading };
     const beganMs = clock.nowMs();
     counters.loads += 1;
@@ -30,7 +43,7 @@ export class Loader {
       flights.end(flight);
     });
     const inside = () =>
-      tenantStorage().run({ tenant: ref.tenant, loading }, () => load({ signal: flight.signal }));
+      tenantStorage().run({ tenant: ref.tenant, loading }, () => load(new FlightContext(flight)));
     try {
       return await (tracing
         ? tracing.load(ref, (enter) => outsideAnyCall(() => enter(inside)))

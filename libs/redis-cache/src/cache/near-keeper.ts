@@ -16,15 +16,29 @@ export interface KeptValue {
   readonly stamps: EntryStamps;
 }
 
+/** While evictions of others may go unnoticed, only a far tier that is away leaves the near one. */
+export function isNearUsable({ coherence, far }: EngineParts): boolean {
+  return coherence.trusted || !far?.available;
+}
+
 /** Puts values into the near tier, unless an invalidation came since their flight began. */
 export class NearKeeper {
   constructor(private readonly parts: EngineParts) {}
 
-  /** An entry that also stands in Redis: served until `near.ttl`, and never longer than there. */
-  keepOpened(flight: Flight, ref: ScopedEntry, policy: ResolvedPolicy, entry: HoldingEntry): void {
+  /**
+   * An entry that also stands in Redis: served until `near.ttl`, and never longer than there.
+   *
+   * @returns whether it may be kept
+   */
+  keepOpened(
+    flight: Flight,
+    ref: ScopedEntry,
+    policy: ResolvedPolicy,
+    entry: HoldingEntry,
+  ): boolean {
     const { near, clock, coherence } = this.parts;
-    if (!near || policy.near === false || entry.freshForMs <= 0) return;
-    if (flight.invalidated || !entry.stamps.live || !coherence.trusted) return;
+    if (!near || policy.near === false || entry.freshForMs <= 0) return false;
+    if (flight.invalidated || !entry.stamps.live || !coherence.trusted) return false;
     const nowMs = clock.nowMs();
     const untilMs = nowMs + Math.min(entry.freshForMs, policy.near.ttlMs);
     near.set(
@@ -33,6 +47,7 @@ export class NearKeeper {
       ref.tenant,
       {
         ...entry.held,
+        keptAtMs: nowMs,
         refreshAtMs: nowMs + entry.refreshInMs,
         freshUntilMs: untilMs,
         usableUntilMs: untilMs,
@@ -40,6 +55,7 @@ export class NearKeeper {
       },
       entry.payloadBytes,
     );
+    return true;
   }
 
   /** A value just stored in Redis. */
@@ -74,6 +90,7 @@ export class NearKeeper {
       ref.tenant,
       {
         ...held,
+        keptAtMs: createdAtMs,
         refreshAtMs: refreshAtMs({ createdAtMs, freshUntilMs }, policy.refreshAhead),
         freshUntilMs: untilMs,
         usableUntilMs: untilMs + graceMs,

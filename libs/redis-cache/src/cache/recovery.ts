@@ -15,9 +15,14 @@ export function recoverBy(
   bus: Pick<Bus, 'distrust' | 'proveWhenConnected'> | undefined,
 ): void {
   const receiver = new InvalidationReceiver(parts);
-  const { journal, random } = parts;
-  const replay = ({ level, key }: Invalidation): Promise<unknown> =>
-    level === 'entry' ? far.evict(key) : far.renewStamp(key, random.stampId());
+  const { journal, random, invalidations } = parts;
+  const replay = (invalidation: Invalidation): Promise<unknown> => {
+    const { level, key } = invalidation;
+    if (level === 'entry') return far.evict(key);
+    // A pattern is not walked through again, which may take long: all of its tenant goes.
+    const stamp = level === 'pattern' ? invalidations.coarser(invalidation).key : key;
+    return far.renewStamp(stamp, random.stampId());
+  };
   far.onRecovery(async () => {
     bus?.distrust();
     await bus?.proveWhenConnected((channel, message) => far.publish(channel, message));

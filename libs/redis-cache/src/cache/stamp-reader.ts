@@ -33,19 +33,22 @@ export class StampReader {
     tags: Iterable<string>,
     { budgetMs, lifeMs = 0, ask = false }: { budgetMs?: number; lifeMs?: number; ask?: boolean },
   ): Promise<EntryStamps> {
+    const names = [...new Set(tags)];
+    const known = ask ? undefined : this.known(ref, names);
+    if (known) return known;
     const get = (key: string) => {
-      const known = ask ? undefined : this.known(key);
-      return known ?? this.ask(far, key, Math.max(LIFE_MS, lifeMs), budgetMs);
+      const knownOne = ask ? undefined : this.knownOne(key);
+      return knownOne ?? this.ask(far, key, Math.max(LIFE_MS, lifeMs), budgetMs);
     };
     const { keys } = this.parts;
-    const names = [...new Set(tags)];
     const [all, tenant, cache, ...tagged] = await Promise.all([
       get(keys.globalStamp()),
       get(keys.tenantStamp(ref.tenant)),
       get(keys.cacheStamp(ref.tenant, ref.cache, ref.version)),
       ...names.map((tag) => get(keys.tagStamp(ref.tenant, tag))),
     ]);
-    return new EntryStamps(all, tenant, cache, pair(names, tagged));
+    ref.scope.stamps = new EntryStamps(all, tenant, cache, NONE);
+    return ref.scope.stamps.withTags(pair(names, tagged));
   }
 
   /** The stamps as this process knows them, for as long as Redis cannot be asked. */
@@ -63,11 +66,35 @@ export class StampReader {
     );
   }
 
+  /** The stamps of an entry if all are known here, so that Redis need not be asked. */
+  known({ scope, tenant }: ScopedEntry, tags: readonly string[]): EntryStamps | undefined {
+    const { keys, coherence, clock } = this.parts;
+    const { stamps } = scope;
+    if (!coherence.hearsOthers || !stamps?.live) return undefined;
+    if (stamps.readAtMs <= clock.nowMs() - REREAD_AFTER_MS) return undefined;
+    if (tags.length === 0) return stamps;
+    const tagged = new Map<string, KnownStamp>();
+    for (const tag of tags) {
+      const known = this.knownOne(keys.tagStamp(tenant, tag));
+      if (!known) return undefined;
+      tagged.set(tag, known);
+    }
+    return stamps.withTags(tagged);
+  }
+
   /**
-   * The stamps of a stored entry if it still holds. Before an entry is given up, Redis is asked: what
-   * is known here may be behind.
+   * The stamps of a stored entry if it holds by what is known here.
    *
-   * @param scope the entry's stamps but for its tags, just read
+   * @param scope the entry's stamps but for its tags
+   */
+  matching(ref: ScopedEntry, header: EntryHeader, scope: EntryStamps): EntryStamps | undefined {
+    const known = header.tags.length === 0 ? scope : this.known(ref, namesOf(header));
+    return known?.match(header) ? known : undefined;
+  }
+
+  /**
+   * The same where Redis has to be asked: for what is not known, and before an entry is given up for
+   * all of them, as what is known here may be behind.
    */
   async holding(
     far: FarStore,
@@ -76,7 +103,7 @@ export class StampReader {
     scope: EntryStamps,
     budgetMs?: number,
   ): Promise<EntryStamps | undefined> {
-    const tags = header.tags.map(({ tag }) => tag);
+    const tags = namesOf(header);
     const known = tags.length === 0 ? scope : await this.read(far, ref, tags, { budgetMs });
     if (known.match(header)) return known;
     if (!this.parts.coherence.hearsOthers) return undefined;
@@ -84,7 +111,8 @@ export class StampReader {
     return asked.match(header) ? asked : undefined;
   }
 
-  private known(key: string): KnownStamp | undefined {
+  /** The stamp under a key if a read would go by what is known of it here. Changes nothing. */
+  knownOne(key: string): KnownStamp | undefined {
     const { coherence, stamps, clock } = this.parts;
     if (!coherence.hearsOthers) return undefined;
     const known = stamps.get(key);
@@ -129,6 +157,12 @@ export class StampReader {
     }
     throw new FarUnavailableError(`The stamp ${key} changes faster than it can be read`);
   }
+}
+
+const NONE: ReadonlyMap<string, KnownStamp> = new Map();
+
+function namesOf({ tags }: EntryHeader): string[] {
+  return tags.map(({ tag }) => tag);
 }
 
 function pair<T>(names: readonly string[], values: readonly T[]): ReadonlyMap<string, T> {

@@ -4,13 +4,13 @@ import type { Latencies } from '../statistics/latency-histogram.js';
 import { SnapshotHistory } from '../statistics/snapshot-history.js';
 import { activitiesSince, type ActivitiesSnapshot } from './cache-activities.js';
 import { joinActivities, type ActivitySnapshot } from './cache-activity.js';
-import type {
-  BusyTenant,
-  CacheFigures,
-  CacheMode,
-  CacheStatistics,
-  LatencyFigures,
-  StatisticsWindow,
+import {
+  modeOf,
+  type BusyTenant,
+  type CacheFigures,
+  type CacheStatistics,
+  type LatencyFigures,
+  type StatisticsWindow,
 } from './cache-statistics.js';
 import type { EngineParts } from './engine-parts.js';
 
@@ -87,11 +87,6 @@ export class StatisticsReporter {
     const { near } = this.sources.parts.activities.of(cache);
     return [cache, { ...figuresOf(activity), near: { ...near } }];
   }
-}
-
-function modeOf(state: ConnectionState | undefined): CacheMode {
-  if (!state) return 'memory';
-  return state.kind === 'ready' ? 'redis' : 'fallback';
 }
 
 function figuresOf({ counters, latency }: ActivitySnapshot): Omit<CacheFigures, 'near'> {

@@ -15,7 +15,6 @@ export const REDIS_DEFAULTS = {
   maxLoadingRetryTime: 500,
   keepAlive: 10_000,
   noDelay: true,
-  enableAutoPipelining: true,
   connectionName: 'nestjs-redis-cache',
 } as const satisfies RedisOptions;
 

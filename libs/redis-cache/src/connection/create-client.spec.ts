@@ -38,7 +38,6 @@ describe('createClient', () => {
       autoResubscribe: false,
       maxRetriesPerRequest: 0,
       connectTimeout: 1_000,
-      enableAutoPipelining: true,
       noDelay: true,
       connectionName: 'nestjs-redis-cache',
     });

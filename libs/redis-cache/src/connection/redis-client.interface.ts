@@ -42,17 +42,27 @@ export interface RedisClientLike {
   /** Seconds and microseconds of the server's clock; strings in truth, whatever ioredis declares. */
   time(): Promise<readonly (number | string)[]>;
   getBuffer(key: RedisValue): Promise<Buffer | null>;
+  mgetBuffer(...keys: RedisValue[]): Promise<(Buffer | null)[]>;
+  pttl(key: RedisValue): Promise<number>;
   exists(...keys: RedisValue[]): Promise<number>;
   set(key: RedisValue, value: RedisValue, unit: 'PX', ms: number): Promise<unknown>;
   del(...keys: RedisValue[]): Promise<number>;
   unlink(...keys: RedisValue[]): Promise<number>;
+  /** One step of a walk through all keys. No client puts its `keyPrefix` before the pattern, nor takes it off. */
+  scanBuffer(
+    cursor: string,
+    match: 'MATCH',
+    pattern: string,
+    count: 'COUNT',
+    keys: number,
+  ): Promise<[cursor: Buffer, keys: Buffer[]]>;
   /** There on every client, yet missing from the types of ioredis. */
   readonly evalshaBuffer?: EvalBuffer;
   /** There on every client, yet missing from the types of ioredis. */
   readonly evalBuffer?: EvalBuffer;
 
-  /** Of a node of a Cluster: what it thinks of the whole. */
-  cluster(subcommand: 'INFO'): Promise<unknown>;
+  /** Of a node of a Cluster: what it thinks of the whole, and which node has which slots. */
+  cluster(subcommand: 'INFO' | 'NODES'): Promise<unknown>;
   /** Of a Cluster: the clients of its nodes. */
   nodes?(role: 'master'): RedisClientLike[];
   /** Of a Cluster: asks it which node serves which keys. */

@@ -1,6 +1,7 @@
 import { FarTimeoutError, FarUnavailableError } from '../errors/far-tier.error.js';
 import { jitteredBackoff } from '../resilience/backoff.js';
 import { CircuitBreaker } from '../resilience/circuit-breaker.js';
+import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import { listenToClient } from './client-listeners.js';
@@ -152,6 +153,10 @@ export class RedisConnection {
     const sentAtMs = clock.nowMs();
     await withDeadline(answered(client.ping()), budgetMs, clock);
     return clock.nowMs() - sentAtMs;
+  }
+
+  get clock(): Clock {
+    return this.#parts.clock;
   }
 
   /** The clock of this process that times of the server are compared with. */

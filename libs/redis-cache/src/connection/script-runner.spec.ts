@@ -36,9 +36,20 @@ describe('Script', () => {
     expect(client.evalBuffer).not.toHaveBeenCalled();
   });
 
-  it('is given as many keys as it takes, or nothing is sent', async () => {
-    const client = clientWith(jest.fn());
-    await expect(script.run(client, [], [])).rejects.toThrow('Script take takes 1 keys, not 0.');
+  it('is given as many keys as it takes or a multiple, or nothing is sent', async () => {
+    const client = clientWith(jest.fn().mockResolvedValue('by digest'));
+    const pairwise = new Script('pairs', 'return #KEYS', 2);
+    for (const keys of [[], ['a'], ['a', 'b', 'c']]) {
+      await expect(pairwise.run(client, keys, [])).rejects.toThrow(
+        `Script pairs takes 2 keys or a multiple, not ${keys.length}.`,
+      );
+    }
     expect(client.evalshaBuffer).not.toHaveBeenCalled();
+    await pairwise.run(client, ['a', 'b', 'c', 'd'], ['x']);
+    expect(client.evalshaBuffer).toHaveBeenCalledWith(
+      expect.stringMatching(/^[0-9a-f]{40}$/),
+      4,
+      ...['a', 'b', 'c', 'd', 'x'],
+    );
   });
 });

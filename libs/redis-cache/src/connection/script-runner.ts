@@ -17,12 +17,12 @@ export class Script {
 
   /**
    * @param name for errors and for those who read a monitor: the script's first line names it
-   * @param numberOfKeys how many keys it is given; of a Cluster all of one slot
+   * @param keysPerItem it is given this many keys, or a multiple; of a Cluster all of one slot
    */
   constructor(
     readonly name: string,
     lua: string,
-    readonly numberOfKeys: number,
+    readonly keysPerItem: number,
   ) {
     this.#lua = `-- ${name}\n${lua.trim()}\n`;
     this.#sha = createHash('sha1').update(this.#lua).digest('hex');
@@ -37,18 +37,18 @@ export class Script {
     keys: readonly string[],
     args: readonly ScriptArgument[],
   ): Promise<RedisReply> {
-    if (keys.length !== this.numberOfKeys) {
+    if (keys.length === 0 || keys.length % this.keysPerItem !== 0) {
       throw new TypeError(
-        `Script ${this.name} takes ${this.numberOfKeys} keys, not ${keys.length}.`,
+        `Script ${this.name} takes ${this.keysPerItem} keys or a multiple, not ${keys.length}.`,
       );
     }
     const scripting = client as RedisClientLike &
       Record<'evalBuffer' | 'evalshaBuffer', EvalBuffer>;
     try {
-      return await scripting.evalshaBuffer(this.#sha, this.numberOfKeys, ...keys, ...args);
+      return await scripting.evalshaBuffer(this.#sha, keys.length, ...keys, ...args);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return scripting.evalBuffer(this.#lua, this.numberOfKeys, ...keys, ...args);
+      return scripting.evalBuffer(this.#lua, keys.length, ...keys, ...args);
     }
   }
 }

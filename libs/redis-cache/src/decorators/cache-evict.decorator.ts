@@ -10,6 +10,9 @@ import { wrapMethod } from './wrap-method.js';
  * With Redis away the eviction acts in this process and is replayed before Redis is read again; the
  * method's result is answered all the same.
  *
+ * Within a transaction (see `transaction.current` of the module) the eviction waits for the commit,
+ * and is dropped on rollback; `afterCommit: false` does not wait.
+ *
  * @param cache name of the cache; left out, `tags` or `resultTags` say what goes
  * @param options `key` from the arguments, `resultKey` from the result, or `allEntries`
  * @throws {InvalidDecoratorError} while the class is defined: no key for a method of several arguments

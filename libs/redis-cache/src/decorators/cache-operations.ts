@@ -44,7 +44,8 @@ export class CacheOperations {
       try {
         return start();
       } catch (error) {
-        return Promise.reject(error as Error);
+        const reason = error as Error;
+        return Promise.reject(reason);
       }
     }
     // Subscribed to later and elsewhere, it still belongs to the tenant that made the call.
@@ -90,6 +91,8 @@ export class CacheOperations {
     applies: true | undefined,
   ): Promise<unknown> {
     const owner = this.ownerOf(call);
+    const { afterCommit } = call.definition.options;
+    if (this.runtime.evictor(afterCommit).inTransaction) return this.evictions.replace(call, owner);
     const request = (key: string, load: LoadRequest['load']): LoadRequest => ({
       ...this.requestOf(call, this.refOf(call, owner, key), load),
       ...(applies ? {} : { unless: () => true }),

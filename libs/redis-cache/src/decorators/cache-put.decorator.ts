@@ -8,6 +8,9 @@ import { wrapMethod } from './wrap-method.js';
  * If another write or an eviction of the entry comes while the method runs, nobody can tell which
  * of them the source saw last: the entry is evicted then instead of guessed.
  *
+ * Within a transaction (see `transaction.current` of the module) nothing is stored, as the result is
+ * not committed yet: the entry is evicted after the commit; `afterCommit: false` stores at once.
+ *
  * @param cache name of the cache that reads it
  * @param options `key` from the arguments, or `resultKey` from the result
  * @throws {InvalidDecoratorError} while the class is defined: no key for a method of several

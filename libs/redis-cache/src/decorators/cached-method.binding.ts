@@ -26,6 +26,7 @@ const METHOD_OPTIONS: ReadonlySet<string> = new Set([
   'resultTags',
   'allEntries',
   'beforeInvocation',
+  'afterCommit',
 ]);
 
 /** The class of an instance, as far as a binding depends on it. */

@@ -50,6 +50,13 @@ export interface CachePutOptions extends CachedMethodOptions, MethodPolicy {
    * Excludes `key`.
    */
   resultKey?: (result: never, ...args: never[]) => CacheKey;
+  /**
+   * Within a transaction (see `transaction.current` of the module), store nothing, as the result is
+   * not committed yet: evict the entry once it is, and not at all after a rollback. False stores the
+   * result at once, as where there is no transaction.
+   * @default true
+   */
+  afterCommit?: boolean;
 }
 
 /** Options of `@CacheEvict`. */
@@ -71,6 +78,12 @@ export interface CacheEvictOptions
    * @default false: only after the method has succeeded
    */
   beforeInvocation?: boolean;
+  /**
+   * Within a transaction (see `transaction.current` of the module), evict once it has committed, and
+   * not at all after a rollback. False evicts at once, as where there is no transaction.
+   * @default true
+   */
+  afterCommit?: boolean;
 }
 
 /** Options of `@CacheEvict` without a cache: what has a tag, in all caches of the tenant. */
@@ -89,6 +102,12 @@ export interface TagEvictOptions extends Omit<CachedMethodOptions, 'key'> {
    * @default false: only after the method has succeeded
    */
   beforeInvocation?: boolean;
+  /**
+   * Within a transaction (see `transaction.current` of the module), evict once it has committed, and
+   * not at all after a rollback. False evicts at once, as where there is no transaction.
+   * @default true
+   */
+  afterCommit?: boolean;
 }
 
 /** Whether a method answers with a Promise or with an Observable. */

@@ -1,11 +1,18 @@
 import type { CacheRuntime } from '../cache/cache-runtime.js';
-import type { CacheEvictDefinition, TagEvictDefinition } from './cached-method.definition.js';
+import type { CommitEvictor } from '../cache/commit-evictor.js';
+import type {
+  CacheEvictDefinition,
+  CachePutDefinition,
+  TagEvictDefinition,
+} from './cached-method.definition.js';
 import { NOTHING, type MethodCall } from './method-call.js';
 
 /** A call of a method that `@CacheEvict` stands on. */
 export type EvictCall = MethodCall<CacheEvictDefinition> | MethodCall<TagEvictDefinition>;
 
-type Evict = () => Promise<unknown>;
+type PutCall = MethodCall<CachePutDefinition>;
+
+type Evict = (evictor: CommitEvictor) => Promise<unknown>;
 
 /** What `@CacheEvict` does around a method: an entry, a cache or tags go after it has succeeded. */
 export class Evictions {
@@ -15,53 +22,63 @@ export class Evictions {
   async run(call: EvictCall, owner: string | null): Promise<unknown> {
     // As with the tenant: arguments that make no key are found out before anything is written.
     const byArguments = this.byArguments(call, owner);
+    const evictor = this.evictorOf(call);
     if (call.definition.options.beforeInvocation) {
-      await byArguments();
+      await byArguments(this.runtime.evictor(false));
       try {
         return await call.invoke();
       } finally {
-        await byArguments();
+        await byArguments(evictor);
       }
     }
     const result = await call.invoke();
     if (this.spares(call, result)) return result;
-    await byArguments();
-    if (result !== NOTHING) await this.byResult(call, owner, result);
+    await byArguments(evictor);
+    if (result !== NOTHING) await this.byResult(call, owner, result)(evictor);
+    return result;
+  }
+
+  /** `@CachePut` within a transaction: its result is not committed yet, so the entry is to go. */
+  async replace(call: PutCall, owner: string | null): Promise<unknown> {
+    const key = call.definition.options.resultKey ? undefined : call.key();
+    const result = await call.invoke();
+    if (key === undefined && result === NOTHING) return result;
+    await this.entry(call, owner, key ?? call.resultKey(result))(this.evictorOf(call));
     return result;
   }
 
   /** What goes whatever the result is. */
   private byArguments(call: EvictCall, owner: string | null): Evict {
     const { kind, options } = call.definition;
-    if (kind === 'evict-tags') {
-      const tags = call.tags();
-      return () => this.evictTags(owner, tags);
-    }
-    if (options.allEntries) return () => this.evictAll(call, owner);
-    if (options.resultKey) return () => Promise.resolve();
-    const key = call.key();
-    return () => this.evictEntry(call, owner, key);
+    if (kind === 'evict-tags') return this.tags(owner, call.tags());
+    if (options.allEntries) return this.allEntries(call, owner);
+    return options.resultKey ? nothing : this.entry(call, owner, call.key());
   }
 
-  private async byResult(call: EvictCall, owner: string | null, result: unknown): Promise<void> {
+  private byResult(call: EvictCall, owner: string | null, result: unknown): Evict {
     const { kind, options } = call.definition;
-    if (kind === 'evict-tags') await this.evictTags(owner, call.resultTags(result));
-    else if (options.resultKey) await this.evictEntry(call, owner, call.resultKey(result));
+    if (kind === 'evict-tags') return this.tags(owner, call.resultTags(result));
+    return options.resultKey ? this.entry(call, owner, call.resultKey(result)) : nothing;
   }
 
-  private async evictEntry(call: EvictCall, owner: string | null, key: string): Promise<void> {
-    await this.runtime.engine.evict(call.binding.scopes.of(owner).entry(key));
+  private entry({ binding }: EvictCall | PutCall, owner: string | null, key: string): Evict {
+    const ref = binding.scopes.of(owner).entry(key);
+    return (evictor) => evictor.evict(ref);
   }
 
-  private async evictAll(call: EvictCall, owner: string | null): Promise<void> {
-    const { cache, policy } = call.binding;
-    const { engine, invalidations } = this.runtime;
-    await engine.renewStamp(invalidations.cache(owner, cache, policy.version));
+  private allEntries({ binding }: EvictCall, owner: string | null): Evict {
+    const { cache, policy } = binding;
+    const all = this.runtime.invalidations.cache(owner, cache, policy.version);
+    return (evictor) => evictor.renewStamp(all);
   }
 
-  private async evictTags(owner: string | null, tags: readonly string[]): Promise<void> {
-    const { engine, invalidations } = this.runtime;
-    await Promise.all(tags.map((tag) => engine.renewStamp(invalidations.tag(owner, tag))));
+  private tags(owner: string | null, tags: readonly string[]): Evict {
+    const tagged = tags.map((tag) => this.runtime.invalidations.tag(owner, tag));
+    return (evictor) => Promise.all(tagged.map((each) => evictor.renewStamp(each)));
+  }
+
+  private evictorOf({ definition }: EvictCall | PutCall): CommitEvictor {
+    return this.runtime.evictor(definition.options.afterCommit);
   }
 
   private spares(call: EvictCall, result: unknown): boolean {
@@ -74,4 +91,8 @@ export class Evictions {
       return false;
     }
   }
+}
+
+function nothing(): Promise<void> {
+  return Promise.resolve();
 }

@@ -3,6 +3,7 @@ import { InvalidDecoratorError } from './invalid-decorator.error.js';
 import { InvalidCacheKeyError } from './invalid-key.error.js';
 import { InvalidCacheOptionsError } from './invalid-options.error.js';
 import { isRedisCacheError, RedisCacheError } from './redis-cache.error.js';
+import { PurgeIncompleteError } from './purge-incomplete.error.js';
 import { TenantMissingError } from './tenant-missing.error.js';
 import { UncacheableValueError } from './uncacheable-value.error.js';
 
@@ -38,6 +39,12 @@ const ERRORS: [RedisCacheError, object, string][] = [
       place: '@Cacheable on Lead.get',
     },
     '@Cacheable on Lead.get stands on an accessor. Move it.',
+  ],
+  [
+    new PurgeIncompleteError('acme', 7),
+    { name: 'PurgeIncompleteError', code: 'PURGE_INCOMPLETE', tenant: 'acme', deleted: 7 },
+    `The tenant 'acme' is not erased: Redis is away, or failed after 7 keys were deleted. Nothing ` +
+      'of it is served any more. Call purgeTenant() again once Redis is back, until it resolves.',
   ],
   [
     new UncacheableValueError('value.owner', 'is a Promise', 'Await it first.'),

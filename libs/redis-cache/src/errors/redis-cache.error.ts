@@ -5,6 +5,7 @@ export type RedisCacheErrorCode =
   | 'INVALID_KEY'
   | 'INVALID_DECORATOR'
   | 'UNCACHEABLE_VALUE'
+  | 'PURGE_INCOMPLETE'
   | 'FAR_UNAVAILABLE'
   | 'FAR_TIMEOUT';
 

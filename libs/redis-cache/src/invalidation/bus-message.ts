@@ -1,3 +1,4 @@
+import { readPatternName, type KeyPattern } from '../keys/key-pattern.js';
 import type { Stamp } from './stamp-table.js';
 
 /** What one process tells the others. */
@@ -8,7 +9,8 @@ export type BusMessage =
       readonly origin: string;
       readonly key: string;
       readonly stamp: Stamp;
-    };
+    }
+  | { readonly kind: 'pattern'; readonly origin: string; readonly pattern: KeyPattern };
 
 const VERSION = '1';
 const STAMP_TEXT = /^([0-9a-f]{16}):(\d{1,16})$/;
@@ -21,6 +23,11 @@ export function entryMessage(origin: string, key: string): string {
 /** The beginning of a message that a stamp was renewed; the script adds the stamp. */
 export function stampMessageHead(origin: string, key: string): string {
   return `${VERSION} ${origin} s ${key} `;
+}
+
+/** A message that the entries are going, or gone, that a pattern takes. */
+export function patternMessage(origin: string, pattern: KeyPattern): string {
+  return `${VERSION} ${origin} p ${pattern.name}`;
 }
 
 /**
@@ -38,6 +45,8 @@ export function parseMessage(text: string): BusMessage | undefined {
   const [version, origin, kind, key, stamp] = text.split(' ');
   if (version !== VERSION || !origin || !key) return undefined;
   if (kind === 'e') return { kind: 'entry', origin, key };
+  const pattern = kind === 'p' ? readPatternName(key) : undefined;
+  if (pattern) return { kind: 'pattern', origin, pattern };
   const parsed = kind === 's' && stamp !== undefined ? parseStamp(stamp) : undefined;
   return parsed && { kind: 'stamp', origin, key, stamp: parsed };
 }

@@ -1,3 +1,4 @@
+import { KeySpace } from '../keys/key-space.js';
 import { EvictionLog } from './eviction-log.js';
 
 describe('EvictionLog', () => {
@@ -25,5 +26,37 @@ describe('EvictionLog', () => {
     log.forget();
     expect(log.since('never noted', late)).toBe(true);
     expect(log.since('never noted', log.now)).toBe(false);
+  });
+});
+
+describe('EvictionLog: patterns', () => {
+  const keys = new KeySpace('crm');
+  const lead = keys.entry('acme', 'lead', 1, '1');
+  const note = keys.entry('acme', 'note', 1, '1');
+
+  it('are told of for what they take, after the point they were noted at', () => {
+    const log = new EvictionLog();
+    log.note(lead);
+    const before = log.now;
+    log.notePattern(keys.pattern('acme', 'lead'));
+    expect([log.since(lead, before), log.since(note, before)]).toEqual([true, false]);
+    const after = log.now;
+    expect(log.since(lead, after)).toBe(false);
+    log.notePattern(keys.pattern('acme', 'lead'));
+    expect(log.since(lead, after)).toBe(true);
+  });
+
+  it('err towards yes once they are forgotten, past their bound or on demand', () => {
+    const log = new EvictionLog(10, 1);
+    const early = log.now;
+    log.note(note);
+    log.notePattern(keys.pattern('acme', 'lead'));
+    const middle = log.now;
+    log.notePattern(keys.pattern('acme', 'other'));
+    expect([log.since(lead, early), log.since('any', early)]).toEqual([true, true]);
+    expect(log.since(lead, middle)).toBe(false);
+    log.forget();
+    expect(log.since('any', middle)).toBe(true);
+    expect(log.since(lead, log.now)).toBe(false);
   });
 });

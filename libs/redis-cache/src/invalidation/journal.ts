@@ -1,5 +1,10 @@
 import type { Clock } from '../resilience/clock.js';
-import type { Invalidation, InvalidationLevel, Invalidations } from './invalidation.js';
+import {
+  COARSENING,
+  type Invalidation,
+  type InvalidationLevel,
+  type Invalidations,
+} from './invalidation.js';
 
 /** Bounds of the journal. */
 export interface JournalBounds {
@@ -37,16 +42,13 @@ class Item {
 /** Sent at once in a replay: few enough to be answered within the time of a command. */
 const REPLAY_BATCH = 500;
 
-/** Levels from fine to coarse; what is at one of them is replaced by what contains it. */
-const COARSENING: readonly InvalidationLevel[] = ['entry', 'tag', 'cache', 'tenant'];
-
 /**
  * The invalidations of this process that Redis might not know of: those it has not acknowledged, and
  * the latest that it has, for a failover can lose what was acknowledged. They are replayed after every
  * reconnect, before anything is read.
  *
- * Past its bound it coarsens: entries to their cache, caches and tags to their tenant, tenants to
- * everything. So it is bounded and errs towards too many misses.
+ * Past its bound it coarsens: entries to their cache, caches, tags and patterns to their tenant, tenants
+ * to everything. So it is bounded and errs towards too many misses.
  */
 export class Journal {
   private items = new Map<string, Item>();

@@ -1,6 +1,8 @@
 import { InvalidCacheKeyError } from '../errors/invalid-key.error.js';
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
+import { KeyPattern } from './key-pattern.js';
 import { parseKeyBody, type ParsedKey } from './key-parser.js';
+import type { KeySelection } from './key-selection.js';
 import { encodeSegment } from './segment.js';
 
 const PREFIX = /^(?!:)[A-Za-z0-9._~:-]{1,64}(?<!:)$/;
@@ -92,7 +94,26 @@ export class KeySpace {
   }
 
   tagStamp(tenant: string | null, tag: string): string {
-    return stamp(`${this.opening}${tenantSegment(tenant)}/#${namedSegment('tag', tag)}`);
+    return stamp(`${this.tenantOpening(tenant)}#${namedSegment('tag', tag)}`);
+  }
+
+  /**
+   * The entries of a tenant that a pattern takes.
+   *
+   * @throws {InvalidCacheOptionsError} see `parsePattern`
+   */
+  pattern(tenant: string | null, pattern: string): KeyPattern {
+    return new KeyPattern(this.tenantOpening(tenant), pattern);
+  }
+
+  /** Every key that a tenant has: entries, leases, stamps of its caches and tags, and its own. */
+  tenantKeys(tenant: string): KeySelection {
+    const opening = this.tenantOpening(tenant);
+    const ownStamp = this.tenantStamp(tenant);
+    return {
+      match: `${opening.slice(0, -1)}[/}]*`,
+      takes: (key) => key.startsWith(opening) || key === ownStamp,
+    };
   }
 
   /** The pub/sub channel of the bus. */
@@ -110,6 +131,10 @@ export class KeySpace {
     return parseKeyBody(redisKey.slice(this.opening.length));
   }
 
+  private tenantOpening(tenant: string | null): string {
+    return `${this.opening}${tenantSegment(tenant)}/`;
+  }
+
   private cacheOpening(tenant: string | null, cache: string, version: number): string {
     if (!Number.isSafeInteger(version) || version < 0) {
       throw new InvalidCacheKeyError(
@@ -118,7 +143,7 @@ export class KeySpace {
         'Give a whole number from 0, and raise it when the cached type changes.',
       );
     }
-    return `${this.opening}${tenantSegment(tenant)}/${namedSegment('cache', cache)}@${version}`;
+    return `${this.tenantOpening(tenant)}${namedSegment('cache', cache)}@${version}`;
   }
 }
 

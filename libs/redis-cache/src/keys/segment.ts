@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 /** Encoded text longer than this is shortened; all of it is ASCII, so characters are bytes. */
 const MAX_BYTES = 200;
 const KEPT_BYTES = 100;
+/** No escape is cut in two. */
+const MIN_KEPT_BYTES = KEPT_BYTES - 2;
 const DIGEST_HEX_DIGITS = 32;
+const CUT_ESCAPES = [3, 6, 9];
 
 /** The alphabet of a segment is what this leaves out. Redis globs and hash tags have no part in it. */
 const UNSAFE = /[^A-Za-z0-9._~@+=,-]/;
@@ -12,7 +15,7 @@ const EACH_UNSAFE = new RegExp(UNSAFE, 'gu');
 const LONE_SURROGATE = /^[\uD800-\uDFFF]$/;
 const ENCODED_LONE_SURROGATE = /%ED%([AB][0-9A-F])%([89AB][0-9A-F])/g;
 const SHORTENED = new RegExp(
-  `^[A-Za-z0-9._~@+=,%-]{${KEPT_BYTES - 2},${KEPT_BYTES}}#[0-9a-f]{${DIGEST_HEX_DIGITS}}$`,
+  `^[A-Za-z0-9._~@+=,%-]{${MIN_KEPT_BYTES},${KEPT_BYTES}}#[0-9a-f]{${DIGEST_HEX_DIGITS}}$`,
 );
 
 /**
@@ -48,6 +51,39 @@ export function isClean(raw: string): boolean {
 /** Whether `encoded` has the form that {@link shorten} gives to long text. */
 export function isShortened(encoded: string): boolean {
   return SHORTENED.test(encoded);
+}
+
+/** What a segment stands for, as far as it can be read. */
+export interface SegmentText {
+  /** With its percent escapes undone. */
+  readonly text: string;
+  /** False where the segment was shortened: then `text` is how the whole began. */
+  readonly whole: boolean;
+}
+
+/**
+ * The text of a segment, also of one that holds encoded arguments, whose marks stay as they are.
+ *
+ * @returns `undefined` where the escapes are not UTF-8, which no segment has
+ */
+export function segmentText(segment: string): SegmentText | undefined {
+  const mark = segment.indexOf('#');
+  if (mark < 0) return textOf(segment, true);
+  // The last character may have lost some of its bytes, at most three of four.
+  for (const lost of [0, ...CUT_ESCAPES]) {
+    const text = textOf(segment.slice(0, mark - lost), false);
+    if (text) return text;
+  }
+  return undefined;
+}
+
+/**
+ * The longest beginning of `raw` that stands unchanged at the beginning of the segment of every text
+ * that begins so, shortened or not.
+ */
+export function plainBeginning(raw: string): string {
+  const unsafe = raw.search(UNSAFE);
+  return raw.slice(0, Math.min(unsafe < 0 ? raw.length : unsafe, MIN_KEPT_BYTES));
 }
 
 /**
@@ -87,7 +123,12 @@ function percent(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-function percentDecode(encoded: string): string | undefined {
+function textOf(encoded: string, whole: boolean): SegmentText | undefined {
+  const text = percentDecode(encoded);
+  return text === undefined ? undefined : { text, whole };
+}
+
+export function percentDecode(encoded: string): string | undefined {
   if (!encoded.includes('%')) return encoded;
   try {
     return decodeURIComponent(encoded.replace(ENCODED_LONE_SURROGATE, loneSurrogate));

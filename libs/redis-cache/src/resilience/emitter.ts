@@ -31,7 +31,9 @@ export class TypedEmitter<Events extends object> {
 
   /** Calls the listeners that are there now, in the order they came. */
   emit<E extends keyof Events & string>(event: E, payload: Events[E]): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
+    const listeners = this.#listeners.get(event);
+    if (listeners === undefined || listeners.size === 0) return;
+    for (const listener of [...listeners]) {
       try {
         const outcome = (listener as (payload: Events[E]) => unknown)(payload);
         if (outcome instanceof Promise) this.#watch(event, outcome);

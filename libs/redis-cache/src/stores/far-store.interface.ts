@@ -1,3 +1,5 @@
+import type { KeyPattern } from '../keys/key-pattern.js';
+import type { KeySelection } from '../keys/key-selection.js';
 import type { Stamp } from '../invalidation/stamp-table.js';
 
 /** What a request for a lease came to. */
@@ -21,6 +23,24 @@ export interface FillRequest {
   readonly ttlMs: number;
   /** Tell the other processes, for it takes the place of an earlier value. */
   readonly announce: boolean;
+}
+
+/** How far a sweep has come. */
+export interface SweepProgress {
+  /** Which master it is at, from 1. */
+  readonly node: number;
+  /** How many masters there are. */
+  readonly nodes: number;
+  /** Keys that the server has given so far; one may be given more than once. */
+  readonly scanned: number;
+  /** Keys that are gone by it. */
+  readonly deleted: number;
+}
+
+/** An entry as it stands in the far tier, with its lease. */
+export interface FarLook {
+  readonly bytes: Buffer | undefined;
+  readonly lease: { readonly token: string; readonly leftMs: number } | undefined;
 }
 
 /**
@@ -85,6 +105,25 @@ export interface FarStore {
 
   /** Makes the stamp anew, so that whatever was loaded under the former does not hold any more. */
   renewStamp(stampKey: string, id: string): Promise<Stamp>;
+
+  /**
+   * Deletes the keys that are there when it begins and that `selection` takes, on every master, one
+   * bounded step after the other. A key that comes or goes meanwhile may be missed.
+   *
+   * @returns how many there were
+   * @throws besides, a `FarUnavailableError` if the connection was lost or keys moved between
+   *   masters meanwhile: some may have been missed
+   */
+  sweep(selection: KeySelection, onProgress?: (progress: SweepProgress) => void): Promise<number>;
+
+  /** Tells the other processes of a pattern. A server that refuses to is no failure: no bus is proven then. */
+  announce(pattern: KeyPattern): Promise<void>;
+
+  /** Looks at an entry and its lease, and changes neither. */
+  look(entryKey: string): Promise<FarLook>;
+
+  /** Looks at stamps and makes none, in their order. */
+  peekStamps(stampKeys: readonly string[]): Promise<readonly (Stamp | undefined)[]>;
 
   /** Sends a message to those who listen to a channel. */
   publish(channel: string, message: string): Promise<void>;

@@ -108,6 +108,7 @@ class CheckedTier {
       value: Symbol(name),
       frozen: false,
       codecId: undefined,
+      keptAtMs: this.nowMs,
       refreshAtMs: Infinity,
       freshUntilMs: usableUntilMs,
       usableUntilMs,

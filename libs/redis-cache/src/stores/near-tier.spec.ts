@@ -19,6 +19,7 @@ function entryOf(value: unknown, usableUntilMs = Infinity): NearEntry {
     value,
     frozen: false,
     codecId: undefined,
+    keptAtMs: 0,
     refreshAtMs: Infinity,
     freshUntilMs: usableUntilMs,
     usableUntilMs,

@@ -18,6 +18,8 @@ export interface NearUse {
 
 /** A value held in this process. Times are of the engine's clock. */
 export interface NearEntry extends HeldValue {
+  /** When it was kept here. */
+  readonly keptAtMs: number;
   /** From here on a read also refreshes it; Infinity for never. */
   readonly refreshAtMs: number;
   readonly freshUntilMs: number;
@@ -148,6 +150,23 @@ export class NearTier {
     const section = this.sectionOf(place) ?? new NearSection(place.prefix, this, place.use);
     place.section = section;
     this.keep(new NearNode(key, section, owner, entry, bytes));
+  }
+
+  /** The entry and what it is accounted with, whatever its state: not a hit, and nothing is dropped. */
+  peek(
+    place: NearPlace,
+    key: string,
+  ): { readonly entry: NearEntry; readonly bytes: number } | undefined {
+    return this.sectionOf(place)?.nodes.get(key);
+  }
+
+  /** Deletes every entry that `hit` says yes to. @returns how many */
+  deleteWhere(hit: (prefix: string, key: string) => boolean): number {
+    const before = this.count;
+    for (const { prefix, nodes } of this.sections.values()) {
+      for (const node of nodes.values()) if (hit(prefix, node.key)) this.drop(node);
+    }
+    return before - this.count;
   }
 
   /** @returns whether it was there */

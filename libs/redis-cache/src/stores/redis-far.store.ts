@@ -1,12 +1,28 @@
 import { randomBytes } from 'node:crypto';
+import { failureKind } from '../connection/failure-kind.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
-import type { Script, ScriptArgument } from '../connection/script-runner.js';
-import { entryMessage, parseStamp, stampMessageHead } from '../invalidation/bus-message.js';
+import type { ScriptArgument } from '../connection/script-runner.js';
+import {
+  entryMessage,
+  parseStamp,
+  patternMessage,
+  stampMessageHead,
+} from '../invalidation/bus-message.js';
 import type { Stamp } from '../invalidation/stamp-table.js';
+import type { KeyPattern } from '../keys/key-pattern.js';
+import type { KeySelection } from '../keys/key-selection.js';
 import type { KeySpace } from '../keys/key-space.js';
-import type { Acquired, FarStore, FillRequest, LeaseRequest } from './far-store.interface.js';
+import type {
+  Acquired,
+  FarLook,
+  FarStore,
+  FillRequest,
+  LeaseRequest,
+  SweepProgress,
+} from './far-store.interface.js';
 import {
   ACQUIRE,
+  CLAIM,
   DISCARD,
   EVICT,
   FILL,
@@ -15,18 +31,48 @@ import {
   RENEW_STAMP,
   STAMP,
 } from './far.scripts.js';
+import { RedisGatherers, type ScriptItem } from './redis-gatherers.js';
+import type { Gatherer } from './tick-gatherer.js';
+import { sweepKeys } from './sweep-keys.js';
 
 /** A renewed stamp outlives entries of any usual ttl; in use it is prolonged as they need it. */
 const RENEWED_STAMP_LIFE_MS = 60 * 86_400_000;
 
-/** The far tier on Redis: every step that must not be torn apart is one script. */
+/**
+ * The far tier on Redis: every step that must not be torn apart is one script. What is asked for in
+ * one tick goes out together, evictions first: whatever is read then is read after them.
+ */
 export class RedisFarStore implements FarStore {
+  private readonly evicts: Gatherer<ScriptItem, unknown>;
+  private readonly renewedStamps: Gatherer<ScriptItem, unknown>;
+  private readonly claims: Gatherer<ScriptItem, unknown>;
+  private readonly releases: Gatherer<ScriptItem, unknown>;
+  private readonly renewals: Gatherer<ScriptItem, unknown>;
+  private readonly stamps: Gatherer<ScriptItem, unknown>;
+  private readonly reads: Gatherer<string, Buffer | undefined>;
+  private readonly acquires: Gatherer<ScriptItem, unknown>;
+  private readonly fills: Gatherer<ScriptItem, unknown>;
+  private readonly discards: Gatherer<ScriptItem, unknown>;
+
   /** @param origin names this process in what it tells the others */
   constructor(
     private readonly connection: RedisConnection,
     private readonly keys: KeySpace,
     private readonly origin: string,
-  ) {}
+  ) {
+    const gatherers = new RedisGatherers(connection);
+    const shared = keys.channel();
+    this.evicts = gatherers.script(EVICT, { shared, update: true });
+    this.renewedStamps = gatherers.script(RENEW_STAMP, { shared, update: true });
+    this.claims = gatherers.script(CLAIM);
+    this.releases = gatherers.script(RELEASE);
+    this.renewals = gatherers.script(RENEW);
+    this.stamps = gatherers.script(STAMP);
+    this.reads = gatherers.reads();
+    this.acquires = gatherers.script(ACQUIRE);
+    this.fills = gatherers.script(FILL, { shared });
+    this.discards = gatherers.script(DISCARD);
+  }
 
   get available(): boolean {
     return this.connection.available;
@@ -48,29 +94,32 @@ export class RedisFarStore implements FarStore {
     return this.connection.serverNowMs();
   }
 
-  async get(entryKey: string, budgetMs?: number): Promise<Buffer | undefined> {
-    const bytes = await this.connection.run((client) => client.getBuffer(entryKey), budgetMs);
-    return bytes ?? undefined;
+  get(entryKey: string, budgetMs?: number): Promise<Buffer | undefined> {
+    return this.reads.put(entryKey, budgetMs);
   }
 
   async acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Promise<Acquired> {
     const { token, leaseMs, known } = request;
     const args = [token, leaseMs, known === undefined ? '' : Buffer.from(known)];
     const sentAtMs = this.connection.localNowMs();
-    const reply = (await this.run(ACQUIRE, entryKey, args, budgetMs)) as [Buffer, number, Buffer?];
-    this.connection.learnServerTime(reply[1], sentAtMs, this.connection.localNowMs());
-    const kind = reply[0].toString();
-    if (kind === 'entry') return { kind, bytes: reply[2] as Buffer };
-    return { kind: kind === 'lease' ? 'lease' : 'wait' };
+    const item = this.entryItem(entryKey, args);
+    const [reply, serverMs] = (await this.acquires.put(item, budgetMs)) as [
+      Buffer | 0 | 1,
+      number?,
+    ];
+    if (serverMs !== undefined) {
+      this.connection.learnServerTime(serverMs, sentAtMs, this.connection.localNowMs());
+    }
+    if (typeof reply === 'object') return { kind: 'entry', bytes: reply };
+    return { kind: reply === 1 ? 'lease' : 'wait' };
   }
 
   async claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<void> {
-    const lease = this.keys.lease(entryKey);
-    await this.connection.run((client) => client.set(lease, token, 'PX', leaseMs), budgetMs);
+    await this.claims.put(this.entryItem(entryKey, [token, leaseMs]), budgetMs);
   }
 
   async renew(entryKey: string, token: string, leaseMs: number): Promise<boolean> {
-    return (await this.run(RENEW, entryKey, [token, leaseMs])) === 1;
+    return (await this.renewals.put(this.entryItem(entryKey, [token, leaseMs]))) === 1;
   }
 
   async fill(
@@ -80,52 +129,74 @@ export class RedisFarStore implements FarStore {
     budgetMs?: number,
   ): Promise<boolean> {
     const message = announce ? entryMessage(this.origin, entryKey) : '';
-    const args = [token, asBuffer(bytes), ttlMs, this.keys.channel(), message];
-    return (await this.run(FILL, entryKey, args, budgetMs)) === 1;
+    const item = this.entryItem(entryKey, [token, asBuffer(bytes), ttlMs, message]);
+    return (await this.fills.put(item, budgetMs)) === 1;
   }
 
   async release(entryKey: string, token: string): Promise<void> {
-    await this.run(RELEASE, entryKey, [token]);
+    await this.releases.put(this.entryItem(entryKey, [token]));
   }
 
   async evict(entryKey: string): Promise<boolean> {
-    const keys = [entryKey, this.keys.lease(entryKey)];
-    const args = [this.keys.channel(), entryMessage(this.origin, entryKey)];
-    return (await this.connection.update((client) => EVICT.run(client, keys, args))) === 1;
+    const message = entryMessage(this.origin, entryKey);
+    return (await this.evicts.put(this.entryItem(entryKey, [message]))) === 1;
   }
 
   async stamp(stampKey: string, lifeMs: number, budgetMs?: number): Promise<Stamp> {
-    const args = [newStampId(), lifeMs];
-    const reply = await this.connection.run(
-      (client) => STAMP.run(client, [stampKey], args),
-      budgetMs,
-    );
-    return stampOf(stampKey, reply);
+    const item = { keys: [stampKey], args: [newStampId(), lifeMs] };
+    return stampOf(stampKey, await this.stamps.put(item, budgetMs));
   }
 
   async renewStamp(stampKey: string, id: string): Promise<Stamp> {
     const message = stampMessageHead(this.origin, stampKey);
-    const args = [id, RENEWED_STAMP_LIFE_MS, this.keys.channel(), message];
-    const renew = this.connection.update((client) => RENEW_STAMP.run(client, [stampKey], args));
-    return stampOf(stampKey, await renew);
+    const item = { keys: [stampKey], args: [id, RENEWED_STAMP_LIFE_MS, message] };
+    return stampOf(stampKey, await this.renewedStamps.put(item));
   }
 
   async publish(channel: string, message: string): Promise<void> {
     await this.connection.update((client) => client.publish(channel, message));
   }
 
-  async discard(entryKey: string, known: Uint8Array): Promise<void> {
-    await this.connection.run((client) => DISCARD.run(client, [entryKey], [asBuffer(known)]));
+  sweep(
+    selection: KeySelection,
+    onProgress: (progress: SweepProgress) => void = () => undefined,
+  ): Promise<number> {
+    return sweepKeys(this.connection, selection, onProgress);
   }
 
-  private run(
-    script: Script,
-    entryKey: string,
-    args: readonly ScriptArgument[],
-    budgetMs?: number,
-  ): Promise<unknown> {
-    const keys = [entryKey, this.keys.lease(entryKey)];
-    return this.connection.run((client) => script.run(client, keys, args), budgetMs);
+  async announce(pattern: KeyPattern): Promise<void> {
+    try {
+      await this.publish(this.keys.channel(), patternMessage(this.origin, pattern));
+    } catch (error) {
+      if (failureKind(error) !== 'refused') throw error;
+    }
+  }
+
+  async look(entryKey: string): Promise<FarLook> {
+    const leaseKey = this.keys.lease(entryKey);
+    const [bytes, token, leftMs] = await this.connection.run((client) =>
+      Promise.all([client.getBuffer(entryKey), client.getBuffer(leaseKey), client.pttl(leaseKey)]),
+    );
+    return {
+      bytes: bytes ?? undefined,
+      // It may have gone between the two answers.
+      lease: token && leftMs >= 0 ? { token: token.toString(), leftMs } : undefined,
+    };
+  }
+
+  async peekStamps(stampKeys: readonly string[]): Promise<(Stamp | undefined)[]> {
+    const texts = await this.connection.run((client) =>
+      Promise.all(stampKeys.map((key) => client.getBuffer(key))),
+    );
+    return texts.map((text) => (text ? parseStamp(text.toString()) : undefined));
+  }
+
+  async discard(entryKey: string, known: Uint8Array): Promise<void> {
+    await this.discards.put({ keys: [entryKey], args: [asBuffer(known)] });
+  }
+
+  private entryItem(entryKey: string, args: readonly ScriptArgument[]): ScriptItem {
+    return { keys: [entryKey, this.keys.lease(entryKey)], args };
   }
 }
 

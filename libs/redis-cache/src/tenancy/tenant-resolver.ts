@@ -21,6 +21,8 @@ export class TenantResolver {
    * @param operation what is being done, for the error
    * @throws {TenantMissingError} the cache is tenant-scoped and no tenant is known
    */
+  ownerOf(scope: 'tenant', explicit: string | undefined, operation: () => string): string;
+  ownerOf(scope: CacheScope, explicit: string | undefined, operation: () => string): string | null;
   ownerOf(scope: CacheScope, explicit: string | undefined, operation: () => string): string | null {
     if (scope === 'global') return null;
     if (explicit !== undefined) return assertTenant(explicit);

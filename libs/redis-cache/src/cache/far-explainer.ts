@@ -1,0 +1,119 @@
+import { decodeEntry, type EntryHeader } from '../codec/envelope.js';
+import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import { failureKind, failureReason } from '../connection/failure-kind.js';
+import type { FarLook, FarStore } from '../stores/far-store.interface.js';
+import type { EngineParts } from './engine-parts.js';
+import type { FarExplanation, StampExplanation } from './entry-explanation.js';
+import { refreshAtMs } from './entry-opener.js';
+import type { EntryRef } from './entry-ref.js';
+import { entryStampKeys } from './entry-stamp-keys.js';
+import type { StampReader } from './stamp-reader.js';
+
+/** What Redis has of an entry, and who may load it. */
+export interface FarFindings {
+  readonly far: FarExplanation;
+  readonly lease: FarLook['lease'];
+}
+
+/** Says what the far tier has of an entry. */
+export class FarExplainer {
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly stampReader: StampReader,
+  ) {}
+
+  /** Whatever Redis does, this answers. */
+  async explain(ref: EntryRef, policy: ResolvedPolicy): Promise<FarFindings> {
+    const { far } = this.parts;
+    if (!far) return { far: { kind: 'off' }, lease: undefined };
+    try {
+      const { bytes, lease } = await far.look(ref.redisKey);
+      return { far: bytes ? await this.open(far, ref, policy, bytes) : { kind: 'absent' }, lease };
+    } catch (error) {
+      const refused = failureKind(error) === 'refused';
+      return {
+        far: refused ? { kind: 'refused', reason: failureReason(error) } : { kind: 'away' },
+        lease: undefined,
+      };
+    }
+  }
+
+  private async open(
+    far: FarStore,
+    ref: EntryRef,
+    policy: ResolvedPolicy,
+    stored: Buffer,
+  ): Promise<FarExplanation> {
+    const bytes = stored.byteLength;
+    const decoded = decodeEntry(stored);
+    if (decoded.kind === 'newer') return { kind: 'newer', bytes, formatVersion: decoded.version };
+    if (decoded.kind === 'undecodable') return { ...decoded, bytes };
+    const { header, payload } = decoded;
+    const stamps = await this.explainStamps(far, ref, header);
+    const nowMs = far.nowMs();
+    const state = stateOf(header, stamps, nowMs);
+    if (state !== 'expired') {
+      const reason = unreadable(policy, header, payload);
+      if (reason !== undefined) return { kind: 'undecodable', bytes, reason };
+    }
+    const { createdAtMs, freshUntilMs, usableUntilMs, codecId } = header;
+    return {
+      kind: 'entry',
+      state,
+      ageMs: nowMs - createdAtMs,
+      ttlLeftMs: Math.max(0, freshUntilMs - nowMs),
+      graceLeftMs: Math.max(0, usableUntilMs - Math.max(nowMs, freshUntilMs)),
+      refreshDue: refreshAtMs(header, policy.refreshAhead) <= nowMs,
+      bytes,
+      codec: { id: codecId, name: policy.codec.nameOf(codecId) },
+      stamps,
+    };
+  }
+
+  /**
+   * As a read does: by the stamps that are known here, and where one of them does not fit, by those in
+   * Redis. One that is not there would be made anew, and fits nothing.
+   */
+  private async explainStamps(
+    far: FarStore,
+    ref: EntryRef,
+    header: EntryHeader,
+  ): Promise<StampExplanation[]> {
+    const tags = header.tags.map(({ tag }) => tag);
+    const names = [...entryStampKeys(this.parts.keys, ref, tags)];
+    const ids = new Map(header.tags.map(({ tag, stamp }) => [tag, stamp]));
+    const inRedis = await far.peekStamps(names.map(([key]) => key));
+    const by = (current: (i: number, key: string) => string | undefined) =>
+      names.map(([key, { level, tag }], i): StampExplanation => {
+        const entry = (level === 'tag' ? ids.get(tag as string) : header.stamps[level]) as string;
+        const id = current(i, key);
+        return { level, tag, entry, current: id, holds: id === entry };
+      });
+    const known = by((i, key) => this.stampReader.knownOne(key)?.id ?? inRedis[i]?.id);
+    return known.every(({ holds }) => holds) ? known : by((i) => inRedis[i]?.id);
+  }
+}
+
+function stateOf(
+  { freshUntilMs, usableUntilMs }: EntryHeader,
+  stamps: readonly StampExplanation[],
+  nowMs: number,
+): Extract<FarExplanation, { kind: 'entry' }>['state'] {
+  if (usableUntilMs <= nowMs) return 'expired';
+  if (stamps.some(({ holds }) => !holds)) return 'outdated';
+  return freshUntilMs > nowMs ? 'fresh' : 'stale';
+}
+
+/** Why a value cannot be read back, if it cannot. */
+function unreadable(
+  { codec }: ResolvedPolicy,
+  { codecId }: EntryHeader,
+  payload: Uint8Array,
+): string | undefined {
+  try {
+    codec.decode(codecId, payload);
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}

@@ -1,0 +1,72 @@
+import { isRedisCacheError } from '../errors/redis-cache.error.js';
+import type { KeyPattern } from '../keys/key-pattern.js';
+import type { EngineParts } from './engine-parts.js';
+import type { Evictor } from './evictor.js';
+import { InvalidationReceiver } from './invalidation-receiver.js';
+import { PatternSweep } from './pattern-sweep.js';
+
+/**
+ * Evicts the entries of one owner that a pattern takes. What cannot be done to the end, for Redis is
+ * away or fails half way, is widened to everything of that owner: a stamp is one command, and the
+ * journal holds on to it until Redis has acknowledged it.
+ */
+export class PatternEvictor {
+  private readonly sweep: PatternSweep;
+
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly evictor: Evictor,
+  ) {
+    this.sweep = new PatternSweep(new InvalidationReceiver(parts));
+  }
+
+  /**
+   * @param owner a tenant; null for the global scope
+   * @returns how many entries were deleted in Redis; where none is configured, in this process
+   * @throws {InvalidCacheOptionsError} the pattern is none
+   */
+  async evict(owner: string | null, text: string): Promise<number> {
+    const { far, journal, events, activities, invalidations, keys } = this.parts;
+    activities.evictions.pattern.here += 1;
+    const pattern = keys.pattern(owner, text);
+    const invalidation = invalidations.pattern(owner, pattern);
+    const kept = this.sweep.forget(pattern);
+    const report = (acknowledged: boolean) => {
+      events.emit('invalidate', {
+        level: 'pattern',
+        tenant: owner,
+        key: pattern.name,
+        acknowledged,
+      });
+    };
+    if (!far) {
+      report(true);
+      return kept;
+    }
+    // A failover that comes after the walk has passed may bring entries back.
+    const acknowledge = journal.note(invalidation);
+    const { done, deleted } = await this.sweepAll(pattern);
+    if (!done) await this.evictor.renewStamp(invalidations.coarser(invalidation));
+    acknowledge();
+    report(done);
+    return deleted;
+  }
+
+  private async sweepAll(pattern: KeyPattern): Promise<{ done: boolean; deleted: number }> {
+    const { far, events } = this.parts;
+    let leases = 0;
+    let deleted = 0;
+    if (!far?.available) return { done: false, deleted };
+    try {
+      await this.sweep.run(far, pattern, pattern.entries, (step, progress) => {
+        if (step === 'leases') leases = progress.deleted;
+        else deleted = progress.deleted - leases;
+      });
+      return { done: true, deleted };
+    } catch (error) {
+      const away = isRedisCacheError(error) && error.code === 'FAR_UNAVAILABLE';
+      if (!away) events.emit('farError', { operation: 'evictPattern', error });
+      return { done: false, deleted };
+    }
+  }
+}

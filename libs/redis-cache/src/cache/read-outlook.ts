@@ -1,0 +1,43 @@
+import type {
+  FarExplanation,
+  MissReason,
+  NearExplanation,
+  ReadOutlook,
+} from './entry-explanation.js';
+
+/** All that decides what a read comes to. */
+interface ReadSituation {
+  readonly near: NearExplanation;
+  readonly far: FarExplanation;
+  /** Somebody has the lease. */
+  readonly leased: boolean;
+  /** There is a flight that calls may join. */
+  readonly joinable: boolean;
+}
+
+/** What a call with a load would come to, in the order in which a read goes through it. */
+export function outlookOf({ near, far, leased, joinable }: ReadSituation): ReadOutlook {
+  const answer = answerOf('near', near);
+  if (answer) return answer;
+  if (joinable) return { kind: 'join' };
+  const reason = missReason(near, far);
+  // Neither of these asks for a lease.
+  const asks = reason !== 'away' && reason !== 'newer';
+  return answerOf('far', far) ?? { kind: 'miss', reason, then: leased && asks ? 'wait' : 'load' };
+}
+
+function answerOf(
+  tier: 'near' | 'far',
+  found: NearExplanation | FarExplanation,
+): ReadOutlook | undefined {
+  if (found.kind !== 'entry') return undefined;
+  if (found.state === 'fresh') return { kind: 'hit', tier, refreshes: found.refreshDue };
+  return found.state === 'stale' ? { kind: 'stale', tier } : undefined;
+}
+
+function missReason(near: NearExplanation, far: FarExplanation): MissReason {
+  const deciding = far.kind === 'off' ? near : far;
+  if (deciding.kind === 'off') return 'absent';
+  if (deciding.kind !== 'entry') return deciding.kind;
+  return deciding.state === 'expired' || deciding.state === 'outdated' ? deciding.state : 'absent';
+}

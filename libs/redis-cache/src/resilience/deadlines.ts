@@ -1,0 +1,66 @@
+import type { Clock } from './clock.js';
+
+/** How exact a deadline is. */
+const TICK_MS = 5;
+
+interface Watched {
+  /** By the time that this process has attended to. */
+  readonly untilMs: number;
+  readonly expire: () => void;
+}
+
+/**
+ * Deadlines of many things at once, by one timer. As with `withDeadline` only time counts in which
+ * this process could have received an answer: of a tick that comes late, the delay does not.
+ */
+export class Deadlines {
+  private readonly watched = new Set<Watched>();
+  private attendedMs = 0;
+  private tickedAtMs = 0;
+  private ticking = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  /**
+   * Calls `expire` once `ms` have passed, give or take a tick.
+   *
+   * @returns ends the watch
+   */
+  watch(ms: number, expire: () => void): () => void {
+    if (!this.ticking) this.begin();
+    const watched = { untilMs: this.nowMs() + ms, expire };
+    this.watched.add(watched);
+    return () => void this.watched.delete(watched);
+  }
+
+  private nowMs(): number {
+    return this.attendedMs + Math.min(this.clock.nowMs() - this.tickedAtMs, TICK_MS);
+  }
+
+  private begin(): void {
+    this.ticking = true;
+    this.tickedAtMs = this.clock.nowMs();
+    this.tick();
+  }
+
+  private tick(): void {
+    const onTick = (): void => {
+      const nowMs = this.clock.nowMs();
+      this.attendedMs += Math.min(nowMs - this.tickedAtMs, 2 * TICK_MS);
+      this.tickedAtMs = nowMs;
+      // What has arrived meanwhile is read before the end of a span counts.
+      this.clock.afterIo(() => this.expireDue());
+      this.ticking = this.watched.size > 0;
+      if (this.ticking) this.tick();
+    };
+    this.clock.schedule(TICK_MS, onTick, { background: true });
+  }
+
+  private expireDue(): void {
+    for (const watched of this.watched) {
+      if (watched.untilMs > this.attendedMs) continue;
+      this.watched.delete(watched);
+      watched.expire();
+    }
+  }
+}

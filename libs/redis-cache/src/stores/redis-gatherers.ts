@@ -1,0 +1,104 @@
+import { failureKind } from '../connection/failure-kind.js';
+import type { RedisClientLike } from '../connection/redis-client.interface.js';
+import type { RedisConnection } from '../connection/redis-connection.js';
+import type { Script, ScriptArgument } from '../connection/script-runner.js';
+import { Deadlines } from '../resilience/deadlines.js';
+import { argumentsOf } from './far.scripts.js';
+import { Gatherer, Tick } from './tick-gatherer.js';
+
+/** What a script does to one item. */
+export interface ScriptItem {
+  readonly keys: readonly string[];
+  readonly args: readonly ScriptArgument[];
+}
+
+/** How a script is sent. */
+export interface ScriptSettings {
+  /** An argument that all items have in common. */
+  readonly shared?: string;
+  /** Sent while Redis recovers, too: it brings Redis up to date. */
+  readonly update?: boolean;
+}
+
+/** Items of one command at most: few enough that the server is not held up by it. */
+const MAX_ITEMS = 256;
+
+/**
+ * Sends what is asked for within one tick by one command for each kind. To a Cluster every item goes
+ * by itself, as the keys of one command must be of one slot; its client gathers by node.
+ */
+export class RedisGatherers {
+  private readonly all: { flush(): void }[] = [];
+  private readonly tick = new Tick(() => this.all);
+  private readonly deadlines: Deadlines;
+
+  constructor(private readonly connection: RedisConnection) {
+    this.deadlines = new Deadlines(connection.clock);
+  }
+
+  /** A gatherer of reads. What was made earlier is sent earlier in each tick. */
+  reads(): Gatherer<string, Buffer | undefined> {
+    return this.gather((keys) => this.connection.run((client) => read(client, keys)));
+  }
+
+  /** A gatherer of what one script does. */
+  script(
+    script: Script,
+    { shared, update = false }: ScriptSettings = {},
+  ): Gatherer<ScriptItem, unknown> {
+    const { connection } = this;
+    const run = async (items: readonly ScriptItem[]): Promise<unknown[]> => {
+      const keys = items.flatMap((item) => item.keys);
+      const args = argumentsOf(
+        items.map((item) => item.args),
+        shared,
+      );
+      const command = async (client: RedisClientLike) =>
+        judged((await script.run(client, keys, args)) as unknown[]);
+      return update ? connection.update(command) : connection.run(command);
+    };
+    return this.gather(run, bytesOf);
+  }
+
+  private gather<Q, A>(
+    ask: (questions: readonly Q[]) => Promise<readonly (A | Error)[]>,
+    sizeOf?: (question: Q) => number,
+  ): Gatherer<Q, A> {
+    const gatherer = new Gatherer<Q, A>({
+      ask,
+      schedule: () => this.tick.schedule(),
+      maxQuestions: () => (this.connection.client.isCluster ? 1 : MAX_ITEMS),
+      deadlines: this.deadlines,
+      ...(sizeOf && { bytesOf: sizeOf }),
+    });
+    this.all.push(gatherer);
+    return gatherer;
+  }
+}
+
+async function read(
+  client: RedisClientLike,
+  keys: readonly string[],
+): Promise<readonly (Buffer | undefined)[]> {
+  const [first] = keys;
+  const found =
+    keys.length === 1 && first !== undefined
+      ? [await client.getBuffer(first)]
+      : await client.mgetBuffer(...keys);
+  return found.map((bytes) => bytes ?? undefined);
+}
+
+/** A server that cannot serve says so for each item; that is told as if it had refused the command. */
+function judged(replies: unknown[]): unknown[] {
+  const failure = replies.find(
+    (reply) => reply instanceof Error && failureKind(reply) !== 'refused',
+  );
+  if (failure) throw failure as Error;
+  return replies;
+}
+
+function bytesOf({ args }: ScriptItem): number {
+  let bytes = 0;
+  for (const arg of args) if (Buffer.isBuffer(arg)) bytes += arg.length;
+  return bytes;
+}

@@ -1,0 +1,113 @@
+import { FakeClock } from '../../../../test/support/fake-clock.js';
+import { Deadlines } from '../resilience/deadlines.js';
+import { Gatherer, Tick } from './tick-gatherer.js';
+
+interface Setup {
+  readonly gatherer: Gatherer<string, string>;
+  /** The questions of each command. */
+  readonly asked: string[][];
+  readonly clock: FakeClock;
+  answer: (questions: readonly string[]) => Promise<(string | Error)[]>;
+}
+
+function setUp(maxQuestions = 100, bytesOf?: (question: string) => number): Setup {
+  const clock = new FakeClock();
+  const asked: string[][] = [];
+  const setup: Setup = {
+    asked,
+    clock,
+    answer: async (questions) => questions.map((question) => `to ${question}`),
+    gatherer: new Gatherer<string, string>({
+      schedule: () => tick.schedule(),
+      ask: (questions) => {
+        asked.push([...questions]);
+        return setup.answer(questions);
+      },
+      maxQuestions: () => maxQuestions,
+      deadlines: new Deadlines(clock),
+      ...(bytesOf && { bytesOf }),
+    }),
+  };
+  const tick = new Tick(() => [setup.gatherer]);
+  return setup;
+}
+
+describe('Gatherer', () => {
+  it('asks by one command what comes within a tick, and answers each by itself', async () => {
+    const { gatherer, asked } = setUp();
+    const answers = Promise.all(['a', 'b', 'a'].map((question) => gatherer.put(question)));
+    expect(asked).toEqual([]);
+    expect(await answers).toEqual(['to a', 'to b', 'to a']);
+    expect(asked).toEqual([['a', 'b', 'a']]);
+  });
+
+  it('takes in what promises lead to that are settled in the same tick', async () => {
+    const { gatherer, asked } = setUp();
+    const late = async (question: string) => {
+      for (let turns = 0; turns < 5; turns += 1) await Promise.resolve();
+      return gatherer.put(question);
+    };
+    await Promise.all([gatherer.put('at once'), late('later')]);
+    expect(asked).toEqual([['at once', 'later']]);
+  });
+
+  it('asks no more at once than it may', async () => {
+    const { gatherer, asked } = setUp(2);
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((question) => gatherer.put(question)));
+    expect(asked).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+  });
+
+  it('adds nothing to what is large already', async () => {
+    const { gatherer, asked } = setUp(100, (question) => question.length * 100_000);
+    await Promise.all(['large!', 'a', 'b', 'larger!'].map((question) => gatherer.put(question)));
+    expect(asked).toEqual([['large!'], ['a', 'b', 'larger!']]);
+  });
+
+  it('fails all whose command failed, and alone what failed alone', async () => {
+    const setup = setUp();
+    setup.answer = async ([, ...others]) => [new Error('alone'), ...others];
+    const [alone, other] = await Promise.allSettled(['a', 'b'].map((q) => setup.gatherer.put(q)));
+    expect(alone).toEqual({ status: 'rejected', reason: new Error('alone') });
+    expect(other).toEqual({ status: 'fulfilled', value: 'b' });
+    setup.answer = () => Promise.reject(new Error('away'));
+    const both = await Promise.allSettled(['a', 'b'].map((q) => setup.gatherer.put(q)));
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    setup.answer = async (questions) => [...questions];
+    expect(await setup.gatherer.put('again')).toBe('again');
+  });
+
+  it('gives up on one whose budget is spent, while the others are waited for', async () => {
+    const setup = setUp();
+    let reply: (answers: string[]) => void = () => undefined;
+    setup.answer = () => new Promise((resolve) => (reply = resolve));
+    const short = setup.gatherer.put('short', 20);
+    const patient = setup.gatherer.put('patient');
+    const failure = expect(short).rejects.toMatchObject({ code: 'FAR_TIMEOUT' });
+    await setup.clock.advance(30);
+    await failure;
+    reply(['late', 'answer']);
+    expect(await patient).toBe('answer');
+    await setup.clock.advance(10);
+    expect(setup.clock.pending).toBe(0);
+  });
+
+  it('sends nothing for one that has no budget left', async () => {
+    const { gatherer, asked } = setUp();
+    await expect(gatherer.put('late', 0)).rejects.toMatchObject({ code: 'FAR_TIMEOUT' });
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('Tick', () => {
+  it('has its gatherers send in their order, whichever was asked first', async () => {
+    const sent: string[] = [];
+    const tick = new Tick(() =>
+      ['evictions', 'reads'].map((name) => ({ flush: () => sent.push(name) })),
+    );
+    tick.schedule();
+    tick.schedule();
+    expect(sent).toEqual([]);
+    await new Promise(setImmediate);
+    expect(sent).toEqual(['evictions', 'reads']);
+  });
+});

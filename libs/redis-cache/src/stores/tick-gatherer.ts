@@ -1,0 +1,114 @@
+import { FarTimeoutError } from '../errors/far-tier.error.js';
+import type { Deadlines } from '../resilience/deadlines.js';
+
+/** What a gatherer asks with. */
+export interface GathererParts<Q, A> {
+  /** Has {@link Gatherer.flush} called at the end of this tick. */
+  readonly schedule: () => void;
+  /** Answers in the order of the questions; an Error stands for a question that failed alone. */
+  readonly ask: (questions: readonly Q[]) => Promise<readonly (A | Error)[]>;
+  /** Questions asked at once at most. */
+  readonly maxQuestions: () => number;
+  /** What a question adds to a command. @default nothing */
+  readonly bytesOf?: (question: Q) => number;
+  readonly deadlines: Deadlines;
+}
+
+/** Bytes of questions asked at once, beyond which no further one is added. */
+const MAX_BYTES = 512 * 1024;
+
+interface Waiting<Q, A> {
+  readonly question: Q;
+  readonly settle: (answer: A | Error) => void;
+}
+
+/** Gathers the questions of one kind that come within a tick, to ask them by one command. */
+export class Gatherer<Q, A> {
+  private waiting: Waiting<Q, A>[] = [];
+
+  constructor(private readonly parts: GathererParts<Q, A>) {}
+
+  /**
+   * @param budgetMs how long the answer is waited for; undefined waits until the command ends
+   * @throws {FarTimeoutError} no answer within the budget
+   */
+  put(question: Q, budgetMs?: number): Promise<A> {
+    return new Promise((resolve, reject) => {
+      if (budgetMs !== undefined && budgetMs <= 0) {
+        reject(new FarTimeoutError(budgetMs));
+        return;
+      }
+      const done =
+        budgetMs === undefined
+          ? undefined
+          : this.parts.deadlines.watch(budgetMs, () => reject(new FarTimeoutError(budgetMs)));
+      const settle = (answer: A | Error): void => {
+        done?.();
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer);
+      };
+      if (this.waiting.push({ question, settle }) === 1) this.parts.schedule();
+    });
+  }
+
+  /** Sends what has been gathered. */
+  flush(): void {
+    const { waiting } = this;
+    if (waiting.length === 0) return;
+    this.waiting = [];
+    const most = this.parts.maxQuestions();
+    for (let from = 0; from < waiting.length;) {
+      const to = this.endOf(waiting, from, most);
+      this.send(from === 0 && to === waiting.length ? waiting : waiting.slice(from, to));
+      from = to;
+    }
+  }
+
+  private endOf(waiting: readonly Waiting<Q, A>[], from: number, most: number): number {
+    const { bytesOf } = this.parts;
+    const last = Math.min(waiting.length, from + most);
+    if (!bytesOf) return last;
+    let bytes = 0;
+    let to = from;
+    while (to < last && (to === from || bytes < MAX_BYTES)) {
+      bytes += bytesOf((waiting[to] as Waiting<Q, A>).question);
+      to += 1;
+    }
+    return to;
+  }
+
+  private send(portion: readonly Waiting<Q, A>[]): void {
+    const questions = portion.map(({ question }) => question);
+    this.parts.ask(questions).then(
+      (answers) => {
+        portion.forEach(({ settle }, i) => settle(answers[i] as A | Error));
+      },
+      (error: unknown) => {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        for (const { settle } of portion) settle(failure);
+      },
+    );
+  }
+}
+
+/**
+ * Sends what several gatherers have gathered, when everything that runs now has run: promises that
+ * are settled together lead on together. Not a turn of the event loop later, which would cost a
+ * single question more than the round trip of many.
+ */
+export class Tick {
+  private due = false;
+
+  /** @param gatherers gives them in the order in which their commands are sent */
+  constructor(private readonly gatherers: () => readonly { flush(): void }[]) {}
+
+  /** Has the gatherers send at the end of this tick. */
+  schedule(): void {
+    if (this.due) return;
+    this.due = true;
+    process.nextTick(() => {
+      this.due = false;
+      for (const gatherer of this.gatherers()) gatherer.flush();
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import { evictionCases } from './cases/evictions.cases.js';
+import { isolationCases } from './cases/isolation.cases.js';
+import { loadCases } from './cases/loads.cases.js';
+import { outageCases } from './cases/outages.cases.js';
+import { processCases } from './cases/processes.cases.js';
+import { valueCases } from './cases/values.cases.js';
+import type { ConformanceCase } from './conformance-case.js';
+
+/** All cases, in the order of the table. Their names are theirs alone. */
+export const ALL_CASES: readonly ConformanceCase[] = [
+  ...evictionCases,
+  ...processCases,
+  ...outageCases,
+  ...loadCases,
+  ...valueCases,
+  ...isolationCases,
+];

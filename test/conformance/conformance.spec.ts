@@ -1,0 +1,18 @@
+import { hasRedisBinary } from '../support/redis/redis-server.js';
+import { ALL_CASES } from './all-cases.js';
+import { ourCache } from './our-cache.js';
+import { runCase } from './run-case.js';
+
+const describeWithServer = hasRedisBinary() ? describe : describe.skip;
+const url = process.env.REDIS_URL ?? '';
+
+describeWithServer('what is asked of every library, asked of ours', () => {
+  it.each(ALL_CASES.map((one) => [one.group, one.name, one] as const))(
+    '%s: %s',
+    async (_group, _name, one) => {
+      const verdict = await runCase(one, ourCache, url);
+      expect(verdict).toEqual({ kind: 'pass', seen: expect.any(String) });
+    },
+    60_000,
+  );
+});

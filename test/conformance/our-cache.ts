@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CacheService, type Cache } from 'nestjs-redis-cache';
+import type { EntryOptions, NodeOptions, PeerCache, PeerNode } from '../../bench/peer-cache.js';
+import { version } from '../../libs/redis-cache/package.json';
+import { bootCacheApp, inMode } from '../integration/support/cache-app.js';
+
+/** For entries that belong to no tenant. */
+const SHARED = 'shared';
+const CONNECT_WITHIN_MS = 1_000;
+
+export const ourCache: PeerCache = {
+  name: 'nestjs-redis-cache',
+  version: `nestjs-redis-cache ${version}`,
+  settings:
+    'RedisCacheModule with a connection, both tiers and the bus; timeouts.command 500 ms, as for the others; all else by default.',
+  create,
+};
+
+async function create(redisUrl: string, options: NodeOptions): Promise<PeerNode> {
+  const { prefix, ttlSeconds, waitMs, lockMs } = options;
+  const app = await bootCacheApp({
+    connection: { url: redisUrl },
+    prefix,
+    defaults: { ttl: ttlSeconds * 1_000, waitTimeout: waitMs },
+    caches: { [SHARED]: { scope: 'global' } },
+    timeouts: { command: '500ms', lease: lockMs },
+  });
+  const service = app.get(CacheService);
+  const close = (): Promise<void> => app.close();
+  // As with the others: one is tried once it is connected, if there is something to connect to.
+  await Promise.race([
+    inMode(service, 'redis'),
+    sleep(CONNECT_WITHIN_MS, undefined, { ref: false }),
+  ]);
+  return {
+    ...entriesOf(service.cache(SHARED)),
+    evictTags: (tags) => service.evictGlobalTags(tags),
+    clear: () => service.cache(SHARED).flush(),
+    tenant: (id) => nodeOf(service.forTenant(id), close),
+    close,
+  };
+}
+
+function nodeOf(service: CacheService, close: () => Promise<void>): PeerNode {
+  return {
+    ...entriesOf(service.cache('default')),
+    evictTags: (tags) => service.evictTags(tags),
+    clear: () => service.evictTenant(),
+    tenant: (id) => nodeOf(service.forTenant(id), close),
+    close,
+  };
+}
+
+function entriesOf(cache: Cache): Pick<PeerNode, 'get' | 'set' | 'wrap' | 'evict'> {
+  return {
+    get: (key) => cache.get(key),
+    set: (key, value, options?: EntryOptions) => cache.set(key, value, { ...options }),
+    wrap: (key, load, options?: EntryOptions) => cache.wrap(key, load, { ...options }),
+    evict: (key) => cache.del(key),
+  };
+}
