@@ -1,5 +1,6 @@
 import { decodeEntry, IDENTITY_BYTES, type EntryHeader } from '../codec/envelope.js';
 import type { HeldValue } from '../codec/held-value.js';
+import type { EncodedValue } from '../codec/value-codec.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
@@ -70,10 +71,27 @@ export class EntryOpener {
 }
 
 /** Takes over a value nobody else holds. */
-export function hold(policy: ResolvedPolicy, value: unknown, codecId?: number): HeldValue {
-  if (policy.near === false || !policy.near.share) return { value, frozen: false, codecId };
-  const { value: held, shared } = policy.codec.freeze(value);
+export function hold(policy: ResolvedPolicy, value: unknown, codecId: number): HeldValue {
+  return { value, frozen: isShared(policy) && policy.codec.freezeOwned(value), codecId };
+}
+
+/** Takes over a copy of a value that others may hold. */
+export function holdCopy(
+  policy: ResolvedPolicy,
+  value: unknown,
+  encoded?: EncodedValue,
+): HeldValue {
+  const { codec } = policy;
+  const codecId = encoded?.codecId;
+  if (!isShared(policy)) return { value: codec.copy(value, codecId), frozen: false, codecId };
+  // Not by a copy: V8 gives each frozen clone a hidden class of its own, which is larger than the object.
+  if (encoded) return hold(policy, codec.decode(encoded.codecId, encoded.payload), encoded.codecId);
+  const { value: held, shared } = codec.freeze(value);
   return { value: held, frozen: shared, codecId };
+}
+
+function isShared({ near }: ResolvedPolicy): boolean {
+  return near !== false && near.share;
 }
 
 /** When a read begins to refresh the entry ahead of its end; Infinity for never. */

@@ -3,7 +3,7 @@ import { encodeEntry } from '../codec/envelope.js';
 import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { EngineParts } from './engine-parts.js';
-import { hold } from './entry-opener.js';
+import { holdCopy } from './entry-opener.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
 import type { LoadRequest } from './load-request.js';
@@ -44,10 +44,9 @@ export class EntryPacker {
   packExactly(request: LoadRequest, value: unknown): Exclude<Packed, { kind: 'private' }> {
     const { ref, policy } = request;
     const said = this.said(request, value);
-    if (said.ttlMs === 0) return { kind: 'unstored', held: hold(policy, policy.codec.copy(value)) };
+    if (said.ttlMs === 0) return { kind: 'unstored', held: holdCopy(policy, value) };
     const encoded = policy.codec.encode(value);
-    const { codecId } = encoded;
-    const held = hold(policy, policy.codec.copy(value, codecId), codecId);
+    const held = holdCopy(policy, value, encoded);
     const bytes = encoded.payload.byteLength;
     if (bytes > policy.maxBytes) {
       this.uncacheable(ref, `it takes ${bytes} bytes, above maxBytes of ${policy.maxBytes}`);

@@ -46,7 +46,9 @@ export class NearKeeper {
       ref.key,
       ref.tenant,
       {
-        ...entry.held,
+        value: entry.held.value,
+        frozen: entry.held.frozen,
+        codecId: entry.held.codecId,
         keptAtMs: nowMs,
         refreshAtMs: nowMs + entry.refreshInMs,
         freshUntilMs: untilMs,
@@ -89,7 +91,9 @@ export class NearKeeper {
       ref.key,
       ref.tenant,
       {
-        ...held,
+        value: held.value,
+        frozen: held.frozen,
+        codecId: held.codecId,
         keptAtMs: createdAtMs,
         refreshAtMs: refreshAtMs({ createdAtMs, freshUntilMs }, policy.refreshAhead),
         freshUntilMs: untilMs,

@@ -52,18 +52,19 @@ export class StampReader {
   }
 
   /** The stamps as this process knows them, for as long as Redis cannot be asked. */
-  local(ref: ScopedEntry, tags: Iterable<string>): EntryStamps {
+  local({ scope, tenant, cache, version }: ScopedEntry, tags: Iterable<string>): EntryStamps {
     const { keys } = this.parts;
     const names = [...new Set(tags)];
-    return new EntryStamps(
-      this.localOne(keys.globalStamp()),
-      this.localOne(keys.tenantStamp(ref.tenant)),
-      this.localOne(keys.cacheStamp(ref.tenant, ref.cache, ref.version)),
-      pair(
-        names,
-        names.map((tag) => this.localOne(keys.tagStamp(ref.tenant, tag))),
-      ),
-    );
+    if (!scope.stamps?.live) {
+      scope.stamps = new EntryStamps(
+        this.localOne(keys.globalStamp()),
+        this.localOne(keys.tenantStamp(tenant)),
+        this.localOne(keys.cacheStamp(tenant, cache, version)),
+        NONE,
+      );
+    }
+    const tagged = names.map((tag) => this.localOne(keys.tagStamp(tenant, tag)));
+    return scope.stamps.withTags(pair(names, tagged));
   }
 
   /** The stamps of an entry if all are known here, so that Redis need not be asked. */

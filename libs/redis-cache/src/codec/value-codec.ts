@@ -116,7 +116,12 @@ export class ValueCodec {
    */
   freeze(value: unknown): { readonly value: unknown; readonly shared: boolean } {
     const copy = this.copy(value);
-    return { value: copy, shared: freezeDeep(copy, this.classes) };
+    return { value: copy, shared: this.freezeOwned(copy) };
+  }
+
+  /** Freezes a value that nobody else holds, itself. @returns whether all of it can be frozen */
+  freezeOwned(value: unknown): boolean {
+    return freezeDeep(value, this.classes);
   }
 
   private encodeExactly(value: unknown): EncodedValue {

@@ -3,6 +3,7 @@ import { jitteredBackoff } from '../resilience/backoff.js';
 import { CircuitBreaker } from '../resilience/circuit-breaker.js';
 import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
+import { Deadlines } from '../resilience/deadlines.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import { listenToClient } from './client-listeners.js';
 import { closeClient } from './close-client.js';
@@ -33,6 +34,8 @@ export class RedisConnection {
   readonly #serverClock: ServerClock;
   readonly #breaker: CircuitBreaker;
   readonly #watch: OutageWatch;
+  /** Ends of commands under way, and of those who wait for them. */
+  readonly deadlines: Deadlines;
 
   constructor(parts: RedisConnectionParts) {
     const { client, owned, clock, random, onListenerError = () => undefined } = parts;
@@ -44,6 +47,7 @@ export class RedisConnection {
     this.#recoverBy = parts.recover;
     this.#settings = settings;
     this.#breaker = breaker;
+    this.deadlines = new Deadlines(clock);
     this.#lifecycle = new ConnectionLifecycle(clock, onListenerError);
     this.#serverClock = new ServerClock(clock);
     this.#watch = new OutageWatch({
@@ -155,6 +159,7 @@ export class RedisConnection {
     return clock.nowMs() - sentAtMs;
   }
 
+  /** The time of this process. */
   get clock(): Clock {
     return this.#parts.clock;
   }
@@ -199,19 +204,33 @@ export class RedisConnection {
   }
 
   #send<T>(command: RedisCommand<T>): Promise<T> {
-    const { client, clock } = this.#parts;
     const during = this.state;
-    return withDeadline(attempt(command, client), this.#settings.commandTimeoutMs, clock).then(
-      (reply) => {
-        this.#breaker.recordSuccess();
-        return reply;
-      },
-      (error: unknown) => {
-        // A failure that comes late says nothing of what has happened since.
-        if (this.state === during) this.#judge(error);
-        throw error;
-      },
-    );
+    const { commandTimeoutMs: ms } = this.#settings;
+    return new Promise((resolve, reject) => {
+      let waiting = true;
+      const settle = (outcome: () => void): void => {
+        // What comes after the deadline comes too late, and says nothing of what has happened since.
+        if (!waiting) return;
+        waiting = false;
+        done();
+        outcome();
+      };
+      const fail = (error: unknown): void => {
+        settle(() => {
+          if (this.state === during) this.#judge(error);
+          reject(error as Error);
+        });
+      };
+      const done = this.deadlines.watch(ms, () => {
+        fail(new FarTimeoutError(ms));
+      });
+      attempt(command, this.client).then((reply) => {
+        settle(() => {
+          this.#breaker.recordSuccess();
+          resolve(reply);
+        });
+      }, fail);
+    });
   }
 
   #judge(error: unknown): void {
@@ -286,6 +305,11 @@ export class RedisConnection {
 }
 
 /** A command that throws before it is sent fails as one that was. */
-async function attempt<T>(command: RedisCommand<T>, client: RedisClientLike): Promise<T> {
-  return client.isCluster ? followingMoves(command, client) : command(client);
+function attempt<T>(command: RedisCommand<T>, client: RedisClientLike): Promise<T> {
+  try {
+    return client.isCluster ? followingMoves(command, client) : command(client);
+  } catch (error) {
+    const reason = error as Error;
+    return Promise.reject(reason);
+  }
 }

@@ -1,6 +1,6 @@
 import type { HeldValue } from '../codec/held-value.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
-import { SieveQueue, type SieveLinks, type SieveNode } from './sieve-queue.js';
+import { SieveQueue, type SieveLane, type SieveNode } from './sieve-queue.js';
 
 /** Bounds of the near tier. */
 export interface NearBounds {
@@ -41,6 +41,7 @@ export interface NearPlace {
 /** The entries of one place. */
 export class NearSection {
   readonly nodes = new Map<string, NearNode>();
+
   constructor(
     readonly prefix: string,
     /** Where it is looked through; undefined once it was let go, for want of entries. */
@@ -52,15 +53,13 @@ export class NearSection {
 /** What an entry costs beside its key and value: the node, its links and the map's slot. */
 const OVERHEAD_BYTES = 256;
 
-const ALL = 0;
-const OWN = 1;
-
-class NearNode implements SieveNode<NearNode> {
+class NearNode implements SieveNode {
   visited = false;
-  readonly links: readonly SieveLinks<NearNode>[] = [
-    { newer: undefined, older: undefined },
-    { newer: undefined, older: undefined },
-  ];
+  // Neighbours among all entries, and among those of the tenant.
+  newer: NearNode | undefined = undefined;
+  older: NearNode | undefined = undefined;
+  ownNewer: NearNode | undefined = undefined;
+  ownOlder: NearNode | undefined = undefined;
 
   constructor(
     readonly key: string,
@@ -70,6 +69,9 @@ class NearNode implements SieveNode<NearNode> {
     readonly bytes: number,
   ) {}
 }
+
+const ALL: SieveLane<NearNode> = { newer: 'newer', older: 'older' };
+const OWN: SieveLane<NearNode> = { newer: 'ownNewer', older: 'ownOlder' };
 
 /** What one tenant holds, with an eviction order of its own. */
 class TenantUse {
@@ -82,8 +84,9 @@ class TenantUse {
 
 /**
  * The bounded store in this process. Entries are found by place and key, so that a hit joins no
- * strings: a new string has to be hashed, which takes longer than all the rest. It evicts by SIEVE; a tenant at its share makes room among its
- * own entries, so that no tenant can push another one out beyond it.
+ * strings: a new string has to be hashed, which takes longer than all the rest. It evicts by SIEVE; a
+ * tenant at its share makes room among its own entries, so that no tenant can push another one out
+ * beyond it.
  */
 export class NearTier {
   private readonly sections = new Map<string, NearSection>();

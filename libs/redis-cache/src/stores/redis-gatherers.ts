@@ -2,7 +2,6 @@ import { failureKind } from '../connection/failure-kind.js';
 import type { RedisClientLike } from '../connection/redis-client.interface.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { Script, ScriptArgument } from '../connection/script-runner.js';
-import { Deadlines } from '../resilience/deadlines.js';
 import { argumentsOf } from './far.scripts.js';
 import { Gatherer, Tick } from './tick-gatherer.js';
 
@@ -30,11 +29,8 @@ const MAX_ITEMS = 256;
 export class RedisGatherers {
   private readonly all: { flush(): void }[] = [];
   private readonly tick = new Tick(() => this.all);
-  private readonly deadlines: Deadlines;
 
-  constructor(private readonly connection: RedisConnection) {
-    this.deadlines = new Deadlines(connection.clock);
-  }
+  constructor(private readonly connection: RedisConnection) {}
 
   /** A gatherer of reads. What was made earlier is sent earlier in each tick. */
   reads(): Gatherer<string, Buffer | undefined> {
@@ -68,7 +64,7 @@ export class RedisGatherers {
       ask,
       schedule: () => this.tick.schedule(),
       maxQuestions: () => (this.connection.client.isCluster ? 1 : MAX_ITEMS),
-      deadlines: this.deadlines,
+      deadlines: this.connection.deadlines,
       ...(sizeOf && { bytesOf: sizeOf }),
     });
     this.all.push(gatherer);

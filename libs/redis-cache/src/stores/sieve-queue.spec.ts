@@ -1,19 +1,22 @@
 import fc from 'fast-check';
 import { ReferenceSieve } from '../../../../test/support/reference-sieve.js';
-import { SieveQueue, type SieveLinks, type SieveNode } from './sieve-queue.js';
+import { SieveQueue, type SieveLane, type SieveNode } from './sieve-queue.js';
 
-class Letter implements SieveNode<Letter> {
+class Letter implements SieveNode {
   visited = false;
-  readonly links: readonly SieveLinks<Letter>[] = [
-    { newer: undefined, older: undefined },
-    { newer: undefined, older: undefined },
-  ];
+  newer: Letter | undefined = undefined;
+  older: Letter | undefined = undefined;
+  otherNewer: Letter | undefined = undefined;
+  otherOlder: Letter | undefined = undefined;
 
   constructor(readonly name: string) {}
 }
 
 /** A queue of letters, the first one the oldest. */
-function queueOf(names: string, lane = 0): { queue: SieveQueue<Letter>; letters: Letter[] } {
+const LANE: SieveLane<Letter> = { newer: 'newer', older: 'older' };
+const OTHER_LANE: SieveLane<Letter> = { newer: 'otherNewer', older: 'otherOlder' };
+
+function queueOf(names: string, lane = LANE): { queue: SieveQueue<Letter>; letters: Letter[] } {
   const queue = new SieveQueue<Letter>(lane);
   const letters = Array.from(names, (name) => new Letter(name));
   for (const letter of letters) queue.push(letter);
@@ -40,7 +43,7 @@ describe('SieveQueue', () => {
     const { queue } = queueOf('a');
     expect(evict(queue, 1)).toBe('a');
     expect(queue.victim()).toBeUndefined();
-    expect(new SieveQueue<Letter>(0).victim()).toBeUndefined();
+    expect(new SieveQueue<Letter>(LANE).victim()).toBeUndefined();
   });
 
   it('evicts in order of arrival what was never visited', () => {
@@ -106,8 +109,8 @@ describe('SieveQueue', () => {
   });
 
   it('shares letters and their visits with a queue of another lane, but no order', () => {
-    const { queue: all, letters } = queueOf('abcd', 0);
-    const own = new SieveQueue<Letter>(1);
+    const { queue: all, letters } = queueOf('abcd', LANE);
+    const own = new SieveQueue<Letter>(OTHER_LANE);
     for (const letter of [...letters].reverse()) own.push(letter);
     visit(letters, 'd');
     expect(own.victim()?.name).toBe('c');
@@ -124,7 +127,7 @@ describe('SieveQueue', () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const queue = new SieveQueue<Letter>(0);
+        const queue = new SieveQueue<Letter>(LANE);
         const reference = new ReferenceSieve();
         const present: Letter[] = [];
         const take = (letter: Letter) => present.splice(present.indexOf(letter), 1);

@@ -1,13 +1,15 @@
-/** Neighbours of a node in one queue. */
-export interface SieveLinks<N> {
-  newer: N | undefined;
-  older: N | undefined;
+/** Names of the fields in which a node has its neighbours of one queue. */
+export interface SieveLane<N> {
+  readonly newer: LinkOf<N>;
+  readonly older: LinkOf<N>;
 }
 
-/** A member of one or more queues; each queue uses its own lane of `links`. */
-export interface SieveNode<N> {
+/** Fields that can hold a neighbour. */
+type LinkOf<N> = { [K in keyof N]-?: N | undefined extends N[K] ? K : never }[keyof N];
+
+/** A member of one or more queues, each of which has two fields of it for its neighbours. */
+export interface SieveNode {
   visited: boolean;
-  readonly links: readonly SieveLinks<N>[];
 }
 
 /**
@@ -20,28 +22,32 @@ export interface SieveNode<N> {
  *
  * @see Zhang et al., "SIEVE is Simpler than LRU", NSDI 2024
  */
-export class SieveQueue<N extends SieveNode<N>> {
+export class SieveQueue<N extends SieveNode> {
   private newest: N | undefined;
   private oldest: N | undefined;
   private hand: N | undefined;
 
-  /** @param lane index into `links` of the nodes */
-  constructor(private readonly lane: number) {}
+  private readonly newerField: LinkOf<N>;
+  private readonly olderField: LinkOf<N>;
+
+  constructor({ newer, older }: SieveLane<N>) {
+    this.newerField = newer;
+    this.olderField = older;
+  }
 
   push(node: N): void {
-    const links = this.linksOf(node);
-    links.older = this.newest;
-    links.newer = undefined;
-    if (this.newest) this.linksOf(this.newest).newer = node;
-    else this.oldest = node;
+    this.link(this.newest, node);
+    this.setNewer(node, undefined);
     this.newest = node;
+    this.oldest ??= node;
   }
 
   remove(node: N): void {
-    const { newer, older } = this.linksOf(node);
-    if (newer) this.linksOf(newer).older = older;
+    const newer = this.newer(node);
+    const older = this.older(node);
+    if (newer) this.setOlder(newer, older);
     else this.newest = older;
-    if (older) this.linksOf(older).newer = newer;
+    if (older) this.setNewer(older, newer);
     else this.oldest = newer;
     if (this.hand === node) this.hand = newer;
   }
@@ -51,13 +57,30 @@ export class SieveQueue<N extends SieveNode<N>> {
     let node = this.hand ?? this.oldest;
     while (node?.visited) {
       node.visited = false;
-      node = this.linksOf(node).newer ?? this.oldest;
+      node = this.newer(node) ?? this.oldest;
     }
     this.hand = node;
     return node;
   }
 
-  private linksOf(node: N): SieveLinks<N> {
-    return node.links[this.lane] as SieveLinks<N>;
+  private link(older: N | undefined, newer: N): void {
+    if (older) this.setNewer(older, newer);
+    this.setOlder(newer, older);
+  }
+
+  private newer(node: N): N | undefined {
+    return node[this.newerField] as N | undefined;
+  }
+
+  private older(node: N): N | undefined {
+    return node[this.olderField] as N | undefined;
+  }
+
+  private setNewer(node: N, newer: N | undefined): void {
+    node[this.newerField] = newer as N[LinkOf<N>];
+  }
+
+  private setOlder(node: N, older: N | undefined): void {
+    node[this.olderField] = older as N[LinkOf<N>];
   }
 }
