@@ -1,5 +1,5 @@
 import { RedisCacheMetricsModule } from 'nestjs-redis-cache/metrics';
-import { read } from '../docs/markdown.js';
+import { codeIn, read, sectionOf, tableOf } from '../docs/markdown.js';
 import { CacheApps } from '../support/cache-apps.js';
 import type { Sample } from '../support/prometheus-text.js';
 import { Scrape } from './support/scrape.js';
@@ -79,6 +79,18 @@ describe('the Grafana dashboard', () => {
     const families = new Set(samples.map(({ name }) => name.replace(/_(?:bucket|sum|count)$/, '')));
     const shown = [...asked].map((name) => name.replace(/_(?:bucket|sum|count)$/, ''));
     expect([...new Set(shown)].sort()).toEqual([...families].sort());
+  });
+
+  it('is of metrics that are all documented, with their labels', () => {
+    const rows = tableOf(sectionOf(read('docs/observability.md'), 'Prometheus'), 'metric');
+    const documented = rows.map(([name, labels]) => [codeIn(name)[0], ...codeIn(labels).sort()]);
+    const known = new Map(
+      samples.map(({ name, labels: { le: _le, ...labels } }) => [
+        name.replace(/_(?:bucket|sum|count)$/, ''),
+        Object.keys(labels).sort(),
+      ]),
+    );
+    expect(documented.sort()).toEqual([...known].map(([name, labels]) => [name, ...labels]).sort());
   });
 
   it('offers the caches by a series that exists', () => {
