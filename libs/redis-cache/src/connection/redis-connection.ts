@@ -218,7 +218,7 @@ export class RedisConnection {
       const fail = (error: unknown): void => {
         settle(() => {
           if (this.state === during) this.#judge(error);
-          reject(error as Error);
+          reject(error);
         });
       };
       const done = this.deadlines.watch(ms, () => {
