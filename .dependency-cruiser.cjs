@@ -15,7 +15,9 @@ const LAYERS = [
     path: folders(
       'decorators',
       'health',
+      'http',
       'metrics',
+      'opentelemetry',
       'admin',
       'throttler',
       'migration',
@@ -25,7 +27,7 @@ const LAYERS = [
   },
   { name: 'cache', path: folders('cache') },
   { name: 'tiers', path: folders('stores', 'invalidation', 'tenancy', 'connection') },
-  { name: 'values', path: folders('config', 'keys', 'codec', 'resilience') },
+  { name: 'values', path: folders('config', 'keys', 'codec', 'resilience', 'statistics') },
   { name: 'ground', path: folders('errors', 'constants') },
 ];
 
@@ -39,6 +41,7 @@ const ENGINE = folders(
   'keys',
   'codec',
   'resilience',
+  'statistics',
   'errors',
   'constants',
 );
@@ -134,6 +137,7 @@ module.exports = {
     },
     packageOnlyIn('@nestjs/terminus', 'health'),
     packageOnlyIn('prom-client', 'metrics'),
+    packageOnlyIn('@opentelemetry/api', 'opentelemetry'),
     packageOnlyIn('@nestjs/throttler', 'throttler'),
     {
       name: 'no-barrels-inside',

@@ -1,5 +1,7 @@
 import * as library from 'nestjs-redis-cache';
 import * as health from 'nestjs-redis-cache/health';
+import * as metrics from 'nestjs-redis-cache/metrics';
+import * as opentelemetry from 'nestjs-redis-cache/opentelemetry';
 import manifest from '../libs/redis-cache/package.json';
 
 /** What users can import. A name that goes, or comes, is a change of the public interface. */
@@ -11,6 +13,7 @@ describe('the package', () => {
       'CacheEvict',
       'CachePut',
       'CacheService',
+      'CacheStatusInterceptor',
       'Cacheable',
       'InjectCache',
       'InjectRedis',
@@ -22,6 +25,7 @@ describe('the package', () => {
       'RedisCacheModule',
       'TenantMissingError',
       'UncacheableValueError',
+      'cacheStatusInterceptor',
       'currentTenant',
       'escapePattern',
       'isRedisCacheError',
@@ -36,11 +40,25 @@ describe('the package', () => {
     expect(Object.keys(health)).toEqual(['RedisCacheHealthIndicator']);
   });
 
-  it('has no other entry points', () => {
-    expect(Object.keys(manifest.exports)).toEqual(['.', './health', './package.json']);
+  it('exports from /metrics', () => {
+    expect(Object.keys(metrics).sort()).toEqual(['RedisCacheMetrics', 'RedisCacheMetricsModule']);
   });
 
-  it.each(Object.entries({ ...library, ...health }))(
+  it('exports from /opentelemetry', () => {
+    expect(Object.keys(opentelemetry)).toEqual(['openTelemetry']);
+  });
+
+  it('has no other entry points', () => {
+    expect(Object.keys(manifest.exports)).toEqual([
+      '.',
+      './health',
+      './metrics',
+      './opentelemetry',
+      './package.json',
+    ]);
+  });
+
+  it.each(Object.entries({ ...library, ...health, ...metrics, ...opentelemetry }))(
     'has nothing undefined for %s',
     (_name, value) => {
       expect(typeof value).toBe('function');

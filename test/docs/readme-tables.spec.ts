@@ -20,10 +20,7 @@ describe('the tables of the README', () => {
     ['Options', 'option', options],
     ['Health', 'option', health],
   ])('list every field, with its default: %s', (heading, title, fields) => {
-    const rows = tableOf(sectionOf(readme, heading), title);
-    expect(rows.map(([name, value]) => [...codeIn(name), defaultIn(value)])).toEqual(
-      fields.map((field) => [field.name, field.default ?? NONE]),
-    );
+    expect(defaultsIn(readme, heading, title)).toEqual(defaultsOf(fields));
   });
 
   it.each([
@@ -45,14 +42,9 @@ describe('the tables of the README', () => {
     expect(said).toEqual(said.map(([name = '']) => [name, OPTION_DEFAULTS.get(name)]));
   });
 
-  it.each([
-    ['Events and statistics', 'event', 'cache/cache-events.ts', 'CacheEvents'],
-    ['Events and statistics', 'counter', 'cache/cache-counters.ts', 'CacheCounters'],
-  ])('%s: list every %s', (heading, title, path, name) => {
-    const rows = tableOf(sectionOf(readme, heading), title);
-    expect(rows.flatMap(([cell]) => codeIn(cell))).toEqual(
-      fieldsOf(path, name).map((field) => field.name),
-    );
+  it('list every event', () => {
+    const rows = tableOf(sectionOf(readme, 'Events and statistics'), 'event');
+    expect(namesIn(rows)).toEqual(namesOf(fieldsOf('cache/cache-events.ts', 'CacheEvents')));
   });
 
   it('list every error, by its class and code', () => {
@@ -61,6 +53,48 @@ describe('the tables of the README', () => {
     expect(documented.sort()).toEqual(declaredErrors().sort());
   });
 });
+
+describe('the tables of docs/observability.md', () => {
+  const observability = read('docs/observability.md');
+
+  it.each([
+    ['Statistics', 'part', 'cache/cache-statistics.ts', 'CacheStatistics'],
+    ['Counters', 'counter', 'cache/cache-counters.ts', 'CacheCounters'],
+  ])('%s: list every %s', (heading, title, path, name) => {
+    const rows = tableOf(sectionOf(observability, heading), title);
+    // A part that is an object of our own is described as one.
+    const names = namesOf(fieldsOf(path, name)).map((field) =>
+      title === 'part' ? (field.split('.')[0] ?? '') : field,
+    );
+    expect(namesIn(rows)).toEqual([...new Set(names)]);
+  });
+
+  it.each([
+    ['Prometheus', 'metrics/metrics.options.ts', 'RedisCacheMetricsOptions'],
+    ['OpenTelemetry', 'opentelemetry/open-telemetry.ts', 'OpenTelemetryOptions'],
+  ])('%s: list every option, with its default', (heading, path, name) => {
+    const documented = defaultsIn(observability, heading, 'option');
+    expect(documented).toEqual(defaultsOf(fieldsOf(path, name)));
+  });
+});
+
+function defaultsIn(document: string, heading: string, title: string): (string | undefined)[][] {
+  const rows = tableOf(sectionOf(document, heading), title);
+  return rows.map(([name, value]) => [...codeIn(name), defaultIn(value)]);
+}
+
+function defaultsOf(fields: readonly DeclaredField[]): string[][] {
+  return fields.map((field) => [field.name, field.default ?? NONE]);
+}
+
+/** The texts in backticks of the first column. */
+function namesIn(rows: readonly string[][]): string[] {
+  return rows.flatMap(([cell]) => codeIn(cell));
+}
+
+function namesOf(fields: readonly DeclaredField[]): string[] {
+  return fields.map(({ name }) => name);
+}
 
 function withDefault(name: string, used: ReadonlyMap<string, unknown>): DeclaredField {
   return { name, default: inspect(used.get(name)) };

@@ -15,8 +15,20 @@ const NO_COUNTS = {
   nearHits: 0,
   farHits: 0,
   misses: 0,
+  missedBy: {
+    absent: 0,
+    expired: 0,
+    outdated: 0,
+    undecodable: 0,
+    newer: 0,
+    suspended: 0,
+    timeout: 0,
+    refused: 0,
+  },
   staleServed: 0,
   joined: 0,
+  leasesWon: 0,
+  leasesLost: 0,
   waited: 0,
   loads: 0,
   loadErrors: 0,
@@ -24,12 +36,25 @@ const NO_COUNTS = {
   fills: 0,
   refusedFills: 0,
   evictions: 0,
+  remoteEvictions: 0,
   bypassed: 0,
+  bypassedBy: { condition: 0, full: 0, recursion: 0, overdue: 0, uncopyable: 0, closed: 0 },
   uncacheable: 0,
   outdated: 0,
   undecodable: 0,
   farErrors: 0,
 };
+
+const NO_EVICTIONS = {
+  pattern: { here: 0, remote: 0 },
+  entry: { here: 0, remote: 0 },
+  tag: { here: 0, remote: 0 },
+  cache: { here: 0, remote: 0 },
+  tenant: { here: 0, remote: 0 },
+  all: { here: 0, remote: 0 },
+};
+
+const ANY_LATENCY = expect.objectContaining({ count: expect.any(Number) as number }) as unknown;
 
 describe.each(TIERS)('CacheService (%s)', (tier) => {
   const apps = new CacheApps();
@@ -294,24 +319,37 @@ describe.each(TIERS)('CacheService (%s)', (tier) => {
     await lead.exists('b');
     await lead.del('b');
     await note.wrap('c', () => Promise.reject(new Error('own'))).catch(() => undefined);
-    const ofLead = { misses: 2, loads: 1, nearHits: 2, fills: 2, evictions: 1 };
-    const ofNote = { misses: 1, loads: 1, loadErrors: 1 };
+    const leases = (leasesWon: number) => (tier === 'redis' ? { leasesWon } : {});
+    const ofLead = { misses: 2, loads: 1, nearHits: 2, fills: 2, evictions: 1, ...leases(1) };
+    const ofNote = { misses: 1, loads: 1, loadErrors: 1, ...leases(1) };
+    const inTotal = { misses: 3, loads: 2, loadErrors: 1, nearHits: 2, fills: 2, evictions: 1 };
+    const absent = (count: number) => ({ missedBy: { ...NO_COUNTS.missedBy, absent: count } });
+    const rest = {
+      latency: { near: ANY_LATENCY, far: ANY_LATENCY, load: ANY_LATENCY },
+      near: { entries: expect.any(Number) as unknown, bytes: expect.any(Number) as unknown },
+    };
+    const bytes = expect.any(Number) as unknown;
+    const isRedis = tier === 'redis';
     expect(caches.getStats()).toEqual({
       mode: tier,
-      total: {
-        ...NO_COUNTS,
-        misses: 3,
-        loads: 2,
-        loadErrors: 1,
-        nearHits: 2,
-        fills: 2,
-        evictions: 1,
+      connection: isRedis ? 'ready' : undefined,
+      period: { fromMs: expect.any(Number) as unknown, toMs: expect.any(Number) as unknown },
+      total: { ...NO_COUNTS, ...inTotal, ...leases(2), ...absent(3), ...rest },
+      caches: {
+        lead: { ...NO_COUNTS, ...ofLead, ...absent(2), ...rest, near: { entries: 1, bytes } },
+        note: { ...NO_COUNTS, ...ofNote, ...absent(1), ...rest, near: { entries: 0, bytes: 0 } },
       },
-      caches: { lead: { ...NO_COUNTS, ...ofLead }, note: { ...NO_COUNTS, ...ofNote } },
-      near: { entries: 1, bytes: expect.any(Number) as unknown, evictions: 0 },
+      evictions: { ...NO_EVICTIONS, entry: { here: 1, remote: 0 } },
+      tenants: {
+        calls: [{ tenant: 'acme', count: expect.any(Number) as unknown, excess: 0 }],
+        loads: [{ tenant: 'acme', count: 2, excess: 0 }],
+      },
+      near: { entries: 1, bytes, evictions: 0 },
       flights: 0,
       // The eviction, to be replayed should Redis lose it.
-      journal: { size: tier === 'redis' ? 1 : 0, unacknowledged: 0 },
+      journal: { size: isRedis ? 1 : 0, unacknowledged: 0 },
+      // Neither has one.
+      bus: { trusted: true, delayMs: undefined },
     });
   });
 
@@ -319,6 +357,6 @@ describe.each(TIERS)('CacheService (%s)', (tier) => {
     await acme().wrap('k', () => 1);
     const before = caches.getStats();
     await acme().wrap('k', () => 1);
-    expect(before.caches.default).toEqual({ ...NO_COUNTS, misses: 1, loads: 1, fills: 1 });
+    expect(before.caches.default).toMatchObject({ nearHits: 0, misses: 1, loads: 1, fills: 1 });
   });
 });

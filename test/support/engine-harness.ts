@@ -1,9 +1,9 @@
 import { BackgroundTasks } from '../../libs/redis-cache/src/cache/background-tasks.js';
-import {
-  zeroCounters,
-  type CacheCounters,
-} from '../../libs/redis-cache/src/cache/cache-counters.js';
+import { CacheActivities } from '../../libs/redis-cache/src/cache/cache-activities.js';
+import type { CacheCounters } from '../../libs/redis-cache/src/cache/cache-counters.js';
+import { CallLog } from '../../libs/redis-cache/src/cache/call-log.js';
 import { CacheEngine } from '../../libs/redis-cache/src/cache/cache-engine.js';
+import type { CacheTracing } from '../../libs/redis-cache/src/cache/cache-tracing.js';
 import type { CacheEvents } from '../../libs/redis-cache/src/cache/cache-events.js';
 import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
 import { EntryScopes } from '../../libs/redis-cache/src/cache/entry-scopes.js';
@@ -38,6 +38,7 @@ export interface HarnessOptions {
   fraction?: () => number;
   serverOffsetMs?: number;
   journalItems?: number;
+  tracing?: CacheTracing;
 }
 
 let tokens = 0;
@@ -50,11 +51,12 @@ export class EngineHarness {
   readonly near = new NearTier({ maxBytes: 1e6, maxEntries: 1_000, tenantShare: 1 });
   readonly flights: FlightTable;
   readonly engine: CacheEngine;
-  readonly counters: CacheCounters = zeroCounters();
+  readonly activities: CacheActivities;
+  readonly calls = new CallLog();
   readonly heard: { event: keyof CacheEvents; payload: unknown }[] = [];
   readonly background: BackgroundTasks;
   readonly keys = new KeySpace('test');
-  private readonly scopes = new EntryScopes(this.keys, () => this.counters);
+  private readonly scopes: EntryScopes;
   readonly invalidations = new Invalidations(this.keys);
   readonly stamps = new StampTable();
   readonly journal: Journal;
@@ -86,6 +88,8 @@ export class EngineHarness {
     });
     const bounds = { keepMs: 60_000, maxItems: options.journalItems ?? 10_000 };
     this.journal = new Journal(bounds, this.invalidations, this.clock);
+    this.activities = new CacheActivities(options.fraction ?? (() => 0.5));
+    this.scopes = new EntryScopes(this.keys, this.activities);
     const parts: EngineParts = {
       near: options.near === false ? undefined : this.near,
       far: options.memoryMode ? undefined : this.far,
@@ -104,7 +108,10 @@ export class EngineHarness {
       },
       events,
       background: this.background,
-      counters: () => this.counters,
+      activities: this.activities,
+      calls: this.calls,
+      tracing: options.tracing,
+      counters: (cache) => this.activities.of(cache).counters,
       commandTimeoutMs: 100,
       leaseMs: 3_000,
       degradedTtlMs: 2_000,
@@ -116,6 +123,11 @@ export class EngineHarness {
       if (message.origin !== origin) this.receiver.apply(message);
     };
     this.far.memory.listeners.add(this.listener);
+  }
+
+  /** Of the cache `lead`, which {@link ref} names if not told otherwise. */
+  get counters(): CacheCounters {
+    return this.activities.of('lead').counters;
   }
 
   /** From now on nothing is heard of the others, and this process knows it. */
@@ -132,8 +144,8 @@ export class EngineHarness {
     this.coherence.hearsOthers = true;
   }
 
-  ref(key = 'k', tenant: string | null = 'acme'): ScopedEntry {
-    return this.scopes.of('lead', 1).of(tenant).entry(key);
+  ref(key = 'k', tenant: string | null = 'acme', cache = 'lead'): ScopedEntry {
+    return this.scopes.of(cache, 1).of(tenant).entry(key);
   }
 
   request(load: Load, policy: CachePolicy = {}, extra: Partial<LoadRequest> = {}): LoadRequest {

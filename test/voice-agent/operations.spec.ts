@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Problem } from '../../apps/voice-agent/src/problems/problem.js';
+import { parsePrometheusText } from '../support/prometheus-text.js';
 import { ACME, problem, VoiceAgent } from './voice-agent.js';
 
 interface Operation {
@@ -50,6 +51,38 @@ describe('operations', () => {
         },
       });
       expect(JSON.stringify(answer)).not.toContain('secret');
+    });
+  });
+
+  describe('/metrics', () => {
+    it('tells Prometheus what the caches did, and nothing of whose', async () => {
+      await agent.as(ACME).get('/leads/lead_0502');
+      const { statusCode, headers, body } = await agent.app.inject({ url: '/metrics' });
+      expect([statusCode, headers['content-type']]).toEqual([
+        200,
+        'text/plain; version=0.0.4; charset=utf-8',
+      ]);
+      const loads = parsePrometheusText(body)
+        .get('cache_operations_total')
+        ?.samples.filter(
+          ({ labels: { operation, type, resource } }) =>
+            [operation, type, resource].join(' ') === 'load success lead.byId',
+        );
+      expect(loads?.map(({ value }) => value)).toEqual([1]);
+      expect(body).not.toContain('lead_0502');
+      expect(body).not.toContain('acme');
+    });
+  });
+
+  describe('a lead', () => {
+    it('is answered with a word on how the cache had it', async () => {
+      const statusOf = async () => {
+        const headers = { 'x-api-key': ACME };
+        const answer = await agent.app.inject({ url: '/leads/lead_0501', headers });
+        return [answer.headers['x-cache-status'], answer.headers['cache-status']];
+      };
+      expect(await statusOf()).toEqual(['MISS', 'voice-agent; fwd=miss; detail=absent']);
+      expect(await statusOf()).toEqual(['HIT', 'voice-agent; hit; detail=near']);
     });
   });
 

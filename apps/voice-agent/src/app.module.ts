@@ -15,6 +15,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HumanControlModule } from './human-control/human-control.module.js';
 import { LeadsModule } from './leads/leads.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import { ProblemsModule } from './problems/problems.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
@@ -32,6 +33,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     CallsModule,
     WebhooksModule,
     HealthModule,
+    MetricsModule,
   ],
 })
 export class AppModule implements NestModule {

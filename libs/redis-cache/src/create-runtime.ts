@@ -1,18 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { BackgroundTasks } from './cache/background-tasks.js';
-import { sumCounters } from './cache/cache-counters.js';
+import { CacheActivities } from './cache/cache-activities.js';
 import { CacheEngine } from './cache/cache-engine.js';
 import type { CacheEvents } from './cache/cache-events.js';
+import { CallLog } from './cache/call-log.js';
 import { CachePolicies } from './cache/cache-policies.js';
-import { CacheRuntime, CounterTable } from './cache/cache-runtime.js';
-import { modeOf, type CacheStatistics } from './cache/cache-statistics.js';
+import { CacheRuntime } from './cache/cache-runtime.js';
 import type { EngineParts } from './cache/engine-parts.js';
 import { EntryScopes } from './cache/entry-scopes.js';
 import { FlightTable } from './cache/flight-table.js';
 import { InvalidationReceiver } from './cache/invalidation-receiver.js';
 import { recoverBy } from './cache/recovery.js';
+import { StatisticsReporter } from './cache/statistics-reporter.js';
 import type { RedisConnection } from './connection/redis-connection.js';
+import { redisFigures } from './connection/redis-figures.js';
 import { createCoherence } from './create-coherence.js';
 import { ALONE, BY_TTL } from './invalidation/coherence.js';
 import { EvictionLog } from './invalidation/eviction-log.js';
@@ -31,19 +33,21 @@ import { TenantResolver } from './tenancy/tenant-resolver.js';
 import { warnOfTransactions } from './transaction.warning.js';
 import { warnOfUncacheable } from './uncacheable.warning.js';
 
+/** How long the figures of Redis are waited for. They are for people, and hold nothing up. */
+const INFO_TIMEOUT_MS = 1_000;
+
 /** Puts the engine together for one application, not yet connected. */
 export function createRuntime(
   options: ResolvedOptions,
   connection: RedisConnection | null,
 ): CacheRuntime {
   const logger = new Logger('RedisCache');
-  const counters = new CounterTable();
   const events = new TypedEmitter<CacheEvents>((event, error) => {
     logger.error(`A listener of '${event}' threw`, error);
   });
   warnOfUncacheable(events, logger);
   warnOfTransactions(events, logger);
-  const parts = baseParts(options, events, counters);
+  const parts = baseParts(options, events);
   const link = connection && connect(options, connection, parts);
   const whole: EngineParts = {
     ...parts,
@@ -51,14 +55,24 @@ export function createRuntime(
     coherence: link ? (link.listening ?? BY_TTL) : ALONE,
   };
   if (link) recoverBy(whole, link.far, link.listening);
+  const connectionState = () => connection?.state;
   return new CacheRuntime({
     engine: new CacheEngine(whole),
     policies: new CachePolicies(options.defaults, options.caches, options.nearTtl),
     tenants: new TenantResolver(options.resolveTenant),
     events,
-    statistics: () => statisticsOf(whole, counters, connection),
-    connectionState: () => connection?.state,
-    scopes: new EntryScopes(whole.keys, whole.counters),
+    statistics: new StatisticsReporter({
+      parts: whole,
+      connectionState,
+      busDelayMs: () => link?.listening?.delayMs,
+    }),
+    redisFigures: async () =>
+      connection?.available
+        ? redisFigures(connection.client, INFO_TIMEOUT_MS, whole.clock)
+        : undefined,
+    connectionState,
+    calls: whole.calls,
+    scopes: new EntryScopes(whole.keys, whole.activities),
     invalidations: whole.invalidations,
     currentTransaction: options.currentTransaction,
     open: () => {
@@ -76,14 +90,11 @@ export function createRuntime(
 
 type BaseParts = Omit<EngineParts, 'far' | 'coherence'>;
 
-function baseParts(
-  options: ResolvedOptions,
-  events: TypedEmitter<CacheEvents>,
-  counters: CounterTable,
-): BaseParts {
+function baseParts(options: ResolvedOptions, events: TypedEmitter<CacheEvents>): BaseParts {
   const keys = new KeySpace(options.prefix);
   const clock = new SystemClock();
   const invalidations = new Invalidations(keys);
+  const activities = new CacheActivities(Math.random);
   return {
     near: options.near ? new NearTier(options.near) : undefined,
     keys,
@@ -102,7 +113,10 @@ function baseParts(
     background: new BackgroundTasks((task, error) => {
       events.emit('backgroundError', { task, error });
     }),
-    counters: (cache) => counters.of(cache),
+    activities,
+    calls: new CallLog(),
+    tracing: options.tracing,
+    counters: (cache) => activities.of(cache).counters,
     commandTimeoutMs: options.commandTimeoutMs,
     leaseMs: options.leaseMs,
     degradedTtlMs: options.degradedTtlMs,
@@ -125,23 +139,6 @@ function connect(
   return {
     far: new RedisFarStore(connection, keys, origin, link?.shardChannel),
     listening: link?.listening,
-  };
-}
-
-function statisticsOf(
-  { near, flights, journal }: EngineParts,
-  counters: CounterTable,
-  connection: RedisConnection | null,
-): CacheStatistics {
-  const caches = counters.snapshot();
-  const { entries = 0, bytes = 0, evictions = 0 } = near ?? {};
-  return {
-    mode: modeOf(connection?.state),
-    total: sumCounters(Object.values(caches)),
-    caches,
-    near: { entries, bytes, evictions },
-    flights: flights.size,
-    journal: { size: journal.size, unacknowledged: journal.unacknowledged },
   };
 }
 

@@ -1,8 +1,17 @@
 export { Cache, type SetOptions, type WrapPolicy } from './cache/cache.js';
 export { CacheService, type PurgeOptions } from './cache/cache.service.js';
-export type { CacheCounters } from './cache/cache-counters.js';
+export type { EvictionCounts, EvictionOrigins } from './cache/cache-activities.js';
+export type { BypassCounts, CacheCounters, MissCounts } from './cache/cache-counters.js';
 export type { CacheEvents } from './cache/cache-events.js';
-export type { CacheMode, CacheStatistics } from './cache/cache-statistics.js';
+export type {
+  BusyTenant,
+  CacheFigures,
+  CacheMode,
+  CacheStatistics,
+  LatencyFigures,
+  StatisticsWindow,
+} from './cache/cache-statistics.js';
+export type { CacheTracing, FarWork } from './cache/cache-tracing.js';
 export type {
   EntryAge,
   EntryExplanation,
@@ -21,6 +30,7 @@ export type { CachePolicy, CacheScope, NearPolicy } from './config/cache-policy.
 export type { Duration } from './config/duration.js';
 export type { RedisConnectionOptions } from './connection/connection-options.js';
 export type { ConnectionState } from './connection/connection-state.js';
+export type { RedisFigures } from './connection/redis-figures.js';
 export { CacheDefaults } from './decorators/cache-defaults.decorator.js';
 export { CacheEvict } from './decorators/cache-evict.decorator.js';
 export { CachePut } from './decorators/cache-put.decorator.js';
@@ -44,6 +54,7 @@ export {
 } from './errors/redis-cache.error.js';
 export { TenantMissingError } from './errors/tenant-missing.error.js';
 export { UncacheableValueError } from './errors/uncacheable-value.error.js';
+export { CacheStatusInterceptor, cacheStatusInterceptor } from './http/cache-status.interceptor.js';
 export type { CacheTransaction } from './invalidation/cache-transaction.interface.js';
 export type { InvalidationLevel } from './invalidation/invalidation.js';
 export type { SeenInvalidation } from './invalidation/invalidation-history.js';

@@ -1,4 +1,5 @@
 import type { RedisConnectionOptions } from './connection/connection-options.js';
+import type { CacheTracing } from './cache/cache-tracing.js';
 import type { CachePolicy } from './config/cache-policy.js';
 import type { Duration } from './config/duration.js';
 import type { CacheTransaction } from './invalidation/cache-transaction.interface.js';
@@ -145,4 +146,6 @@ export interface RedisCacheModuleOptions {
   bus?: BusOptions;
   /** What is replayed to Redis after every reconnect. */
   journal?: JournalOptions;
+  /** Follows work with Redis and loads; `nestjs-redis-cache/opentelemetry` makes one. */
+  tracing?: CacheTracing;
 }

@@ -258,7 +258,8 @@ describe('resolveOptions', () => {
     it('an option it does not know', () => {
       expect(refusal({ ttl: '15m' })).toBe(
         `Option options.ttl is '***'; expected one of the fields connection, prefix, defaults, ` +
-          `caches, tenant, transaction, near, timeouts, breaker, coherence, bus, journal. ${NO_NAME}`,
+          `caches, tenant, transaction, near, timeouts, breaker, coherence, bus, journal, tracing. ` +
+          NO_NAME,
       );
     });
 

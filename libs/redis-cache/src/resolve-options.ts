@@ -4,6 +4,7 @@ import {
 } from './connection/connection-options.js';
 import { InvalidCacheOptionsError } from './errors/invalid-options.error.js';
 import { assertPrefix } from './keys/key-space.js';
+import type { CacheTracing } from './cache/cache-tracing.js';
 import type { CachePolicy } from './config/cache-policy.js';
 import { DEFAULTS } from './config/defaults.js';
 import { durationMs, type Duration } from './config/duration.js';
@@ -43,6 +44,7 @@ export interface ResolvedOptions {
   /** Whether messages go out by sharded pub/sub, in a cluster that has it. */
   readonly sharded: boolean;
   readonly journal: JournalBounds;
+  readonly tracing: CacheTracing | undefined;
 }
 
 const FIELDS = [
@@ -58,6 +60,7 @@ const FIELDS = [
   'coherence',
   'bus',
   'journal',
+  'tracing',
 ] satisfies (keyof RedisCacheModuleOptions)[];
 
 /**
@@ -101,6 +104,7 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
       keepMs: durationMs(journal.keep, 'journal.keep'),
       maxItems: wholeNumber(journal.maxItems, 'journal.maxItems', 1),
     },
+    tracing: tracingOf(options.tracing),
   };
   validatePolicies(resolved);
   return resolved;
@@ -196,4 +200,16 @@ function currentTransaction(
     );
   }
   return transaction.current;
+}
+
+function tracingOf(tracing: unknown): CacheTracing | undefined {
+  if (tracing === undefined) return undefined;
+  const { far, load } = (tracing ?? {}) as Partial<Record<keyof CacheTracing, unknown>>;
+  if (typeof far === 'function' && typeof load === 'function') return tracing as CacheTracing;
+  throw new InvalidCacheOptionsError(
+    'tracing',
+    tracing,
+    'an object with the methods far and load',
+    `Write for instance tracing: openTelemetry(), of nestjs-redis-cache/opentelemetry.`,
+  );
 }

@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { cacheStatusInterceptor } from 'nestjs-redis-cache';
 import { z } from 'zod';
 import { pageOf, type Page } from '../pagination/page.js';
 import { found } from '../problems/found.js';
@@ -22,6 +23,7 @@ const leadPhone = z.object({ phone: z.string() }).meta({ id: 'LeadPhone' });
 
 @ApiTags('leads')
 @Controller('leads')
+@UseInterceptors(cacheStatusInterceptor('voice-agent'))
 export class LeadsController {
   constructor(private readonly leads: LeadsService) {}
 

@@ -1,6 +1,9 @@
+import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
 import { CoarseClock, TICK_MS } from '../resilience/coarse-clock.js';
+import type { BypassReason } from './cache-counters.js';
+import { collapsed, FAR_HIT, missed, NEAR_HIT } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
 import { EntryExplainer } from './entry-explainer.js';
 import type { TiersExplanation } from './entry-explanation.js';
@@ -14,7 +17,7 @@ import { Evictor } from './evictor.js';
 import { FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
 import { FarReader } from './far-reader.js';
-import { copyOf, Flight, outcomeOf, SharedFlight, type Outcome } from './flight.js';
+import { copyOf, Flight, outcomeOf, SharedFlight } from './flight.js';
 import { Leases } from './leases.js';
 import { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
@@ -90,6 +93,7 @@ export class CacheEngine {
   nearHit(scope: EntryScope, key: string, policy: ResolvedPolicy): Promise<unknown> | undefined {
     const { near } = this.parts;
     if (near === undefined || policy.near === false || !isNearUsable(this.parts)) return undefined;
+    const beganMs = scope.activity.measuresNextHit ? this.parts.clock.nowMs() : 0;
     const nowMs = this.coarse.nowMs();
     const entry = near.get(scope, key, nowMs);
     // So close to its end that the exact time matters.
@@ -97,8 +101,9 @@ export class CacheEngine {
     if (entry === undefined || entry.freshUntilMs <= soonMs || entry.refreshAtMs <= soonMs) {
       return undefined;
     }
-    scope.counters.nearHits += 1;
-    return Promise.resolve(copyOf(policy, entry));
+    const value = copyOf(policy, entry);
+    this.countNearHit(scope, beganMs);
+    return Promise.resolve(value);
   }
 
   /**
@@ -108,9 +113,11 @@ export class CacheEngine {
     const { ref } = request;
     const near = this.near(request);
     if (near) return near;
-    const { flights } = this.parts;
-    if (this.closed || flights.full || this.loader.isWithin(request)) return this.bypass(request);
-    const { stamps, clock } = this.parts;
+    const { flights, stamps, clock } = this.parts;
+    this.parts.activities.calls.add(ref.tenant);
+    if (this.closed) return this.bypass(request, 'closed');
+    if (flights.full) return this.bypass(request, 'full');
+    if (this.loader.isWithin(request)) return this.bypass(request, 'recursion');
     const running = flights.joinable(ref.redisKey);
     if (running?.begunAt === stamps.changes) return this.join(running, request);
     const flight = new SharedFlight(ref.redisKey, clock, stamps.changes);
@@ -120,23 +127,29 @@ export class CacheEngine {
 
   /** The value of an entry if a tier has it, fresh. */
   async get(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<Looked> {
-    const { near, flights, clock, counters, commandTimeoutMs } = this.parts;
+    const { near, flights, clock, activities, calls, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
     const entry = isNearUsable(this.parts) ? near?.get(ref.scope, ref.key, nowMs) : undefined;
     if (entry && entry.freshUntilMs > nowMs) {
-      counters(ref.cache).nearHits += 1;
-      return { kind: 'hit', value: copyOf(policy, entry) };
+      const value = copyOf(policy, entry);
+      this.countNearHit(ref.scope, nowMs);
+      return { kind: 'hit', value };
     }
+    const activity = activities.of(ref.cache);
+    activities.calls.add(ref.tenant);
     const flight = new Flight(ref.redisKey, clock);
     flights.start(flight);
     try {
       const budget = new FarBudget(commandTimeoutMs, clock);
       const found = await this.farReader.find(ref, policy, budget);
       if (found.kind !== 'entry' || found.freshForMs <= 0) {
-        counters(ref.cache).misses += 1;
+        const reason = found.kind === 'entry' ? 'expired' : found.reason;
+        activity.countMiss(reason);
+        calls.note(missed(reason));
         return MISS;
       }
-      counters(ref.cache).farHits += 1;
+      activity.counters.farHits += 1;
+      calls.note(FAR_HIT);
       this.keeper.keepOpened(flight, ref, policy, found);
       return { kind: 'hit', value: outcomeOf(policy, found.held).own };
     } finally {
@@ -151,7 +164,7 @@ export class CacheEngine {
 
   /** Runs a method that writes to the source, and stores its result. */
   put(request: LoadRequest): Promise<unknown> {
-    return this.closed ? this.bypass(request) : this.writer.put(request);
+    return this.closed ? this.bypass(request, 'closed') : this.writer.put(request);
   }
 
   /** To be called before a method whose result names the key of the entry; see {@link putResult}. */
@@ -190,8 +203,9 @@ export class CacheEngine {
   }
 
   /** Notes a call that the cache was left out of. */
-  countBypass(cache: string): void {
-    this.parts.counters(cache).bypassed += 1;
+  countBypass(cache: string, reason: BypassReason): void {
+    this.parts.activities.of(cache).countBypass(reason);
+    this.parts.calls.note({ status: 'bypass', reason });
   }
 
   /** Aborts what is loading, waits for what runs in the background, and lets go of the near tier. */
@@ -209,32 +223,49 @@ export class CacheEngine {
       policy.near && isNearUsable(this.parts) && this.parts.near?.get(ref.scope, ref.key, nowMs);
     if (!entry) return undefined;
     if (entry.freshUntilMs <= nowMs) {
-      return this.refresher.answerStale(request, entry, undefined).then(ownOf);
+      this.parts.activities.calls.add(ref.tenant);
+      return this.answerStale(request, entry, nowMs - entry.freshUntilMs);
     }
-    this.parts.counters(ref.cache).nearHits += 1;
     if (entry.refreshAtMs <= nowMs) this.refresher.refreshLater(request, undefined);
-    return Promise.resolve(copyOf(policy, entry));
+    const value = copyOf(policy, entry);
+    this.countNearHit(ref.scope, nowMs);
+    return Promise.resolve(value);
   }
 
-  private async bypass({ ref, load }: LoadRequest): Promise<unknown> {
-    this.countBypass(ref.cache);
+  private async answerStale(
+    request: LoadRequest,
+    stale: HeldValue,
+    expiredForMs: number,
+  ): Promise<unknown> {
+    const answer = await this.refresher.answerStale(request, stale, expiredForMs, undefined);
+    this.parts.calls.note(answer.how);
+    return answer.own;
+  }
+
+  /** @param beganMs only of a hit that is measured */
+  private countNearHit(scope: EntryScope, beganMs: number): void {
+    this.parts.calls.note(NEAR_HIT);
+    if (scope.activity.countNearHit()) this.measureNearHit(scope, beganMs);
+  }
+
+  private measureNearHit({ activity, tenant }: EntryScope, beganMs: number): void {
+    const { activities, clock } = this.parts;
+    const standsFor = activity.measureNearHit(clock.nowMs() - beganMs);
+    activities.calls.add(tenant, standsFor);
+  }
+
+  private async bypass({ ref, load }: LoadRequest, reason: BypassReason): Promise<unknown> {
+    this.countBypass(ref.cache, reason);
     return await load({ signal: new AbortController().signal });
   }
 
   private async join(flight: SharedFlight, request: LoadRequest): Promise<unknown> {
     const { ref, policy } = request;
     this.parts.counters(ref.cache).joined += 1;
-    const outcome = await flight.join(policy.waitTimeoutMs);
-    return this.answerOf(outcome, request);
+    const answer = await flight.join(policy.waitTimeoutMs);
+    if (answer === 'overdue') return this.bypass(request, 'overdue');
+    if (!answer.held) return this.bypass(request, 'uncopyable');
+    this.parts.calls.note(collapsed(answer.how));
+    return copyOf(policy, answer.held);
   }
-
-  /** A joined call's part of the outcome; where there is none to share, it makes its own. */
-  private answerOf(outcome: Outcome | 'overdue', request: LoadRequest): unknown {
-    if (outcome !== 'overdue' && outcome.held) return copyOf(request.policy, outcome.held);
-    return this.bypass(request);
-  }
-}
-
-function ownOf({ own }: Outcome): unknown {
-  return own;
 }

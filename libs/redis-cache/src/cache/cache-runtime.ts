@@ -1,18 +1,20 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { ConnectionState } from '../connection/connection-state.js';
+import type { RedisFigures } from '../connection/redis-figures.js';
 import type { CacheTransaction } from '../invalidation/cache-transaction.interface.js';
 import type { Invalidations } from '../invalidation/invalidation.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
-import { zeroCounters, type CacheCounters } from './cache-counters.js';
 import type { CacheEngine } from './cache-engine.js';
 import type { CacheEvents } from './cache-events.js';
+import type { CallLog } from './call-log.js';
 import type { CachePolicies } from './cache-policies.js';
-import { modeOf, type CacheStatistics } from './cache-statistics.js';
+import { modeOf } from './cache-statistics.js';
 import { CommitEvictor } from './commit-evictor.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { CacheScopes, EntryScopes } from './entry-scopes.js';
+import type { StatisticsReporter } from './statistics-reporter.js';
 
 /** What a {@link CacheRuntime} is made of. */
 export interface CacheRuntimeParts {
@@ -20,7 +22,10 @@ export interface CacheRuntimeParts {
   readonly policies: CachePolicies;
   readonly tenants: TenantResolver;
   readonly events: TypedEmitter<CacheEvents>;
-  readonly statistics: () => CacheStatistics;
+  readonly statistics: StatisticsReporter;
+  /** What Redis says of itself; undefined where it does not. */
+  readonly redisFigures: () => Promise<RedisFigures | undefined>;
+  readonly calls: CallLog;
   /** Undefined where no Redis is configured. */
   readonly connectionState: () => ConnectionState | undefined;
   readonly scopes: EntryScopes;
@@ -39,7 +44,10 @@ export class CacheRuntime {
   readonly policies: CachePolicies;
   readonly tenants: TenantResolver;
   readonly events: TypedEmitter<CacheEvents>;
-  readonly statistics: () => CacheStatistics;
+  readonly statistics: StatisticsReporter;
+  readonly redisFigures: () => Promise<RedisFigures | undefined>;
+  /** How calls were answered, for whoever asks. */
+  readonly calls: CallLog;
   /** Names what can be invalidated by a stamp. */
   readonly invalidations: Invalidations;
   private readonly afterCommit: CommitEvictor;
@@ -51,6 +59,8 @@ export class CacheRuntime {
     this.tenants = parts.tenants;
     this.events = parts.events;
     this.statistics = parts.statistics;
+    this.redisFigures = parts.redisFigures;
+    this.calls = parts.calls;
     this.invalidations = parts.invalidations;
     this.atOnce = new CommitEvictor(parts, () => undefined);
     this.afterCommit = parts.currentTransaction
@@ -65,11 +75,13 @@ export class CacheRuntime {
 
   /** Begins to connect, in the background. Till then the caches work without Redis. */
   open(): void {
+    this.statistics.start();
     this.parts.open();
   }
 
   /** Ends what runs in the background, and then the connections. */
   async close(): Promise<void> {
+    this.statistics.stop();
     await this.engine.close();
     await this.parts.close();
   }
@@ -89,21 +101,5 @@ export class CacheRuntime {
   /** The entries of a cache, by owner. */
   scopesOf(cache: string, { version }: ResolvedPolicy): CacheScopes {
     return this.parts.scopes.of(cache, version);
-  }
-}
-
-/** The counters of every cache, made when a cache is first used. */
-export class CounterTable {
-  private readonly counters = new Map<string, CacheCounters>();
-
-  of(cache: string): CacheCounters {
-    let counters = this.counters.get(cache);
-    if (!counters) this.counters.set(cache, (counters = zeroCounters()));
-    return counters;
-  }
-
-  /** A snapshot that does not change any more. */
-  snapshot(): Record<string, CacheCounters> {
-    return Object.fromEntries([...this.counters].map(([cache, counts]) => [cache, { ...counts }]));
   }
 }

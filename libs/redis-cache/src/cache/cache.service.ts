@@ -1,10 +1,11 @@
 import type { Duration } from '../config/duration.js';
 import { knownFields } from '../config/option-checks.js';
+import type { RedisFigures } from '../connection/redis-figures.js';
 import type { CacheKey } from '../keys/arguments.js';
 import { assertTenant, runWithTenant } from '../tenancy/tenant-context.js';
 import type { CacheEvents } from './cache-events.js';
 import type { CacheRuntime } from './cache-runtime.js';
-import type { CacheStatistics } from './cache-statistics.js';
+import type { BusyTenant, CacheStatistics, StatisticsWindow } from './cache-statistics.js';
 import { Cache, type SetOptions, type WrapPolicy } from './cache.js';
 import type { CommitEvictor } from './commit-evictor.js';
 import type { EntryExplanation } from './entry-explanation.js';
@@ -189,9 +190,23 @@ export class CacheService {
     return this.evictor.renewStamp(this.runtime.invalidations.all());
   }
 
-  /** What all caches of this application did since the start. */
-  getStats(): CacheStatistics {
-    return this.runtime.statistics();
+  /**
+   * What all caches of this application did. On the view of a tenant, `tenants` names no other one.
+   *
+   * @param window since the `start`, or over the last minute, 5 or 15; these begin up to 10 s, or a
+   *   minute, earlier, or at the start if that is later: see `period`
+   */
+  getStats(window: StatisticsWindow = 'start'): CacheStatistics {
+    const statistics = this.runtime.statistics.report(window);
+    return this.tenant === undefined ? statistics : ofTenant(this.tenant, statistics);
+  }
+
+  /**
+   * What Redis says of itself, of a cluster all masters together: version, memory, clients, look-ups,
+   * commands. Undefined where it is away, refuses `INFO`, or none is configured. Never rejects.
+   */
+  redisStats(): Promise<RedisFigures | undefined> {
+    return this.runtime.redisFigures();
   }
 
   /**
@@ -219,4 +234,10 @@ export class CacheService {
     const { invalidations } = this.runtime;
     await Promise.all(tags.map((tag) => this.evictor.renewStamp(invalidations.tag(owner, tag))));
   }
+}
+
+function ofTenant(tenant: string, statistics: CacheStatistics): CacheStatistics {
+  const { calls, loads } = statistics.tenants;
+  const own = (busy: BusyTenant) => busy.tenant === tenant;
+  return { ...statistics, tenants: { calls: calls.filter(own), loads: loads.filter(own) } };
 }

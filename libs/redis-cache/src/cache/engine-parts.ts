@@ -9,7 +9,10 @@ import type { TypedEmitter } from '../resilience/emitter.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { NearTier } from '../stores/near-tier.js';
 import type { BackgroundTasks } from './background-tasks.js';
+import type { CacheActivities } from './cache-activities.js';
+import type { CacheTracing } from './cache-tracing.js';
 import type { CacheCounters } from './cache-counters.js';
+import type { CallLog } from './call-log.js';
 import type { CacheEvents } from './cache-events.js';
 import type { FlightTable } from './flight-table.js';
 
@@ -41,6 +44,12 @@ export interface EngineParts {
   readonly random: Random;
   readonly events: TypedEmitter<CacheEvents>;
   readonly background: BackgroundTasks;
+  /** What is counted and timed. */
+  readonly activities: CacheActivities;
+  readonly calls: CallLog;
+  /** Undefined where nobody follows it. */
+  readonly tracing: CacheTracing | undefined;
+  /** The counters of a cache, for those who count and nothing else. */
   readonly counters: (cache: string) => CacheCounters;
   /** What Redis may take of one call's time. */
   readonly commandTimeoutMs: number;

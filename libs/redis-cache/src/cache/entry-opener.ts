@@ -2,6 +2,7 @@ import { decodeEntry, IDENTITY_BYTES, type EntryHeader } from '../codec/envelope
 import type { HeldValue } from '../codec/held-value.js';
 import type { EncodedValue } from '../codec/value-codec.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 
@@ -18,13 +19,19 @@ export interface OpenedEntry {
   readonly known: Uint8Array;
 }
 
-/** What bytes under a key turned out to be. */
-export type Opened =
-  | OpenedEntry
+/** What there is instead of an entry. */
+export type NoEntry =
   /** Nothing that may be served. `known` names what is there, if anything. */
-  | { readonly kind: 'absent'; readonly known: Uint8Array | undefined }
+  | {
+      readonly kind: 'absent';
+      readonly reason: MissCause;
+      readonly known: Uint8Array | undefined;
+    }
   /** Written by a later version of this library: not readable here, and to be left in place. */
-  | { readonly kind: 'newer' };
+  | { readonly kind: 'newer'; readonly reason: 'newer' };
+
+/** What bytes under a key turned out to be. */
+export type Opened = OpenedEntry | NoEntry;
 
 /** Turns stored bytes back into values. Whatever the bytes are, it answers and never throws. */
 export class EntryOpener {
@@ -32,11 +39,11 @@ export class EntryOpener {
 
   open(ref: ScopedEntry, policy: ResolvedPolicy, bytes: Uint8Array, nowMs: number): Opened {
     const decoded = decodeEntry(bytes);
-    if (decoded.kind === 'newer') return { kind: 'newer' };
+    if (decoded.kind === 'newer') return { kind: 'newer', reason: 'newer' };
     const known = bytes.subarray(0, IDENTITY_BYTES);
     if (decoded.kind === 'undecodable') return this.undecodable(ref, known, decoded.reason);
     const { header, payload } = decoded;
-    if (header.usableUntilMs <= nowMs) return { kind: 'absent', known };
+    if (header.usableUntilMs <= nowMs) return { kind: 'absent', reason: 'expired', known };
     try {
       const value = policy.codec.decode(header.codecId, payload);
       return {
@@ -59,7 +66,7 @@ export class EntryOpener {
     counters(ref.cache).undecodable += 1;
     events.emit('undecodable', { entry: ref, reason });
     if (far) background.run('discard', far.discard(ref.redisKey, known));
-    return { kind: 'absent', known };
+    return { kind: 'absent', reason: 'undecodable', known };
   }
 }
 

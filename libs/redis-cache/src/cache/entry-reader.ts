@@ -1,9 +1,11 @@
+import type { MissCause } from './cache-counters.js';
+import { FAILED_LOAD, FAR_HIT, missed } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import { FarBudget } from './far-budget.js';
 import type { Away } from './far-access.js';
 import type { FarReader, Found, HoldingEntry } from './far-reader.js';
-import { outcomeOf, type Outcome, type SharedFlight } from './flight.js';
+import { copyOf, type Answer, type Outcome, type SharedFlight } from './flight.js';
 import type { Leases, Turn } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
@@ -22,20 +24,23 @@ export class EntryReader {
 
   /** Leads the flight to its end: the answer for an entry that the near tier does not have. */
   async read(request: LoadRequest, flight: SharedFlight): Promise<unknown> {
+    const { flights, calls } = this.parts;
     try {
       const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
       const found = await this.farReader.find(request.ref, request.policy, budget);
-      const outcome =
+      const answer =
         found.kind === 'entry' && found.freshForMs > 0
           ? this.answerFresh(request, flight, found)
           : await this.goOn(request, flight, found, budget);
-      flight.finish(outcome);
-      return outcome.own;
+      flight.finish(answer);
+      calls.note(answer.how);
+      return answer.own;
     } catch (error) {
       flight.fail(error);
+      calls.note(FAILED_LOAD);
       throw error;
     } finally {
-      this.parts.flights.end(flight);
+      flights.end(flight);
     }
   }
 
@@ -44,46 +49,48 @@ export class EntryReader {
     flight: SharedFlight,
     found: Found | Away,
     budget: FarBudget,
-  ): Promise<Outcome> {
+  ): Promise<Answer> {
     switch (found.kind) {
       case 'entry':
-        return this.refresher.answerStale(request, found.held, found.known);
+        return this.answerStale(request, found);
       case 'absent':
-        return this.readMissing(request, flight, found.known, budget);
+        return this.readMissing(request, flight, found, budget);
       case 'newer':
-        this.countMiss(request);
-        return this.loads.loadUnstored(request, flight);
+        return this.answerLoaded(request, found.reason, this.loads.loadUnstored(request, flight));
       case 'away':
-        this.countMiss(request);
-        return this.loads.loadForNear(request, flight);
+        return this.answerLoaded(request, found.reason, this.loads.loadForNear(request, flight));
     }
   }
 
-  private answerFresh(request: LoadRequest, flight: SharedFlight, entry: HoldingEntry): Outcome {
+  private answerStale(request: LoadRequest, entry: HoldingEntry): Promise<Answer> {
+    return this.refresher.answerStale(request, entry.held, -entry.freshForMs, entry.known);
+  }
+
+  private answerFresh(request: LoadRequest, flight: SharedFlight, entry: HoldingEntry): Answer {
     const { ref, policy } = request;
     const { held } = entry;
     const kept = this.keeper.keepOpened(flight, ref, policy, entry);
-    ref.scope.counters.farHits += 1;
+    ref.scope.activity.counters.farHits += 1;
     if (entry.refreshInMs <= 0) this.refresher.refreshLater(request, entry.known);
     // Nobody else holds it: then the caller may have it as it is.
-    return kept || flight.joined ? outcomeOf(policy, held) : { own: held.value, held };
+    const own = kept || flight.joined ? copyOf(policy, held) : held.value;
+    return { own, held, how: FAR_HIT };
   }
 
   private async readMissing(
     request: LoadRequest,
     flight: SharedFlight,
-    known: Uint8Array | undefined,
+    { known, reason }: Extract<Found, { kind: 'absent' }>,
     budget: FarBudget,
-  ): Promise<Outcome> {
+  ): Promise<Answer> {
     const turn = await this.leases.takeTurn(request, known, request.policy.waitTimeoutMs, budget);
     if (turn.kind === 'entry') {
       const { entry } = turn;
       return entry.freshForMs > 0
         ? this.answerFresh(request, flight, entry)
-        : this.refresher.answerStale(request, entry.held, entry.known);
+        : this.answerStale(request, entry);
     }
-    this.countMiss(request);
-    return this.load(request, flight, turn, budget);
+    return this.answerLoaded(request, reason, this.load(request, flight, turn, budget));
   }
 
   private load(
@@ -103,7 +110,12 @@ export class EntryReader {
     }
   }
 
-  private countMiss({ ref }: LoadRequest): void {
-    this.parts.counters(ref.cache).misses += 1;
+  private async answerLoaded(
+    { ref }: LoadRequest,
+    reason: MissCause,
+    loading: Promise<Outcome>,
+  ): Promise<Answer> {
+    ref.scope.activity.countMiss(reason);
+    return { ...(await loading), how: missed(reason) };
   }
 }

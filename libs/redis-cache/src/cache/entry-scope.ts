@@ -1,5 +1,5 @@
-import type { NearPlace, NearSection } from '../stores/near-tier.js';
-import type { CacheCounters } from './cache-counters.js';
+import type { NearPlace, NearSection, NearUse } from '../stores/near-tier.js';
+import type { CacheActivity } from './cache-activity.js';
 import type { EntryRef } from './entry-ref.js';
 import type { EntryStamps } from './entry-stamps.js';
 
@@ -19,8 +19,13 @@ export class EntryScope implements NearPlace {
     readonly version: number,
     /** What the Redis keys of its entries begin with. */
     readonly prefix: string,
-    readonly counters: CacheCounters,
+    /** What happens in the cache. */
+    readonly activity: CacheActivity,
   ) {}
+
+  get use(): NearUse {
+    return this.activity.near;
+  }
 
   /** @param key as `encodeKey` or `encodeArguments` gave it */
   entry(key: string): ScopedEntry {

@@ -1,5 +1,5 @@
 import type { KeySpace } from '../keys/key-space.js';
-import type { CacheCounters } from './cache-counters.js';
+import type { CacheActivities } from './cache-activities.js';
 import { EntryScope } from './entry-scope.js';
 
 /** Owners remembered for each cache; past that many all are forgotten, and made anew when asked for. */
@@ -40,7 +40,7 @@ export class EntryScopes {
 
   constructor(
     private readonly keys: KeySpace,
-    private readonly counters: (cache: string) => CacheCounters,
+    private readonly activities: CacheActivities,
   ) {}
 
   of(cache: string, version: number): CacheScopes {
@@ -49,7 +49,7 @@ export class EntryScopes {
     if (known) return known;
     const made = new CacheScopes((owner) => {
       const prefix = this.keys.scopePrefix(owner, cache, version);
-      return new EntryScope(owner, cache, version, prefix, this.counters(cache));
+      return new EntryScope(owner, cache, version, prefix, this.activities.of(cache));
     });
     this.caches.set(name, made);
     return made;

@@ -1,6 +1,7 @@
 import type { Invalidation } from '../invalidation/invalidation.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import type { FarStore } from '../stores/far-store.interface.js';
+import type { FarWork } from './cache-tracing.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 
@@ -20,7 +21,8 @@ export class Evictor {
    * @returns whether the entry was there, as far as could be seen
    */
   async evict(ref: ScopedEntry): Promise<boolean> {
-    this.parts.counters(ref.cache).evictions += 1;
+    ref.scope.activity.counters.evictions += 1;
+    this.parts.activities.evictions.entry.here += 1;
     const wasNear = this.forget(ref);
     const answer = await this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey));
     // A read that began while the command was on its way may have met the entry before it went.
@@ -41,13 +43,13 @@ export class Evictor {
 
   /** Invalidates all that is under a stamp. @returns false when Redis did not acknowledge it */
   async renewStamp(invalidation: Invalidation): Promise<boolean> {
-    const { key } = invalidation;
+    const { key, level, tenant } = invalidation;
+    this.parts.activities.evictions[level].here += 1;
     const id = this.parts.random.stampId();
     const renewed = this.renewHere(key, id);
     const stamp = await this.send(invalidation, (far) => far.renewStamp(key, id));
     // Another process has renewed it as well, and only Redis knows who was the later one.
     if (stamp && !renewed.live) this.parts.stamps.forget(key);
-    const { level, tenant } = invalidation;
     const acknowledged = stamp !== undefined || !this.parts.far;
     this.parts.events.emit('invalidate', { level, tenant, key, acknowledged });
     return acknowledged;
@@ -58,12 +60,14 @@ export class Evictor {
     invalidation: Invalidation,
     command: (far: FarStore) => Promise<T>,
   ): Promise<T | undefined> {
-    const { far, journal, events } = this.parts;
+    const { far, journal, events, tracing } = this.parts;
     if (!far) return undefined;
     const acknowledge = journal.note(invalidation);
     if (!far.reachable) return undefined;
     try {
-      const answer = await command(far);
+      const answer = await (tracing
+        ? tracing.far(workOf(invalidation), () => command(far))
+        : command(far));
       acknowledge();
       return answer;
     } catch (error) {
@@ -88,4 +92,8 @@ export class Evictor {
 /** As which an entry is noted and sent. */
 export function invalidationOf({ redisKey, tenant, cache, version }: ScopedEntry): Invalidation {
   return { level: 'entry', key: redisKey, tenant, cache, version };
+}
+
+function workOf({ level, key, tenant, cache }: Invalidation): FarWork {
+  return { operation: level === 'entry' ? 'evict' : 'invalidate', redisKey: key, tenant, cache };
 }

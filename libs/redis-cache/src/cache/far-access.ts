@@ -1,17 +1,27 @@
+import { failureKind, type FailureKind } from '../connection/failure-kind.js';
 import { isRedisCacheError } from '../errors/redis-cache.error.js';
 import type { FarStore } from '../stores/far-store.interface.js';
+import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 
 /** Instead of an answer of the far tier. */
-export interface Away {
-  readonly kind: 'away';
+export class Away {
+  readonly kind = 'away';
+
+  /** @param reason `absent` where no Redis is configured, so that nothing can be there */
+  constructor(
+    readonly reason: Extract<MissCause, 'absent' | 'suspended' | 'timeout' | 'refused'>,
+  ) {}
 }
 
-export const AWAY: Away = { kind: 'away' };
+const NO_REDIS = new Away('absent');
+const SUSPENDED = new Away('suspended');
+const LATE = new Away('timeout');
+const REFUSED = new Away('refused');
 
 export function isAway(answer: unknown): answer is Away {
-  return answer === AWAY;
+  return answer instanceof Away;
 }
 
 /**
@@ -27,18 +37,53 @@ export class FarAccess {
     ref: ScopedEntry,
     command: (far: FarStore) => Promise<T>,
   ): Promise<T | Away> {
-    const { far } = this.parts;
-    if (!far?.available) return Promise.resolve(AWAY);
-    return command(far).catch((error: unknown) => this.failed(operation, ref, error));
+    const { far, clock } = this.parts;
+    if (!far?.available) return Promise.resolve(this.away);
+    const beganMs = clock.nowMs();
+    return this.traced(operation, ref, () => command(far)).then(
+      (answer) => {
+        this.took(ref, beganMs);
+        return answer;
+      },
+      (error: unknown) => this.failed(operation, ref, error, beganMs),
+    );
   }
 
-  /** Notes a failure of Redis. */
-  failed(operation: string, ref: ScopedEntry, error: unknown): Away {
-    const { counters, events } = this.parts;
-    if (!(isRedisCacheError(error) && error.code === 'FAR_UNAVAILABLE')) {
-      counters(ref.cache).farErrors += 1;
-      events.emit('farError', { operation, error });
-    }
-    return AWAY;
+  /** Where Redis is not asked at all. */
+  get away(): Away {
+    return this.parts.far ? SUSPENDED : NO_REDIS;
+  }
+
+  /** Has work with Redis followed by whoever traces. */
+  traced<T>(operation: string, ref: ScopedEntry, work: () => Promise<T>): Promise<T> {
+    const { tracing } = this.parts;
+    const { cache, tenant, redisKey } = ref;
+    return tracing ? tracing.far({ operation, cache, tenant, redisKey }, work) : work();
+  }
+
+  /** Takes the time of work that began then. */
+  took(ref: ScopedEntry, beganMs: number): void {
+    ref.scope.activity.latency.far.record(this.parts.clock.nowMs() - beganMs);
+  }
+
+  /** Notes a failure of work that began then. */
+  failed(operation: string, ref: ScopedEntry, error: unknown, beganMs: number): Away {
+    if (isRedisCacheError(error) && error.code === 'FAR_UNAVAILABLE') return SUSPENDED;
+    this.took(ref, beganMs);
+    ref.scope.activity.counters.farErrors += 1;
+    this.parts.events.emit('farError', { operation, error });
+    return awayBy(failureKind(error));
+  }
+}
+
+function awayBy(kind: FailureKind): Away {
+  switch (kind) {
+    case 'timeout':
+      return LATE;
+    case 'away':
+      return SUSPENDED;
+    case 'moved':
+    case 'refused':
+      return REFUSED;
   }
 }

@@ -25,9 +25,11 @@ export class FarBudget {
     return this.leftMs < this.totalMs ? this.leftMs : undefined;
   }
 
-  /** Notes a command that has ended. */
-  took(sinceMs: number): void {
-    this.leftMs -= this.clock.nowMs() - sinceMs;
+  /** Notes a command that has ended. @returns how long it took */
+  took(sinceMs: number): number {
+    const ms = this.clock.nowMs() - sinceMs;
+    this.leftMs -= ms;
+    return ms;
   }
 
   /**
@@ -40,7 +42,7 @@ export class FarBudget {
     if (this.exhausted) return Promise.reject(new FarTimeoutError(this.totalMs));
     const beganMs = this.clock.nowMs();
     const work = command(this.limitMs);
-    const settle = (): void => this.took(beganMs);
+    const settle = () => this.took(beganMs);
     work.then(settle, settle);
     return work;
   }

@@ -1,10 +1,10 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
-import type { EntryOpener, OpenedEntry } from './entry-opener.js';
+import type { EntryOpener, NoEntry, OpenedEntry } from './entry-opener.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
-import { AWAY, type Away, type FarAccess } from './far-access.js';
+import type { Away, FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
 import type { StampReader } from './stamp-reader.js';
 
@@ -14,14 +14,9 @@ export interface HoldingEntry extends OpenedEntry {
 }
 
 /** What the far tier has of an entry. */
-export type Found =
-  | HoldingEntry
-  /** Nothing that may be served. `known` names what is there, if anything. */
-  | { readonly kind: 'absent'; readonly known: Uint8Array | undefined }
-  /** Written by a later version of this library: not readable here, and to be left in place. */
-  | { readonly kind: 'newer' };
+export type Found = HoldingEntry | NoEntry;
 
-const ABSENT: Found = { kind: 'absent', known: undefined };
+const ABSENT: Found = { kind: 'absent', reason: 'absent', known: undefined };
 
 const NO_TAGS: readonly string[] = [];
 
@@ -36,24 +31,24 @@ export class FarReader {
 
   /** The entry, in one round trip; `away` when Redis does not answer. */
   find(ref: ScopedEntry, policy: ResolvedPolicy, budget: FarBudget): Promise<Found | Away> {
-    const { far, clock } = this.parts;
-    if (!far?.available) return Promise.resolve(AWAY);
-    const scope = this.stampReader.known(ref, NO_TAGS);
+    const { far, clock, tracing } = this.parts;
+    if (!far?.available) return Promise.resolve(this.access.away);
+    const scope = tracing ? undefined : this.stampReader.known(ref, NO_TAGS);
     if (!scope) return this.findAsking(ref, policy, budget);
     // By hand what `findAsking` does by way of others: this is where every hit of Redis passes.
     const beganMs = clock.nowMs();
     return far.get(ref.redisKey, budget.limitMs).then(
       (bytes) => {
-        budget.took(beganMs);
+        ref.scope.activity.latency.far.record(budget.took(beganMs));
         const found = this.judge(far, ref, policy, bytes, scope, budget);
         if (!(found instanceof Promise)) return found;
-        return found.catch((error: unknown) => this.access.failed('get', ref, error));
+        return found.catch((error: unknown) => this.access.failed('get', ref, error, beganMs));
       },
-      (error: unknown) => this.access.failed('get', ref, error),
+      (error: unknown) => this.access.failed('get', ref, error, beganMs),
     );
   }
 
-  /** The same where Redis has to be asked for stamps too, in the same round trip. */
+  /** The same where Redis has to be asked for stamps too, in the same round trip, or it is traced. */
   private findAsking(
     ref: ScopedEntry,
     policy: ResolvedPolicy,
@@ -98,6 +93,6 @@ export class FarReader {
 
   private outdated(ref: ScopedEntry, known: Uint8Array): Found {
     this.parts.counters(ref.cache).outdated += 1;
-    return { kind: 'absent', known };
+    return { kind: 'absent', reason: 'outdated', known };
   }
 }

@@ -1,6 +1,7 @@
 import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Clock } from '../resilience/clock.js';
+import type { Answered } from './call-log.js';
 
 /** What a flight came to. */
 export interface Outcome {
@@ -8,6 +9,11 @@ export interface Outcome {
   readonly own: unknown;
   /** For those who joined; undefined when the value cannot be copied and each must load its own. */
   readonly held: HeldValue | undefined;
+}
+
+/** What a read came to, and how the cache had it. */
+export interface Answer extends Outcome {
+  readonly how: Answered;
 }
 
 /** The answer from a value that the cache holds: a copy, or the frozen value itself. */
@@ -92,8 +98,8 @@ export class Flight {
 export class SharedFlight extends Flight {
   /** Whether calls may still join it. */
   open = true;
-  private waiting: Promise<Outcome | 'overdue'> | undefined = undefined;
-  private settle: (outcome: Outcome | 'overdue') => void = () => undefined;
+  private waiting: Promise<Answer | 'overdue'> | undefined = undefined;
+  private settle: (answer: Answer | 'overdue') => void = () => undefined;
   private refuse: (error: unknown) => void = () => undefined;
 
   /** @param begunAt count of invalidations by stamp when it began; past another it is not joined */
@@ -114,7 +120,7 @@ export class SharedFlight extends Flight {
    * Waits for the outcome, as one of many, up to `waitMs` from the first who joined; `overdue` when
    * it takes longer, or when the load was given up.
    */
-  join(waitMs: number): Promise<Outcome | 'overdue'> {
+  join(waitMs: number): Promise<Answer | 'overdue'> {
     this.waiting ??= new Promise((resolve, reject) => {
       this.settle = resolve;
       this.refuse = reject;
@@ -128,8 +134,8 @@ export class SharedFlight extends Flight {
   }
 
   /** Tells those who joined what it came to. */
-  finish(outcome: Outcome): void {
-    this.settle(outcome);
+  finish(answer: Answer): void {
+    this.settle(answer);
   }
 
   /** Tells them that it failed. */

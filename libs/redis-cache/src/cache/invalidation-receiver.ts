@@ -1,13 +1,24 @@
 import type { Heard } from '../invalidation/coherence.js';
+import type { InvalidationLevel } from '../invalidation/invalidation.js';
+import type { ParsedKey } from '../keys/key-parser.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
 import type { EngineParts } from './engine-parts.js';
+
+/** What the key in a message says is evicted. */
+const LEVELS: Partial<Record<ParsedKey['kind'], InvalidationLevel>> = {
+  entry: 'entry',
+  tagStamp: 'tag',
+  cacheStamp: 'cache',
+  tenantStamp: 'tenant',
+  globalStamp: 'all',
+};
 
 /** Applies what other processes have invalidated, and what may have been missed of it. */
 export class InvalidationReceiver {
   constructor(
     private readonly parts: Pick<
       EngineParts,
-      'keys' | 'near' | 'stamps' | 'flights' | 'evictionLog' | 'clock' | 'events'
+      'keys' | 'near' | 'stamps' | 'flights' | 'evictionLog' | 'clock' | 'events' | 'activities'
     >,
   ) {}
 
@@ -16,6 +27,8 @@ export class InvalidationReceiver {
     this.take(message);
     const { kind } = message;
     const key = kind === 'pattern' ? message.pattern.name : message.key;
+    if (kind === 'pattern') this.parts.activities.evictions.pattern.remote += 1;
+    else this.count(key);
     this.parts.events.emit('remoteInvalidation', { kind, key });
   }
 
@@ -31,6 +44,18 @@ export class InvalidationReceiver {
     evictionLog.notePattern(pattern);
     flights.invalidateWhere((key) => pattern.takes(key));
     return near?.deleteWhere((prefix, key) => pattern.takes(keys.entryIn(prefix, key))) ?? 0;
+  }
+
+  private count(key: string): void {
+    const { keys, activities } = this.parts;
+    const parsed = keys.parse(key);
+    const level = parsed && LEVELS[parsed.kind];
+    if (!level) return;
+    activities.evictions[level].remote += 1;
+    if (parsed.kind !== 'entry' || parsed.cache === undefined) return;
+    // One that is not used here does not become known by what others do with it.
+    const activity = activities.known(parsed.cache);
+    if (activity) activity.counters.remoteEvictions += 1;
   }
 
   /** Nothing that was kept so far is known to hold. */

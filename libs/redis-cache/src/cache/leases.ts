@@ -1,7 +1,7 @@
 import { failureKind } from '../connection/failure-kind.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
-import { AWAY, isAway, type Away, type FarAccess } from './far-access.js';
+import { isAway, type Away, type FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
 import type { FarReader, HoldingEntry } from './far-reader.js';
 import type { Flight } from './flight.js';
@@ -64,17 +64,22 @@ export class Leases {
     waitMs: number,
     budget: FarBudget,
   ): Promise<Turn> {
-    const { clock, counters } = this.parts;
+    const { clock } = this.parts;
+    const { counters } = request.ref.scope.activity;
     const untilMs = clock.nowMs() + waitMs;
     const token = this.newToken();
     let turn = await this.ask(request, token, known, budget);
-    if (turn.kind === 'theirs' && waitMs > 0) counters(request.ref.cache).waited += 1;
+    if (turn.kind === 'theirs') {
+      counters.leasesLost += 1;
+      if (waitMs > 0) counters.waited += 1;
+    }
     for (let pauses = 0; turn.kind === 'theirs'; pauses += 1) {
       const leftMs = untilMs - clock.nowMs();
       if (leftMs <= 0) return turn;
       await this.pause(Math.min(this.pauseMs(pauses), leftMs));
       turn = await this.ask(request, token, known);
     }
+    if (turn.kind === 'lease') counters.leasesWon += 1;
     return turn;
   }
 
@@ -168,13 +173,16 @@ export class Leases {
     budget?: FarBudget,
   ): Promise<Turn> {
     const { ref } = request;
-    const { far, leaseMs } = this.parts;
-    if (!far?.available) return Promise.resolve(AWAY);
+    const { far, leaseMs, clock } = this.parts;
+    if (!far?.available) return Promise.resolve(this.access.away);
     const acquire = (budgetMs?: number) =>
       far.acquire(ref.redisKey, { token, leaseMs, known }, budgetMs);
     const unsent = budget?.exhausted === true;
-    return (budget ? budget.spend(acquire) : acquire()).then(
+    const beganMs = clock.nowMs();
+    const asking = () => (budget ? budget.spend(acquire) : acquire());
+    return this.access.traced('acquire', ref, asking).then(
       (acquired): Turn | Promise<Turn> => {
+        this.access.took(ref, beganMs);
         switch (acquired.kind) {
           case 'lease':
             return { kind: 'lease', token };
@@ -186,7 +194,7 @@ export class Leases {
       },
       (error: unknown) => {
         if (!unsent) this.abandonIfUnsure(ref, token, error);
-        return this.access.failed('acquire', ref, error);
+        return this.access.failed('acquire', ref, error, beganMs);
       },
     );
   }

@@ -33,24 +33,29 @@ export class Loader {
 
   async run(request: LoadRequest, flight: Flight): Promise<unknown> {
     const { ref, policy, load } = request;
-    const { clock, events, flights } = this.parts;
-    const counters = this.parts.counters(ref.cache);
+    const { clock, events, flights, activities, tracing } = this.parts;
+    const { counters, latency } = ref.scope.activity;
     const loading = { redisKey: ref.redisKey, outer: request.loading };
     const beganMs = clock.nowMs();
     counters.loads += 1;
+    activities.loads.add(ref.tenant);
     flight.expireAfter(policy.loadTimeoutMs, () => {
       flights.end(flight);
     });
+    const inside = () =>
+      tenantStorage().run({ tenant: ref.tenant, loading }, () => load(new FlightContext(flight)));
     try {
-      return await outsideAnyCall(() =>
-        tenantStorage().run({ tenant: ref.tenant, loading }, () => load(new FlightContext(flight))),
-      );
+      return await (tracing
+        ? tracing.load(ref, (enter) => outsideAnyCall(() => enter(inside)))
+        : outsideAnyCall(inside));
     } catch (error) {
       counters.loadErrors += 1;
       events.emit('loadError', { entry: ref, durationMs: clock.nowMs() - beganMs, error });
       throw error;
     } finally {
-      events.emit('load', { entry: ref, durationMs: clock.nowMs() - beganMs });
+      const durationMs = clock.nowMs() - beganMs;
+      latency.load.record(durationMs);
+      events.emit('load', { entry: ref, durationMs });
     }
   }
 

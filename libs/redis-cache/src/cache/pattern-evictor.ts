@@ -26,7 +26,8 @@ export class PatternEvictor {
    * @throws {InvalidCacheOptionsError} the pattern is none
    */
   async evict(owner: string | null, text: string): Promise<number> {
-    const { far, journal, events, invalidations, keys } = this.parts;
+    const { far, journal, events, activities, invalidations, keys } = this.parts;
+    activities.evictions.pattern.here += 1;
     const pattern = keys.pattern(owner, text);
     const invalidation = invalidations.pattern(owner, pattern);
     const kept = this.sweep.forget(pattern);

@@ -2,7 +2,8 @@ import type { HeldValue } from '../codec/held-value.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import { FarBudget } from './far-budget.js';
-import { Flight, outcomeOf, type Outcome } from './flight.js';
+import { missed } from './call-log.js';
+import { Flight, outcomeOf, type Answer, type Outcome } from './flight.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
@@ -39,13 +40,14 @@ export class Refresher {
   async answerStale(
     request: LoadRequest,
     stale: HeldValue,
+    expiredForMs: number,
     known: Uint8Array | undefined,
-  ): Promise<Outcome> {
+  ): Promise<Answer> {
     const { ref, policy } = request;
-    const serve = (reason: 'refreshing' | 'slow' | 'failed'): Outcome => {
+    const serve = (reason: 'refreshing' | 'slow' | 'failed'): Answer => {
       this.parts.counters(ref.cache).staleServed += 1;
       this.parts.events.emit('stale', { entry: ref, reason });
-      return outcomeOf(request.policy, stale);
+      return { ...outcomeOf(request.policy, stale), how: { status: 'stale', expiredForMs } };
     };
     if (policy.softTimeoutMs === 0) {
       this.refreshLater(request, known);
@@ -54,7 +56,9 @@ export class Refresher {
     const refresh = this.refresh(request, known).catch(() => 'failed' as const);
     const fresh = await this.within(policy.softTimeoutMs, refresh);
     if (typeof fresh === 'string') return serve(fresh);
-    return fresh ?? serve('refreshing');
+    if (!fresh) return serve('refreshing');
+    this.parts.activities.of(ref.cache).countMiss('expired');
+    return { ...fresh, how: missed('expired') };
   }
 
   /** One refresh at a time in this process; undefined when it was left to another process. */

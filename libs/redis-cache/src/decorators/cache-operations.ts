@@ -59,7 +59,9 @@ export class CacheOperations {
     const { kind } = call.definition;
     const applies = this.applies(call);
     if (applies === false || (applies === undefined && kind === 'cacheable')) {
-      if (kind !== 'evict-tags') this.runtime.engine.countBypass(call.binding.cache);
+      if (kind !== 'evict-tags') {
+        this.runtime.engine.countBypass(call.binding.cache, 'condition');
+      }
       return call.invoke();
     }
     switch (kind) {

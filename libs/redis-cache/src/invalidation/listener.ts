@@ -28,7 +28,14 @@ export interface ListenerParts {
 /** A listener as those see it who open, prove and close it. */
 export type Listening = Pick<
   Listener,
-  'trusted' | 'hearsOthers' | 'upToDate' | 'start' | 'distrust' | 'proveWhenConnected' | 'close'
+  | 'trusted'
+  | 'hearsOthers'
+  | 'delayMs'
+  | 'upToDate'
+  | 'start'
+  | 'distrust'
+  | 'proveWhenConnected'
+  | 'close'
 >;
 
 /** How a connection is being asked, or was asked, to tell. */
@@ -48,6 +55,7 @@ interface Arming {
  */
 export abstract class Listener implements Coherence {
   private alive = false;
+  private lastDelayMs: number | undefined;
   private closed = false;
   private attempts = 0;
   private beats = 0;
@@ -66,6 +74,11 @@ export abstract class Listener implements Coherence {
 
   get hearsOthers(): boolean {
     return this.alive;
+  }
+
+  /** How long the last sign of life that was heard took; undefined before the first. */
+  get delayMs(): number | undefined {
+    return this.lastDelayMs;
   }
 
   /** What is told on one connection comes in order, so whoever hears itself has heard all before it. */
@@ -212,10 +225,12 @@ export abstract class Listener implements Coherence {
   private async beat(): Promise<boolean> {
     this.echo?.settle(false);
     const beat = String(++this.beats);
+    const sentAtMs = this.parts.clock.nowMs();
     let settle: (heard: boolean) => void = () => undefined;
     const heard = new Promise<boolean>((resolve) => {
       settle = (yes) => {
         cancel();
+        if (yes) this.lastDelayMs = this.parts.clock.nowMs() - sentAtMs;
         // A later sign of life may be on its way by now, which is not to be given up for this one.
         if (this.echo?.beat === beat) this.echo = undefined;
         resolve(yes);

@@ -28,6 +28,10 @@ export class TrackingOrBus implements Listening {
     return this.current.hearsOthers;
   }
 
+  get delayMs(): number | undefined {
+    return this.current.delayMs;
+  }
+
   upToDate(): Promise<boolean> {
     return this.current.upToDate();
   }

@@ -10,6 +10,12 @@ export interface NearBounds {
   readonly tenantShare: number;
 }
 
+/** What the entries of one cache take of the tier. */
+export interface NearUse {
+  entries: number;
+  bytes: number;
+}
+
 /** A value held in this process. Times are of the engine's clock. */
 export interface NearEntry extends HeldValue {
   /** When it was kept here. */
@@ -28,6 +34,8 @@ export interface NearPlace {
   readonly prefix: string;
   /** Remembers the section of the place from one look to the next. */
   section?: NearSection | undefined;
+  /** Kept up to date with what is held of the place, and maybe of others; undefined for nobody. */
+  readonly use?: NearUse | undefined;
 }
 
 /** The entries of one place. */
@@ -38,6 +46,7 @@ export class NearSection {
     readonly prefix: string,
     /** Where it is looked through; undefined once it was let go, for want of entries. */
     public tier: NearTier | undefined,
+    readonly use: NearUse | undefined,
   ) {}
 }
 
@@ -141,7 +150,7 @@ export class NearTier {
     while (this.count + 1 > maxEntries || this.usedBytes + bytes > maxBytes) {
       this.evict(this.queue.victim());
     }
-    const section = this.sectionOf(place) ?? new NearSection(place.prefix, this);
+    const section = this.sectionOf(place) ?? new NearSection(place.prefix, this, place.use);
     place.section = section;
     this.keep(new NearNode(key, section, owner, entry, bytes));
   }
@@ -196,6 +205,7 @@ export class NearTier {
     owner.entries += 1;
     this.usedBytes += node.bytes;
     this.count += 1;
+    note(section.use, 1, node.bytes);
   }
 
   private evict(node: NearNode | undefined): void {
@@ -213,12 +223,19 @@ export class NearTier {
     owner.entries -= 1;
     this.usedBytes -= node.bytes;
     this.count -= 1;
+    note(section.use, -1, -node.bytes);
     if (section.nodes.size === 0) {
       section.tier = undefined;
       this.sections.delete(section.prefix);
     }
     if (owner.entries === 0) this.tenants.delete(owner.tenant);
   }
+}
+
+function note(use: NearUse | undefined, entries: number, bytes: number): void {
+  if (!use) return;
+  use.entries += entries;
+  use.bytes += bytes;
 }
 
 function allLive(stamps: readonly KnownStamp[]): boolean {

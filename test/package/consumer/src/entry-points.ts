@@ -1,2 +1,4 @@
 export type { CacheService } from 'nestjs-redis-cache';
 export type { RedisCacheHealthIndicator } from 'nestjs-redis-cache/health';
+export type { RedisCacheMetricsModule } from 'nestjs-redis-cache/metrics';
+export type { openTelemetry } from 'nestjs-redis-cache/opentelemetry';

@@ -1,0 +1,26 @@
+import type { EntryRef } from './entry-ref.js';
+
+/** One piece of work with Redis. */
+export interface FarWork {
+  /** `get`, `acquire`, `stamps`, `fill`, `claim`, `renew`, `release`, `evict` or `invalidate`. */
+  readonly operation: string;
+  /** Undefined for what spans caches. */
+  readonly cache: string | undefined;
+  /** Null is the global scope. */
+  readonly tenant: string | null;
+  readonly redisKey: string;
+}
+
+/**
+ * Follows work with Redis and loads, one by one, for a tracer. It must not fail, and must answer with
+ * just what `run` does. `nestjs-redis-cache/opentelemetry` makes one.
+ */
+export interface CacheTracing {
+  far<T>(work: FarWork, run: () => Promise<T>): Promise<T>;
+
+  /**
+   * A load runs outside of every context of its callers; `enter` is given, within that, what is to
+   * know of the trace all the same.
+   */
+  load<T>(entry: EntryRef, run: (enter: <R>(fn: () => R) => R) => T | Promise<T>): Promise<T>;
+}

@@ -1,0 +1,113 @@
+import type { ConnectionState } from '../connection/connection-state.js';
+import type { HeavyHitter } from '../statistics/heavy-hitters.js';
+import type { Latencies } from '../statistics/latency-histogram.js';
+import { SnapshotHistory } from '../statistics/snapshot-history.js';
+import { activitiesSince, type ActivitiesSnapshot } from './cache-activities.js';
+import { joinActivities, type ActivitySnapshot } from './cache-activity.js';
+import {
+  modeOf,
+  type BusyTenant,
+  type CacheFigures,
+  type CacheStatistics,
+  type LatencyFigures,
+  type StatisticsWindow,
+} from './cache-statistics.js';
+import type { EngineParts } from './engine-parts.js';
+
+/** What statistics are made from. */
+export interface StatisticsSources {
+  readonly parts: Pick<
+    EngineParts,
+    'activities' | 'near' | 'flights' | 'journal' | 'coherence' | 'clock'
+  >;
+  /** Undefined where no Redis is configured. */
+  readonly connectionState: () => ConnectionState | undefined;
+  /** Undefined before it was measured, and where there is no bus. */
+  readonly busDelayMs: () => number | undefined;
+}
+
+const WINDOW_MS: Readonly<Record<Exclude<StatisticsWindow, 'start'>, number>> = {
+  '1m': 60_000,
+  '5m': 300_000,
+  '15m': 900_000,
+};
+
+const TENANTS_TOLD = 10;
+
+/** Tells what the caches did, since the start or over the last minutes. */
+export class StatisticsReporter {
+  private readonly history: SnapshotHistory<ActivitiesSnapshot>;
+  private readonly beganMs: number;
+
+  constructor(private readonly sources: StatisticsSources) {
+    const { activities, clock } = sources.parts;
+    this.beganMs = clock.nowMs();
+    this.history = new SnapshotHistory(clock, (before) => activities.snapshot(before));
+  }
+
+  /** Begins to keep snapshots. */
+  start(): void {
+    this.history.start();
+  }
+
+  stop(): void {
+    this.history.stop();
+  }
+
+  /** What happened since the start, with everything that was recorded. */
+  snapshot(): ActivitiesSnapshot {
+    return this.sources.parts.activities.snapshot();
+  }
+
+  report(window: StatisticsWindow): CacheStatistics {
+    const { near, flights, journal, coherence, clock } = this.sources.parts;
+    const earlier = window === 'start' ? undefined : this.history.before(WINDOW_MS[window]);
+    const now = this.snapshot();
+    const { caches, evictions, calls, loads } = earlier
+      ? activitiesSince(now, earlier.snapshot)
+      : now;
+    const { entries = 0, bytes = 0, evictions: pushedOut = 0 } = near ?? {};
+    const state = this.sources.connectionState();
+    return {
+      mode: modeOf(state),
+      connection: state?.kind,
+      period: { fromMs: earlier?.atMs ?? this.beganMs, toMs: clock.nowMs() },
+      total: { ...figuresOf(joinActivities([...caches.values()])), near: { entries, bytes } },
+      caches: Object.fromEntries([...caches].map((named) => this.figures(...named))),
+      evictions,
+      tenants: { calls: topOf(calls), loads: topOf(loads) },
+      near: { entries, bytes, evictions: pushedOut },
+      flights: flights.size,
+      journal: { size: journal.size, unacknowledged: journal.unacknowledged },
+      bus: { trusted: coherence.trusted, delayMs: this.sources.busDelayMs() },
+    };
+  }
+
+  private figures(cache: string, activity: ActivitySnapshot): [string, CacheFigures] {
+    const { near } = this.sources.parts.activities.of(cache);
+    return [cache, { ...figuresOf(activity), near: { ...near } }];
+  }
+}
+
+function figuresOf({ counters, latency }: ActivitySnapshot): Omit<CacheFigures, 'near'> {
+  const { near, far, load } = latency;
+  return {
+    ...counters,
+    latency: { near: latencyOf(near), far: latencyOf(far), load: latencyOf(load) },
+  };
+}
+
+function latencyOf(latencies: Latencies): LatencyFigures {
+  return {
+    count: latencies.count,
+    meanMs: latencies.meanMs,
+    p50Ms: latencies.quantileMs(0.5),
+    p90Ms: latencies.quantileMs(0.9),
+    p99Ms: latencies.quantileMs(0.99),
+    maxMs: latencies.quantileMs(1),
+  };
+}
+
+function topOf(tenants: readonly HeavyHitter<string | null>[]): BusyTenant[] {
+  return tenants.slice(0, TENANTS_TOLD).map(({ item, ...counts }) => ({ tenant: item, ...counts }));
+}
