@@ -5,7 +5,7 @@ import type { RedisClientLike } from './redis-client.interface.js';
 export interface SubscriberClient {
   readonly status: string;
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
-  on(event: 'ready' | 'end', listener: () => void): unknown;
+  on(event: 'connect' | 'ready' | 'end', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   removeAllListeners(): unknown;
   connect(): Promise<void>;

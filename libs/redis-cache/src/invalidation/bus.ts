@@ -5,6 +5,12 @@ import { withDeadline } from '../resilience/deadline.js';
 import { parseMessage, type BusMessage } from './bus-message.js';
 import type { Coherence } from './coherence.js';
 
+/**
+ * How long a connection may take from being open to being ready. Nothing else ends one that is
+ * half-open from its beginning.
+ */
+const HANDSHAKE_MS = 2_000;
+
 /** What a {@link Bus} works with. */
 export interface BusParts {
   /** A new connection for listening; undefined if there is nowhere to connect to yet. */
@@ -78,7 +84,11 @@ export class Bus implements Coherence {
     subscriber.on('message', (channel, text) => {
       this.onText(channel, text);
     });
+    subscriber.on('connect', () => {
+      this.later(HANDSHAKE_MS, () => this.onEnd(subscriber));
+    });
     subscriber.on('ready', () => {
+      this.stopTimer();
       this.attempts = 0;
       this.connected();
       void this.prove();
@@ -194,15 +204,7 @@ export class Bus implements Coherence {
   }
 
   private beatLater(): void {
-    this.stopTimer();
-    if (this.closed) return;
-    this.stopTimer = this.parts.clock.schedule(
-      this.parts.heartbeatMs,
-      () => {
-        void this.keepAlive();
-      },
-      { background: true },
-    );
+    this.later(this.parts.heartbeatMs, () => void this.keepAlive());
   }
 
   private async keepAlive(): Promise<void> {
@@ -239,16 +241,14 @@ export class Bus implements Coherence {
   }
 
   private startLater(): void {
-    this.stopTimer();
-    if (this.closed) return;
     this.attempts += 1;
-    this.stopTimer = this.parts.clock.schedule(
-      this.parts.backoff(this.attempts),
-      () => {
-        this.start();
-      },
-      { background: true },
-    );
+    this.later(this.parts.backoff(this.attempts), () => this.start());
+  }
+
+  /** Instead of whatever was to be done later so far. */
+  private later(ms: number, act: () => void): void {
+    this.stopTimer();
+    if (!this.closed) this.stopTimer = this.parts.clock.schedule(ms, act, { background: true });
   }
 }
 
