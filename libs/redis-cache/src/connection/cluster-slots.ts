@@ -12,7 +12,8 @@ export function refreshSlots(client: RedisClientLike): Promise<void> {
 /**
  * Sends a command to a Cluster, and once more if its keys have moved to another node: ioredis follows
  * them itself, but not out of a pipeline whose commands moved to several places, and with automatic
- * pipelining every command is in one. A command that was told to go elsewhere was not applied.
+ * pipelining every command is in one. A command that was told to go elsewhere was not applied, nor one
+ * of a pipeline whose keys have moved apart before it was sent.
  */
 export async function followingMoves<T>(
   command: (client: RedisClientLike) => Promise<T>,
