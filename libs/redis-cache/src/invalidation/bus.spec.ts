@@ -152,6 +152,19 @@ describe('Bus', () => {
     expect(setup.gaps).toBe(2);
   });
 
+  it('makes a new connection also when the one before ended with a sign of life on its way', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    await setup.clock.advance(1_000);
+    setup.subscriber.end();
+    await setup.clock.advance(50);
+    expect(setup.subscribers).toHaveLength(2);
+    setup.swallows = false;
+    setup.subscriber.becomeReady();
+    await setup.clock.advance(0);
+    expect(setup.bus.trusted).toBe(true);
+  });
+
   it('notices a connection that is open and passes nothing on, within heartbeat and silence', async () => {
     const setup = await new Setup().begin();
     setup.swallows = true;

@@ -117,7 +117,8 @@ export class Bus implements Coherence {
     const round = ++this.rounds;
     const heard = await this.isHeard(subscriber, publish);
     if (round !== this.rounds) return this.alive; // the one that began later decides
-    if (heard && subscriber === this.subscriber) this.becomeAlive();
+    if (subscriber !== this.subscriber) return false; // it has ended, and what follows is under way
+    if (heard) this.becomeAlive();
     else this.distrust();
     this.beatLater();
     return this.alive;
