@@ -137,7 +137,7 @@ suite('several applications on one Redis', () => {
 
   it('stay away from what was evicted while Redis was dead, once it is back with its data', async () => {
     await bothHold('old', ['lead:1']);
-    await a.caches.set('tagged', 'old', { tags: ['lead:2'] });
+    await a.caches.wrap('tagged', () => 'old', { tags: ['lead:2'] });
     await server.kill();
     await eventually('the outage is noticed', () => a.mode === 'fallback');
     await a.caches.del('k');
