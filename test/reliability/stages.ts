@@ -16,19 +16,27 @@ export class SingleServer implements Stage {
   private constructor(
     readonly server: RedisServerProcess,
     readonly admin: Redis,
-    private readonly folder: string | undefined,
+    private readonly folder: string,
   ) {}
 
-  static async start(options?: RedisServerOptions): Promise<SingleServer> {
-    const server = await RedisServerProcess.start(options);
-    const admin = new Redis(server.url);
-    admin.on('error', () => undefined);
-    return new SingleServer(server, admin, options?.appendonlyDir);
+  /** @param args further arguments of the program */
+  static start(...args: string[]): Promise<SingleServer> {
+    return SingleServer.startIn((folder) => ({ args: ['--dir', folder, ...args] }));
   }
 
   /** One that has its data again after a crash. */
-  static async persistent(): Promise<SingleServer> {
-    return SingleServer.start({ appendonlyDir: await mkdtemp(join(tmpdir(), 'reliability-')) });
+  static persistent(): Promise<SingleServer> {
+    return SingleServer.startIn((appendonlyDir) => ({ appendonlyDir }));
+  }
+
+  private static async startIn(
+    optionsFor: (folder: string) => RedisServerOptions,
+  ): Promise<SingleServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'reliability-'));
+    const server = await RedisServerProcess.start(optionsFor(folder));
+    const admin = new Redis(server.url);
+    admin.on('error', () => undefined);
+    return new SingleServer(server, admin, folder);
   }
 
   get servers(): [RedisServerProcess] {
@@ -59,7 +67,7 @@ export class SingleServer implements Stage {
   async stop(): Promise<void> {
     this.admin.disconnect();
     await this.server.stop();
-    if (this.folder !== undefined) await rm(this.folder, { recursive: true });
+    await rm(this.folder, { recursive: true });
   }
 
   private async clientIds(type: 'normal' | 'pubsub'): Promise<number[]> {

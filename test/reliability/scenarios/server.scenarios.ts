@@ -10,13 +10,11 @@ const LOAD_DELAY_MICROSECONDS = 500;
 /** A server that can be made to load its data for a while, and answers meanwhile that it does. */
 function slowToLoad(): Promise<SingleServer> {
   const debug = Number.parseInt(findRedisBinary()?.version ?? '', 10) >= 7;
-  return SingleServer.start({
-    args: [
-      ...(debug ? ['--enable-debug-command', 'yes'] : []),
-      ...['--key-load-delay', `${LOAD_DELAY_MICROSECONDS}`],
-      ...['--loading-process-events-interval-bytes', '1024'],
-    ],
-  });
+  return SingleServer.start(
+    ...(debug ? ['--enable-debug-command', 'yes'] : []),
+    ...['--key-load-delay', `${LOAD_DELAY_MICROSECONDS}`],
+    ...['--loading-process-events-interval-bytes', '1024'],
+  );
 }
 
 /** The server is gone, hangs or is busy with itself. */
