@@ -27,6 +27,7 @@ export interface OutageWatchParts {
 export class OutageWatch {
   #cancelNext: () => void = () => undefined;
   #heardAtMs = 0;
+  #ended = false;
   readonly #parts: OutageWatchParts;
 
   constructor(parts: OutageWatchParts) {
@@ -47,6 +48,7 @@ export class OutageWatch {
 
   /** Probes at once, unless a probe is under way or there is nothing to watch. */
   probeNow(): void {
+    if (this.#ended) return;
     const { client, clock, breaker, settings, onBack, onStillAway } = this.#parts;
     const settle = breaker.beginProbe();
     if (!settle) return;
@@ -66,8 +68,12 @@ export class OutageWatch {
     );
   }
 
-  /** Ends it for good: a probe under way does not count, so that nobody connects again after it. */
+  /**
+   * Ends it for good: neither a probe under way counts, nor a client that gets ready only now, so that
+   * nobody connects again after it.
+   */
   end(): void {
+    this.#ended = true;
     this.#parts.breaker.trip();
     this.#cancelNext();
   }
