@@ -22,7 +22,7 @@ const AWAY_MESSAGE =
   /^(?:Connection is closed|Stream isn't writeable|Cluster isn't ready|None of startup nodes|Too many Cluster redirections|Connection in subscriber mode|Connection is in monitoring mode|Socket timeout)/;
 
 /** ioredis gathers commands by node; slots may move before it sends them. */
-const MOVED_MESSAGE = /^All keys in the pipeline should belong to the same slots/;
+const MOVED_MESSAGE = 'All keys in the pipeline should belong to the same slots';
 
 const AWAY_NAMES = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError']);
 
@@ -38,7 +38,7 @@ export function failureKind(error: unknown): FailureKind {
   if (!(error instanceof Error)) return 'refused';
   if (error.message.startsWith('Command timed out')) return 'timeout';
   if (error.name === 'ReplyError') return kindOfReply(error.message);
-  if (MOVED_MESSAGE.test(error.message)) return 'moved';
+  if (error.message.startsWith(MOVED_MESSAGE)) return 'moved';
   return isConnectionFailure(error) ? 'away' : 'refused';
 }
 
