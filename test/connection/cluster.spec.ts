@@ -5,7 +5,7 @@ import type { RedisConnection } from '../../libs/redis-cache/src/connection/redi
 import { Script } from '../../libs/redis-cache/src/connection/script-runner.js';
 import { hasRedisBinary } from '../support/redis/redis-server.js';
 import { closeConnections, connectOver, connectTo, reaches } from './connection.fixture.js';
-import { RedisClusterProcesses } from './redis-cluster.fixture.js';
+import { RedisClusterProcesses } from '../support/redis/redis-cluster.js';
 
 const describeWithServer = hasRedisBinary() ? describe : describe.skip;
 

@@ -6,7 +6,7 @@ import type { RedisClientLike } from '../../libs/redis-cache/src/connection/redi
 import { encodeKey } from '../../libs/redis-cache/src/keys/arguments.js';
 import { HOSTILE_STRINGS } from '../../libs/redis-cache/src/keys/hostile-strings.fixture.js';
 import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
-import { RedisClusterProcesses } from '../connection/redis-cluster.fixture.js';
+import { RedisClusterProcesses } from '../support/redis/redis-cluster.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { RedisFarSubject, type RawClient } from './support/redis-far.subject.js';
 

@@ -124,7 +124,7 @@ suite.each<RedisCacheModuleOptions['coherence']>(['bus', 'tracking'])(
 
     it('stay away from what was evicted while Redis was dead, once it is back with its data', async () => {
       await bothHold('old', ['lead:1']);
-      await a.caches.set('tagged', 'old', { tags: ['lead:2'] });
+      await a.caches.wrap('tagged', () => 'old', { tags: ['lead:2'] });
       await server.kill();
       await eventually('the outage is noticed', () => a.mode === 'fallback');
       await a.caches.del('k');

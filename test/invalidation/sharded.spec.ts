@@ -2,7 +2,7 @@ import { Cluster, Redis } from 'ioredis';
 import { Cluster as Cluster5 } from 'ioredis-5';
 import type { RedisCacheModuleOptions, RedisConnectionOptions } from 'nestjs-redis-cache';
 import { slotOf } from '../../libs/redis-cache/src/connection/cluster-slots.js';
-import { RedisClusterProcesses } from '../connection/redis-cluster.fixture.js';
+import { RedisClusterProcesses } from '../support/redis/redis-cluster.js';
 import { eventually } from '../integration/support/eventually.js';
 import { RecordingLogger } from '../module/support/recording-logger.js';
 import { documentedRules } from '../support/readme-acl.js';

@@ -29,6 +29,10 @@ import { MemoryFarStore, type SharedMemory } from './memory-far.store.js';
 
 export interface HarnessOptions {
   clock?: FakeClock;
+  /** The clock of Redis. @default that of this process */
+  serverClock?: FakeClock;
+  /** How a message of another process arrives. @default at once */
+  tell?: (message: BusMessage, arrive: () => void) => void;
   /** Shared by harnesses that stand for processes on one Redis. */
   memory?: SharedMemory;
   /** No Redis configured. */
@@ -73,7 +77,8 @@ export class EngineHarness {
   constructor(options: HarnessOptions = {}) {
     this.clock = options.clock ?? new FakeClock();
     const origin = `process-${++processes}`;
-    this.far = new MemoryFarStore(this.clock, options.memory, options.serverOffsetMs, origin);
+    const { serverClock = this.clock, tell = atOnce } = options;
+    this.far = new MemoryFarStore(serverClock, options.memory, options.serverOffsetMs, origin);
     this.flights = new FlightTable(options.maxFlights);
     const events = new TypedEmitter<CacheEvents>((_event, error) => {
       throw error;
@@ -120,7 +125,7 @@ export class EngineHarness {
     this.receiver = new InvalidationReceiver(parts);
     recoverBy(parts, this.far, undefined);
     this.listener = (message) => {
-      if (message.origin !== origin) this.receiver.apply(message);
+      if (message.origin !== origin) tell(message, () => this.receiver.apply(message));
     };
     this.far.memory.listeners.add(this.listener);
   }
@@ -173,6 +178,10 @@ export class EngineHarness {
     const lease = this.far.memory.leases.get(ref.redisKey);
     return lease !== undefined && lease.untilMs > this.clock.nowMs();
   }
+}
+
+function atOnce(_message: BusMessage, arrive: () => void): void {
+  arrive();
 }
 
 const EVENTS: readonly (keyof CacheEvents)[] = [

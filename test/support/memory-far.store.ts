@@ -31,6 +31,8 @@ interface Stored {
   readonly untilMs: number;
 }
 
+export type SharedData = Pick<SharedMemory, 'entries' | 'leases' | 'stamps'>;
+
 /** What several stores of one test share, as processes share one Redis. */
 export class SharedMemory {
   readonly entries = new Map<string, Stored>();
@@ -38,6 +40,24 @@ export class SharedMemory {
   readonly stamps = new Map<string, Stamp>();
   /** Those who listen to what is invalidated. */
   readonly listeners = new Set<(message: BusMessage) => void>();
+
+  /** Loses all data, and leaves who listens. */
+  clear(): void {
+    this.hold({ entries: new Map(), leases: new Map(), stamps: new Map() });
+  }
+
+  /** All data as they are now. */
+  copy(): SharedData {
+    const { entries, leases, stamps } = this;
+    return { entries: new Map(entries), leases: new Map(leases), stamps: new Map(stamps) };
+  }
+
+  /** Has these data in place of its own. */
+  hold(data: SharedData): void {
+    refill(this.entries, data.entries);
+    refill(this.leases, data.leases);
+    refill(this.stamps, data.stamps);
+  }
 
   tell(message: BusMessage): void {
     for (const listener of this.listeners) listener(message);
@@ -291,4 +311,10 @@ export class MemoryFarStore implements FarStore {
 
 function away(): Promise<never> {
   return Promise.reject(new FarUnavailableError('away, by command of the test'));
+}
+
+function refill<V>(map: Map<string, V>, by: ReadonlyMap<string, V>): void {
+  const copy = [...by];
+  map.clear();
+  for (const [key, value] of copy) map.set(key, value);
 }

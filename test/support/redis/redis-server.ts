@@ -14,11 +14,14 @@ export interface RedisServerOptions {
   readonly args?: readonly string[];
   /** An existing folder; given, every write is kept there, and a restart finds the data again. */
   readonly appendonlyDir?: string;
+  /** A file of settings, which the program may rewrite; given, it is a sentinel. */
+  readonly sentinelConfig?: string;
 }
 
 type ServerProcess = ChildProcessByStdio<null, Readable, null>;
 
 const READY = 'Ready to accept connections';
+const SENTINEL_READY = 'Sentinel ID is';
 const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 5_000;
 /** Another process may take a free port before the server does. */
@@ -103,6 +106,8 @@ export class RedisServerProcess {
 
   private async end(signal: NodeJS.Signals): Promise<void> {
     const exited = once(this.child, 'exit');
+    // Its end is waited for, also where nothing else keeps this process going.
+    this.child.ref();
     this.child.kill(signal);
     await exited;
     this.watchdog.dismiss();
@@ -115,22 +120,25 @@ async function launch(port: number, options: RedisServerOptions): Promise<Server
   const child = spawn(binary.command, argumentsFor(port, options), {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await ready(child, binary.command);
+  await ready(child, binary.command, options.sentinelConfig ? SENTINEL_READY : READY);
   // The server must not keep a test process alive that forgot to stop it.
   child.unref();
   if (child.stdout instanceof Socket) child.stdout.unref();
   return child;
 }
 
-function argumentsFor(port: number, { args = [], appendonlyDir }: RedisServerOptions): string[] {
+function argumentsFor(port: number, options: RedisServerOptions): string[] {
+  const { args = [], appendonlyDir, sentinelConfig } = options;
   const persistence = appendonlyDir
     ? ['--dir', appendonlyDir, '--appendonly', 'yes', '--appendfsync', 'always']
     : ['--dir', tmpdir(), '--dbfilename', `no-dump-${port}.rdb`, '--appendonly', 'no'];
-  return ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...persistence, ...args];
+  const address = ['--port', String(port), '--bind', '127.0.0.1'];
+  if (sentinelConfig) return [sentinelConfig, ...address, '--sentinel', ...args];
+  return [...address, '--save', '', ...persistence, ...args];
 }
 
 /** Resolves when the server says that it is ready, and keeps its output flowing ever after. */
-function ready(child: ServerProcess, command: string): Promise<void> {
+function ready(child: ServerProcess, command: string, sign: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = '';
     const fail = (reason: string): void => {
@@ -149,7 +157,7 @@ function ready(child: ServerProcess, command: string): Promise<void> {
     }, START_TIMEOUT_MS);
     const onOutput = (chunk: string): void => {
       output += chunk;
-      if (!output.includes(READY)) return;
+      if (!output.includes(sign)) return;
       clearTimeout(timer);
       child.off('exit', onExit).off('error', onError);
       child.stdout.off('data', onOutput).resume();

@@ -294,6 +294,39 @@ describe('CacheEngine: evictions that Redis does not acknowledge', () => {
     expect(await a.engine.getOrLoad(a.request(() => 'new'))).toBe('new');
   });
 
+  it.each<[string, (h: EngineHarness) => Promise<unknown>]>([
+    [
+      'set',
+      (h) =>
+        h.engine.set(
+          h.request(() => 'unused'),
+          'new',
+        ),
+    ],
+    ['put', (h) => h.engine.put(h.request(() => 'new'))],
+    [
+      'put under a key of its result',
+      async (h) => {
+        const request = h.request(() => 'unused');
+        await h.engine.putResult(request, 'new', await h.engine.beginPut(request));
+      },
+    ],
+  ])(
+    'are made for a %s that a failover may lose, and with it what it has replaced',
+    async (_how, write) => {
+      const { a, b } = twoProcesses();
+      await a.engine.getOrLoad(a.request(() => 'old'));
+      const lost = new Map(a.far.memory.entries);
+      await write(a);
+      expect(a.far.suspicions).toEqual([]);
+      a.far.available = false;
+      for (const [key, entry] of lost) a.far.memory.entries.set(key, entry);
+      await a.far.comeBack();
+      expect(await a.engine.getOrLoad(a.request(() => 'newer'))).toBe('newer');
+      expect(await b.engine.getOrLoad(b.request(() => 'unused'))).toBe('newer');
+    },
+  );
+
   it('are replayed for a minute after Redis has acknowledged them, and not longer', async () => {
     const h = new EngineHarness();
     await h.engine.evict(h.ref());

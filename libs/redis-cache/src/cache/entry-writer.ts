@@ -132,7 +132,8 @@ export class EntryWriter {
       : ({ kind: 'away' } as const);
     near?.delete(ref.scope, ref.key);
     if (fill.kind === 'away') this.evictor.evictLater(ref);
-    else if (fill.kind !== 'filled') return false;
+    else if (fill.kind === 'filled') this.evictor.noteWritten(ref);
+    else return false;
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
     evictionLog.note(ref.redisKey);

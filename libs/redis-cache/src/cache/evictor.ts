@@ -41,6 +41,14 @@ export class Evictor {
     this.parts.background.run('evict', evicting);
   }
 
+  /**
+   * Notes that Redis has taken a new value of an entry. A failover may lose it and bring back the one
+   * before, which is evicted then.
+   */
+  noteWritten(ref: ScopedEntry): void {
+    this.parts.journal.note(invalidationOf(ref))();
+  }
+
   /** Invalidates all that is under a stamp. @returns false when Redis did not acknowledge it */
   async renewStamp(invalidation: Invalidation): Promise<boolean> {
     const { key, level, tenant } = invalidation;

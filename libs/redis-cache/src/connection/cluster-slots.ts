@@ -14,8 +14,9 @@ export function refreshSlots(client: RedisClientLike): Promise<void> {
 /**
  * Sends a command, and to a Cluster once more if its keys have moved to another node: ioredis follows
  * them itself, but not out of a pipeline whose commands moved to several places, and with automatic
- * pipelining every command is in one. A command that was told to go elsewhere was not applied.
- * One that throws before it is sent fails as one that was.
+ * pipelining every command is in one. A command that was told to go elsewhere was not applied, nor one
+ * of a pipeline whose keys have moved apart before it was sent. One that throws before it is sent fails
+ * as one that was.
  */
 export async function followingMoves<T>(
   command: (client: RedisClientLike) => Promise<T>,

@@ -46,12 +46,13 @@ describe('failureKind', () => {
     expect(failureKind(error)).toBe('away');
   });
 
-  it.each([replyError('MOVED 3999 127.0.0.1:6381'), replyError('ASK 3999 127.0.0.1:6381')])(
-    'calls it moved: %s',
-    (error) => {
-      expect(failureKind(error)).toBe('moved');
-    },
-  );
+  it.each([
+    replyError('MOVED 3999 127.0.0.1:6381'),
+    replyError('ASK 3999 127.0.0.1:6381'),
+    new Error('All keys in the pipeline should belong to the same slots allocation group'),
+  ])('calls it moved: %s', (error) => {
+    expect(failureKind(error)).toBe('moved');
+  });
 
   it.each([
     replyError("OOM command not allowed when used memory > 'maxmemory'."),

@@ -8,7 +8,8 @@ import { redactSecrets } from './redact.js';
  * - `away`: the connection is gone, or the server cannot serve now, or takes no writes. A cache that
  *   could read and not evict would serve what is no longer true, so a server that takes no writes
  *   counts as away.
- * - `moved`: the keys are served by another node. Nothing was applied.
+ * - `moved`: the keys are served by another node, or their commands were gathered for one node and it
+ *   turned out before they were sent that they belong to several. Nothing was applied.
  * - `refused`: the server is well and refused this one command.
  */
 export type FailureKind = 'timeout' | 'away' | 'moved' | 'refused';
@@ -19,6 +20,9 @@ const AWAY_REPLY =
 
 const AWAY_MESSAGE =
   /^(?:Connection is closed|Stream isn't writeable|Cluster isn't ready|None of startup nodes|Too many Cluster redirections|Connection in subscriber mode|Connection is in monitoring mode|Socket timeout)/;
+
+/** ioredis gathers commands by node; slots may move before it sends them. */
+const MOVED_MESSAGE = 'All keys in the pipeline should belong to the same slots';
 
 const AWAY_NAMES = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError']);
 
@@ -34,6 +38,7 @@ export function failureKind(error: unknown): FailureKind {
   if (!(error instanceof Error)) return 'refused';
   if (error.message.startsWith('Command timed out')) return 'timeout';
   if (error.name === 'ReplyError') return kindOfReply(error.message);
+  if (error.message.startsWith(MOVED_MESSAGE)) return 'moved';
   return isConnectionFailure(error) ? 'away' : 'refused';
 }
 

@@ -48,8 +48,9 @@ export class OutageWatch {
 
   /** Probes at once, unless a probe is under way or there is nothing to watch. */
   probeNow(): void {
+    if (this.#ended) return;
     const { client, clock, breaker, settings, onBack, onStillAway } = this.#parts;
-    const settle = this.#ended ? undefined : breaker.beginProbe();
+    const settle = breaker.beginProbe();
     if (!settle) return;
     this.#cancelNext();
     const { probeKey: missingKey, commandTimeoutMs: timeoutMs } = settings;
@@ -67,7 +68,10 @@ export class OutageWatch {
     );
   }
 
-  /** Ends it for good: no probe under way counts, and none begins, so that nobody connects again. */
+  /**
+   * Ends it for good: neither a probe under way counts, nor a client that gets ready only now, so that
+   * nobody connects again after it.
+   */
   end(): void {
     this.#ended = true;
     this.#parts.breaker.trip();

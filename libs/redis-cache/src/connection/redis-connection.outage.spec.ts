@@ -53,6 +53,20 @@ describe('RedisConnection in an outage', () => {
       expect(probedAtMs).toEqual([150, 350, 650, 1_150, 2_050, 3_150, 4_250]);
     });
 
+    it('does not connect again when the client gets ready only after it was closed', async () => {
+      const connection = await harness.ready();
+      client.becomes('close');
+      client.becomes('connect');
+      const closing = connection.close();
+      client.answer = failing(new Error('Connection is closed.'));
+      client.becomes('ready');
+      client.becomes('end');
+      await clock.advance(10_000);
+      await closing;
+      expect(client.sent).not.toContain('connect');
+      expect(clock.pending).toBe(0);
+    });
+
     it('does not connect again when the connection is closed while a probe is under way', async () => {
       const connection = await harness.ready();
       await clock.advance(1_000);

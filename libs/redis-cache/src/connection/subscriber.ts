@@ -14,7 +14,7 @@ export interface SubscriberClient {
     listener: (channel: Buffer, message: Buffer | Buffer[] | null) => void,
   ): unknown;
   /** `moved`: the slot of a channel of sharded pub/sub is served by another node. */
-  on(event: 'ready' | 'end' | 'moved', listener: () => void): unknown;
+  on(event: 'connect' | 'ready' | 'end' | 'moved', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   removeAllListeners(): unknown;
   connect(): Promise<void>;

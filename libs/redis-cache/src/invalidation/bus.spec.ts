@@ -161,6 +161,23 @@ describe('Bus', () => {
     expect(setup.subscribers).toHaveLength(2);
   });
 
+  it('does not wait for ever for a connection that is open and never ready', async () => {
+    const setup = new Setup();
+    setup.bus.start();
+    setup.subscriber.emit('connect');
+    await setup.clock.advance(1_999);
+    expect(setup.subscribers).toHaveLength(1);
+    await setup.clock.advance(1 + 50);
+    expect(setup.subscribers).toHaveLength(2);
+
+    setup.subscriber.emit('connect');
+    await setup.clock.advance(1_999);
+    setup.subscriber.becomeReady();
+    await setup.clock.advance(10_000);
+    expect(setup.subscribers).toHaveLength(2);
+    expect(setup.bus.trusted).toBe(true);
+  });
+
   it('is not trusted while it cannot publish, and tries on', async () => {
     const setup = new Setup();
     setup.publishFails = true;

@@ -2,7 +2,8 @@ import { failureKind } from '../connection/failure-kind.js';
 import type { SubscriberClient } from '../connection/subscriber.js';
 import { parseMessage, type BusMessage } from './bus-message.js';
 import type { Heard } from './coherence.js';
-import { Listener, type ListenerParts } from './listener.js';
+import { Listener } from './listener.js';
+import type { ListenerParts } from './listener-parts.js';
 
 /** What a {@link Bus} works with. */
 export interface BusParts extends ListenerParts {

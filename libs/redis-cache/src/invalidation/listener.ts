@@ -1,29 +1,14 @@
 import { failureKind } from '../connection/failure-kind.js';
 import type { SubscriberClient } from '../connection/subscriber.js';
-import type { Backoff } from '../resilience/backoff.js';
-import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
 import type { Coherence } from './coherence.js';
-import type { Voice } from './voice.js';
+import type { ListenerParts } from './listener-parts.js';
 
-/** What a {@link Listener} works with. */
-export interface ListenerParts {
-  /** A new connection for listening; undefined if there is nowhere to connect to yet. */
-  readonly openSubscriber: () => SubscriberClient | undefined;
-  readonly voice: Voice;
-  /** Names this process. */
-  readonly origin: string;
-  readonly clock: Clock;
-  readonly backoff: Backoff;
-  /** Pause between two signs of life. */
-  readonly heartbeatMs: number;
-  /** How long one may be on its way. */
-  readonly silenceMs: number;
-  /** Something may have been missed: whatever was kept by trusting this does not hold. */
-  readonly onGap: () => void;
-  /** The server refuses what listening takes. Called each time. */
-  readonly onRefused: (error: unknown) => void;
-}
+/**
+ * How long a connection may take from being open to being ready. Nothing else ends one that is
+ * half-open from its beginning.
+ */
+const HANDSHAKE_MS = 2_000;
 
 /** A listener as those see it who open, prove and close it. */
 export type Listening = Pick<
@@ -97,7 +82,13 @@ export abstract class Listener implements Coherence {
     this.subscriber = subscriber;
     // Before anything is asked for, so that nothing is missed.
     this.attach(subscriber);
+    subscriber.on('connect', () => {
+      this.later(HANDSHAKE_MS, () => {
+        this.replace(subscriber);
+      });
+    });
     subscriber.on('ready', () => {
+      this.stopTimer();
       this.attempts = 0;
       this.connected();
       void this.prove();
@@ -254,15 +245,9 @@ export abstract class Listener implements Coherence {
   }
 
   private beatLater(): void {
-    this.stopTimer();
-    if (this.closed) return;
-    this.stopTimer = this.parts.clock.schedule(
-      this.parts.heartbeatMs,
-      () => {
-        void this.keepAlive();
-      },
-      { background: true },
-    );
+    this.later(this.parts.heartbeatMs, () => {
+      void this.keepAlive();
+    });
   }
 
   private async keepAlive(): Promise<void> {
@@ -288,16 +273,16 @@ export abstract class Listener implements Coherence {
   }
 
   private startLater(): void {
-    this.stopTimer();
-    if (this.closed) return;
     this.attempts += 1;
-    this.stopTimer = this.parts.clock.schedule(
-      this.parts.backoff(this.attempts),
-      () => {
-        this.start();
-      },
-      { background: true },
-    );
+    this.later(this.parts.backoff(this.attempts), () => {
+      this.start();
+    });
+  }
+
+  /** Instead of whatever was to be done later so far. */
+  private later(ms: number, act: () => void): void {
+    this.stopTimer();
+    if (!this.closed) this.stopTimer = this.parts.clock.schedule(ms, act, { background: true });
   }
 }
 

@@ -1,0 +1,144 @@
+import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
+import type { LoadRequest } from '../../libs/redis-cache/src/cache/load-request.js';
+import type { Invalidation } from '../../libs/redis-cache/src/invalidation/invalidation.js';
+import { EngineHarness } from '../support/engine-harness.js';
+import { FakeClock } from '../support/fake-clock.js';
+import type { SharedMemory } from '../support/memory-far.store.js';
+import { Floor, FloorsByMessage } from './floors.js';
+import { LateBus } from './late-bus.js';
+import { KEYS, TENANTS, type By } from './model-steps.js';
+
+export interface Value {
+  readonly tenant: string;
+  readonly version: number;
+}
+
+const POLICY = {
+  ttl: '10s',
+  grace: '20s',
+  refreshAhead: 0.5,
+  near: { ttl: '5s' },
+  waitTimeout: '1s',
+} as const;
+
+/** One process of the model: an engine, its clock, its bus, and what it may not fall behind. */
+export class ModelProcess {
+  readonly clock = new FakeClock();
+  readonly bus = new LateBus();
+  readonly node: EngineHarness;
+  /** What it has changed itself, acknowledged or not. */
+  readonly own = new Floor();
+  /** What it has changed and Redis has not acknowledged, or has lost. */
+  readonly unsent = new FloorsByMessage();
+  /** What it has changed and no replica has yet. */
+  readonly unreplicated = new FloorsByMessage();
+  /** What others have changed and it was not told yet. */
+  readonly unheard = new FloorsByMessage();
+  private heard = new Floor();
+
+  constructor(memory: SharedMemory, serverClock: FakeClock) {
+    this.node = new EngineHarness({
+      clock: this.clock,
+      serverClock,
+      memory,
+      tell: (message, arrive) => this.bus.send(message, arrive),
+    });
+    // What comes on one connection comes in order: whoever hears itself has heard all before it.
+    this.node.coherence.upToDate = () => Promise.resolve(this.proveBus());
+  }
+
+  get usesRedis(): boolean {
+    return this.node.far.available;
+  }
+
+  get hears(): boolean {
+    return this.node.coherence.trusted && !this.bus.isSilent;
+  }
+
+  entry(tenant: number, key: number): ScopedEntry {
+    return this.node.ref(KEYS[key], TENANTS[tenant]);
+  }
+
+  request(ref: ScopedEntry, load: () => Value | Promise<Value>): LoadRequest {
+    // One tag that is known from the arguments, one that only the value names.
+    const tags = { tags: [`tag:${ref.key}`], resultTags: () => [`result:${ref.key}`] };
+    return this.node.request(load, POLICY, { ref, ...tags });
+  }
+
+  invalidation(
+    ref: ScopedEntry,
+    by: Exclude<By, 'key' | 'pattern' | 'put' | 'putResult'>,
+  ): Invalidation {
+    const { invalidations } = this.node;
+    switch (by) {
+      case 'all':
+        return invalidations.all();
+      case 'tenant':
+        return invalidations.tenant(ref.tenant);
+      case 'cache':
+        return invalidations.cache(ref.tenant, ref.cache, ref.version);
+      case 'tag':
+        return invalidations.tag(ref.tenant, `tag:${ref.key}`);
+      case 'resultTag':
+        return invalidations.tag(ref.tenant, `result:${ref.key}`);
+    }
+  }
+
+  /** What a call that begins now must not fall behind. */
+  floorOf(name: string): number {
+    // Cut off from Redis, a process answers what it has; cut off from the bus, it may still join a
+    // load that began before. What others do then, it cannot know.
+    if (!this.usesRedis || !this.node.coherence.trusted) return this.own.of(name);
+    this.heard.raiseBy(this.unheard.takeAllBut((key) => this.bus.isWaiting(key)));
+    return Math.max(this.own.of(name), this.heard.of(name));
+  }
+
+  /** Another process has changed something, and Redis has it. */
+  mustHear(messageKey: string, floor: Floor): void {
+    if (this.hears) this.unheard.raise(messageKey, floor);
+  }
+
+  /** What it is told is lost from now on, and it does not know. */
+  silenceBus(): void {
+    this.bus.silence();
+    this.unheard.clear();
+  }
+
+  loseBus(): void {
+    this.node.loseBus();
+  }
+
+  /** @param acknowledged what it finds in Redis, now that it starts anew */
+  regainBus(acknowledged: Floor): void {
+    this.bus.renew();
+    this.node.regainBus();
+    this.startAnew(acknowledged);
+  }
+
+  disconnect(): void {
+    this.node.far.available = false;
+  }
+
+  /** With its journal replayed, and nothing kept of what was before. @returns whether it uses Redis */
+  async reconnect(): Promise<boolean> {
+    this.proveBus();
+    this.node.far.heal();
+    await this.node.far.comeBack();
+    return this.usesRedis;
+  }
+
+  startAnew(acknowledged: Floor): void {
+    this.unheard.clear();
+    this.heard = Floor.copyOf(acknowledged);
+  }
+
+  private proveBus(): boolean {
+    if (!this.node.coherence.trusted) return false;
+    if (this.bus.isSilent) {
+      this.loseBus();
+      return false;
+    }
+    this.bus.deliverAll();
+    return true;
+  }
+}

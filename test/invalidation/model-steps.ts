@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+
+export const PROCESSES = 3;
+export const TENANTS = ['acme', 'other'] as const;
+export const KEYS = ['k1', 'k2'] as const;
+
+/** How a lead is changed: written, under a key known before or by its result, or evicted by what. */
+export type By =
+  'key' | 'pattern' | 'tag' | 'resultTag' | 'cache' | 'tenant' | 'all' | 'put' | 'putResult';
+
+/** One thing that happens to a group of processes. */
+export type Step =
+  | { kind: 'read'; process: number; tenant: number; key: number }
+  /** Its load ends when a later step says so; where the entry is old enough, it is a refresh. */
+  | { kind: 'slowRead'; process: number; tenant: number; key: number }
+  | { kind: 'finish'; which: number }
+  | { kind: 'change'; process: number; tenant: number; key: number; by: By }
+  /** Messages arrive late: in any order, but for those on one key; now and then twice. */
+  | { kind: 'deliver'; process: number; which: number; twice: boolean }
+  | { kind: 'deliverAll'; process: number }
+  /** Messages are lost from now on, which the process finds out when it loses the bus. */
+  | { kind: 'silenceBus'; process: number }
+  | { kind: 'loseBus'; process: number }
+  | { kind: 'regainBus'; process: number }
+  | { kind: 'disconnect'; process: number }
+  | { kind: 'reconnect'; process: number }
+  | { kind: 'failNextEvict'; process: number }
+  | { kind: 'loseData' }
+  | { kind: 'loseStamps' }
+  /** Of Redis, with all its data or none. */
+  | { kind: 'restart'; withData: boolean }
+  /** A replica is up to date now… */
+  | { kind: 'replicate' }
+  /** … and is promoted, without what was written since. */
+  | { kind: 'failover' }
+  | { kind: 'advance'; ms: number }
+  /** The clock of one process goes on, and no other. */
+  | { kind: 'jump'; process: number; ms: number };
+
+type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
+
+const process = fc.nat(PROCESSES - 1);
+/** Mostly the same lead, so that what happens has to do with what happened. */
+const entry = { process, tenant: mostlyFirst(TENANTS), key: mostlyFirst(KEYS) };
+const by = fc.constantFrom<By>(
+  ...(['key', 'key', 'key', 'put', 'put', 'putResult'] as const),
+  ...(['pattern', 'tag', 'resultTag', 'cache', 'tenant', 'all'] as const),
+);
+const ms = fc.constantFrom(1, 50, 2_500, 6_000, 12_000);
+
+const WEIGHTED: { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [
+  { weight: 6, arbitrary: step('read', entry) },
+  { weight: 4, arbitrary: step('slowRead', entry) },
+  { weight: 4, arbitrary: step('finish', { which: fc.nat(3) }) },
+  { weight: 6, arbitrary: step('change', { ...entry, by }) },
+  { weight: 4, arbitrary: step('deliver', { process, which: fc.nat(3), twice: fc.boolean() }) },
+  { weight: 2, arbitrary: step('deliverAll', { process }) },
+  { weight: 1, arbitrary: step('silenceBus', { process }) },
+  { weight: 1, arbitrary: step('loseBus', { process }) },
+  { weight: 2, arbitrary: step('regainBus', { process }) },
+  { weight: 1, arbitrary: step('disconnect', { process }) },
+  { weight: 3, arbitrary: step('reconnect', { process }) },
+  { weight: 1, arbitrary: step('failNextEvict', { process }) },
+  { weight: 1, arbitrary: fc.oneof(step('loseData', {}), step('loseStamps', {})) },
+  { weight: 1, arbitrary: step('restart', { withData: fc.boolean() }) },
+  { weight: 2, arbitrary: step('replicate', {}) },
+  { weight: 2, arbitrary: step('failover', {}) },
+  { weight: 3, arbitrary: step('advance', { ms }) },
+  { weight: 1, arbitrary: step('jump', { process, ms }) },
+];
+
+/** What happens, in any order. */
+export const steps: fc.Arbitrary<Step[]> = fc.array(fc.oneof(...WEIGHTED), {
+  minLength: 5,
+  maxLength: 40,
+});
+
+function step<K extends Step['kind']>(
+  kind: K,
+  fields: { readonly [F in Exclude<keyof StepOf<K>, 'kind'>]: fc.Arbitrary<StepOf<K>[F]> },
+): fc.Arbitrary<Step> {
+  return fc.record({ kind: fc.constant(kind), ...fields }) as unknown as fc.Arbitrary<Step>;
+}
+
+function mostlyFirst(items: readonly unknown[]): fc.Arbitrary<number> {
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(items.length - 1));
+}

@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+import fc from 'fast-check';
+import { newSeed, nobodyAnswersAmiss } from './model.property.js';
+
+const BATCH = 1_000;
+const DEFAULT_MINUTES = 5;
+
+/**
+ * Runs the model for as long as wanted: `npm run soak -- --minutes 30`, or `--sequences 100000`; with
+ * `--seed` the sequences of an earlier batch. Prints the seed of each batch, and fails at the first
+ * violation, with the shortest sequence that leads to it.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string' },
+      sequences: { type: 'string' },
+      seed: { type: 'string' },
+    },
+  });
+  const sequences = numberOf('sequences', values.sequences) ?? Infinity;
+  const minutes =
+    numberOf('minutes', values.minutes) ?? (sequences < Infinity ? Infinity : DEFAULT_MINUTES);
+  const untilMs = performance.now() + minutes * 60_000;
+  let seed = numberOf('seed', values.seed) ?? newSeed();
+  for (let done = 0; done < sequences && performance.now() < untilMs; seed = newSeed()) {
+    const numRuns = Math.min(BATCH, sequences - done);
+    const result = await fc.check(nobodyAnswersAmiss, { numRuns, seed });
+    if (result.failed) {
+      console.error(`${fc.defaultReportMessage(result)}\n\nAgain: npm run soak -- --seed ${seed}`);
+      process.exitCode = 1;
+      return;
+    }
+    done += numRuns;
+    console.log(`seed ${seed}: well; ${done} sequences so far`);
+  }
+}
+
+function numberOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (text !== '' && Number.isFinite(number) && number >= 0) return number;
+  throw new Error(`--${name} is '${text}'; expected a number, as in --${name} 10.`);
+}
+
+void main();
