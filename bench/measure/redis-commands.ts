@@ -1,0 +1,69 @@
+import { Redis } from 'ioredis';
+
+/** Commands that Redis ran. */
+export interface CommandCount {
+  /** Sent by clients. */
+  readonly sent: number;
+  /** Run by scripts. */
+  readonly inScripts: number;
+  /** Messages published, by clients and by scripts. */
+  readonly publishes: number;
+}
+
+/** Of this process' own doing. */
+const UNCOUNTED = new Set(['info', 'monitor', 'ping', 'hello', 'client', 'auth', 'select']);
+
+/**
+ * Counts the commands that Redis ran meanwhile, by its own `INFO commandstats`. That counts what
+ * scripts run like what clients send, so `MONITOR` tells the two apart; it slows Redis down, so
+ * nothing is timed under it.
+ */
+export async function countingCommands(
+  url: string,
+  work: () => Promise<void>,
+): Promise<CommandCount> {
+  const stats = new Redis(url);
+  const watching = await stats.monitor();
+  let inScripts = 0;
+  watching.on('monitor', (_time: string, [command = '']: string[], source: string) => {
+    if (source === 'lua' && !UNCOUNTED.has(command.toLowerCase())) inScripts += 1;
+  });
+  try {
+    const before = await callsByCommand(stats);
+    await work();
+    const after = await callsByCommand(stats);
+    // Whoever hears this has heard of all commands before it.
+    await heard(watching, stats);
+    const total = sumOf(after) - sumOf(before);
+    const publishes = (after.get('publish') ?? 0) - (before.get('publish') ?? 0);
+    return { sent: total - inScripts, inScripts, publishes };
+  } finally {
+    watching.disconnect();
+    stats.disconnect();
+  }
+}
+
+async function heard(watching: Redis, stats: Redis): Promise<void> {
+  const mark = `heard-${process.hrtime.bigint().toString()}`;
+  const arrived = new Promise<void>((resolve) => {
+    watching.on('monitor', (_time: string, args: string[]) => {
+      if (args.includes(mark)) resolve();
+    });
+  });
+  await stats.ping(mark);
+  await arrived;
+}
+
+async function callsByCommand(redis: Redis): Promise<Map<string, number>> {
+  const info = await redis.info('commandstats');
+  const lines = info.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm);
+  return new Map([...lines].map(([, name = '', calls]) => [name, Number(calls)]));
+}
+
+function sumOf(calls: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const [name, count] of calls) {
+    if (!UNCOUNTED.has(name.split('|')[0] ?? '')) sum += count;
+  }
+  return sum;
+}

@@ -1,0 +1,56 @@
+import type { Sample } from './statistics.js';
+import type { Bench } from './bench.js';
+
+/**
+ * What is measured of a contender. The name says the unit; a measure without one is a count or a
+ * quotient.
+ *
+ * - `timeNs`: time of one operation, with its waiting
+ * - `ratio`: that time by the time of the reference in the same round; below 1 is faster
+ * - `commands`: commands sent to Redis for each operation
+ * - `inScripts`: commands that scripts ran in Redis for each operation
+ * - `publishes`: messages published for each operation, from scripts too
+ * - `loads`: runs of the load for each operation
+ */
+export type Measure =
+  'timeNs' | 'ratio' | 'commands' | 'inScripts' | 'publishes' | 'loads' | (string & {});
+
+export type Measures = Readonly<Partial<Record<Measure, Sample>>>;
+
+/** What was measured of one contender in one case. */
+export interface Figure {
+  readonly contender: string;
+  readonly measures: Measures;
+}
+
+/** One comparison: the same work done by several contenders. */
+export interface Case {
+  /** Unique over all workloads, e.g. `far-hit/64`. */
+  readonly id: string;
+  readonly title: string;
+  /** Name of the contender that the others are compared with. */
+  readonly reference?: string;
+  readonly figures: readonly Figure[];
+}
+
+/** Something to be measured; it runs in a process and with a Redis of its own. */
+export interface Workload {
+  readonly name: string;
+  readonly title: string;
+  /** How it is measured, and what a reader has to know to judge it. */
+  readonly method: string;
+  /** Further flags of Node for its process. */
+  readonly nodeFlags?: readonly string[];
+  measure(bench: Bench): Promise<Case[]>;
+}
+
+/** What a workload came to. */
+export interface WorkloadResult {
+  readonly workload: string;
+  readonly title: string;
+  readonly method: string;
+  readonly durationMs: number;
+  readonly cases: readonly Case[];
+  /** Why it could not be measured. */
+  readonly error?: string;
+}
