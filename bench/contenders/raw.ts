@@ -1,10 +1,13 @@
+import { createRequire } from 'node:module';
 import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
+import type { Bench } from '../measure/bench.js';
 
 /** Names of what code by hand does, with nothing but a client. */
 export const RAW = 'ioredis 6, by hand';
-export const RAW_5 = 'ioredis 5, by hand';
-export const RAW_PIPELINED = 'ioredis 6, auto-pipelining';
+const RAW_5 = 'ioredis 5, by hand';
+const RAW_PIPELINED = 'ioredis 6 auto-pipelining, by hand';
+const NODE_REDIS = 'node-redis, by hand';
 
 /** What code by hand needs of a client. */
 export interface RawClient {
@@ -14,15 +17,19 @@ export interface RawClient {
   disconnect(): void;
 }
 
+type Connect = () => RawClient | Promise<RawClient>;
+
 const TTL_MS = 3_600_000;
 
 /** The clients that everything is compared with, by name. */
-export function rawClients(url: string): ReadonlyMap<string, () => RawClient> {
-  return new Map<string, () => RawClient>([
+export function rawClients({ redisUrl: url, peers }: Bench): ReadonlyMap<string, Connect> {
+  const clients = new Map<string, Connect>([
     [RAW, () => new Redis(url)],
     [RAW_5, () => new Redis5(url)],
     [RAW_PIPELINED, () => new Redis(url, { enableAutoPipelining: true })],
   ]);
+  if (peers) clients.set(NODE_REDIS, () => connectNodeRedis(url));
+  return clients;
 }
 
 /** Caching as it is written by hand: read, parse, and else load and store. */
@@ -47,4 +54,13 @@ export class RawCache<T> {
   close(): void {
     this.client.disconnect();
   }
+}
+
+/** Its package is installed with those of the peers. */
+function connectNodeRedis(url: string): Promise<RawClient> {
+  const load = createRequire(__filename);
+  const { connectNodeRedis: connect } = load('../peers/node-redis.ts') as {
+    readonly connectNodeRedis: (url: string) => Promise<RawClient>;
+  };
+  return connect(url);
 }

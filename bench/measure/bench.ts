@@ -10,12 +10,12 @@ export interface BenchRequest {
   readonly contenders: readonly string[];
 }
 
-const FULL: Omit<RoundSettings, 'clock'> = { rounds: 15, roundMs: 100, warmUpMs: 400 };
-const QUICK: Omit<RoundSettings, 'clock'> = { rounds: 7, roundMs: 40, warmUpMs: 150 };
+const FULL: RoundSettings = { rounds: 15, roundMs: 80, warmUpMs: 300 };
+const QUICK: RoundSettings = { rounds: 5, roundMs: 30, warmUpMs: 100 };
 
 /** What a workload measures by. */
 export class Bench {
-  readonly settings: Omit<RoundSettings, 'clock'>;
+  readonly settings: RoundSettings;
 
   constructor(private readonly request: BenchRequest) {
     this.settings = request.quick ? QUICK : FULL;

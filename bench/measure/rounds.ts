@@ -13,40 +13,47 @@ export interface RoundSettings {
   readonly rounds: number;
   readonly roundMs: number;
   readonly warmUpMs: number;
-  /**
-   * `wall`: from begin to end, with all waiting. `cpu`: what this process used, its garbage
-   * collection included, so that it does not count when another process was given the core.
-   */
-  readonly clock: 'wall' | 'cpu';
+}
+
+/** Times of one operation, by round. */
+export interface RoundTimes {
+  /** From begin to end, with all waiting. */
+  readonly wallNs: number[];
+  /** What this process used, its garbage collection included, whoever else had the core. */
+  readonly cpuNs: number[];
 }
 
 /**
- * Times of one operation in nanoseconds, by contender and round. The rounds of all contenders take
- * turns, each time in another order, so whatever else the machine does meets all of them.
+ * The rounds of all contenders take turns, each time in another order, so whatever else the machine
+ * does meets all of them.
+ *
+ * @returns times of one operation, by contender
  */
 export async function interleaved(
   timed: readonly Timed[],
   settings: RoundSettings,
-): Promise<Map<string, number[]>> {
+): Promise<Map<string, RoundTimes>> {
   const operations = new Map<string, number>();
   for (const each of timed) operations.set(each.name, await warmUp(each, settings));
-  const times = new Map<string, number[]>(timed.map(({ name }) => [name, []]));
+  const times = new Map<string, RoundTimes>();
+  for (const { name } of timed) times.set(name, { wallNs: [], cpuNs: [] });
   for (let round = 0; round < settings.rounds; round++) {
     for (const each of rotated(timed, round)) {
       const count = operations.get(each.name) as number;
-      const tookNs = await time(each, count, settings.clock);
-      times.get(each.name)?.push(tookNs / count);
+      const { wallNs, cpuNs } = await time(each, count);
+      times.get(each.name)?.wallNs.push(wallNs / count);
+      times.get(each.name)?.cpuNs.push(cpuNs / count);
     }
   }
   return times;
 }
 
 /** @returns how many operations fill a round */
-async function warmUp(timed: Timed, { warmUpMs, roundMs, clock }: RoundSettings): Promise<number> {
+async function warmUp(timed: Timed, { warmUpMs, roundMs }: RoundSettings): Promise<number> {
   let operations = 1;
   let spentMs = 0;
   for (;;) {
-    const tookMs = (await time(timed, operations, clock)) / 1e6;
+    const tookMs = (await time(timed, operations)).wallNs / 1e6;
     spentMs += tookMs;
     // What one operation takes is known well enough once a run is a good part of a round.
     if (spentMs >= warmUpMs && tookMs >= roundMs / 4) {
@@ -59,20 +66,16 @@ async function warmUp(timed: Timed, { warmUpMs, roundMs, clock }: RoundSettings)
 async function time(
   { run, beforeRound }: Timed,
   operations: number,
-  clock: RoundSettings['clock'],
-): Promise<number> {
+): Promise<{ readonly wallNs: number; readonly cpuNs: number }> {
   await beforeRound?.();
   // Timers and sockets get their turn: loops of near hits leave them none.
   await setImmediate();
-  const beganNs = nowNs(clock);
+  const beganNs = process.hrtime.bigint();
+  const began = process.cpuUsage();
   await run(operations);
-  return nowNs(clock) - beganNs;
-}
-
-function nowNs(clock: RoundSettings['clock']): number {
-  if (clock === 'wall') return Number(process.hrtime.bigint());
-  const { user, system } = process.cpuUsage();
-  return (user + system) * 1_000;
+  const { user, system } = process.cpuUsage(began);
+  const wallNs = Number(process.hrtime.bigint() - beganNs);
+  return { wallNs, cpuNs: (user + system) * 1_000 };
 }
 
 function rotated<T>(values: readonly T[], by: number): T[] {

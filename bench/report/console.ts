@@ -1,4 +1,3 @@
-import type { Sample } from '../measure/statistics.js';
 import type { Case, WorkloadResult } from '../measure/workload.js';
 import { formatMeasure } from './format.js';
 
@@ -14,11 +13,11 @@ function linesOf({ id, title, figures }: Case): string[] {
   const width = Math.max(...figures.map(({ contender }) => contender.length));
   return [
     `  ${title} [${id}]`,
-    ...figures.map(({ contender, measures }) => {
+    ...figures.map(({ contender, measures, excluded }) => {
       const cells = Object.entries(measures).map(
-        ([measure, sample]) => `${measure} ${formatMeasure(measure, sample as Sample)}`,
+        ([measure, sample]) => `${measure} ${formatMeasure(measure, sample)}`,
       );
-      return `    ${contender.padEnd(width)}  ${cells.join('  ')}`;
+      return `    ${contender.padEnd(width)}  ${excluded ?? cells.join('  ')}`;
     }),
   ];
 }

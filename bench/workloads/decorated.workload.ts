@@ -27,7 +27,7 @@ export const decorated: Workload = {
   method:
     'A method with `@Cacheable`, called again and again with one argument. The tenant comes from the ' +
     'context, the key from the argument.',
-  async measure(bench) {
+  measure: async (bench) => {
     const map = mapOf();
     return [
       await hold(bench, {

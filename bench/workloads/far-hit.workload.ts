@@ -1,10 +1,13 @@
+import { nodeOptions } from '../contenders/caches.js';
+import { peersByNearKind } from '../contenders/near-kind.js';
 import { OWN, OwnApp } from '../contenders/own.js';
 import { RAW, RawCache, rawClients } from '../contenders/raw.js';
 import { leadOf, leadsOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
-import { hold, type Contestant } from '../measure/contest.js';
+import { hold, type Contestant, type Prepared } from '../measure/contest.js';
 import { inFlight } from '../measure/loops.js';
 import type { Case, Workload } from '../measure/workload.js';
+import type { PeerCache } from '../peer-cache.js';
 
 type Value = Lead | Lead[];
 
@@ -15,9 +18,12 @@ interface Reading {
   readonly callers: number;
   readonly keys: number;
   readonly valueOf: (number: number) => Value;
-  /** @default false */
+  /** Whether the entries are kept in the process too. @default false */
   readonly nearFill?: boolean;
 }
+
+/** What the peers keep at most; whoever reads more keys in a loop finds none of them there. */
+const NEAR_ENTRIES = 10_000;
 
 const READINGS: readonly Reading[] = [
   ...[1, 64, 512].map((callers) => ({
@@ -31,7 +37,7 @@ const READINGS: readonly Reading[] = [
     id: 'far-hit/near-fill',
     title: '200 bytes, 64 in flight, kept in the process too',
     callers: 64,
-    keys: 5_000,
+    keys: NEAR_ENTRIES * 1.2,
     valueOf: leadOf,
     nearFill: true,
   },
@@ -59,68 +65,78 @@ export const farHit: Workload = {
     'loop, so many of them at the same time. By hand is `JSON.parse(await redis.get(key))`. Where ' +
     'entries are kept in the process too, the loop is longer than what is kept, so every read goes ' +
     'to Redis, fills the near tier and pushes another entry out.',
-  async measure(bench) {
+  measure: async (bench) => {
+    const { copies, shares, none } = await peersByNearKind(bench);
     const cases: Case[] = [];
-    for (const reading of READINGS) cases.push(await compare(bench, reading));
+    for (const reading of READINGS) {
+      const peers = reading.nearFill ? [...copies, ...shares] : none;
+      cases.push(await compare(bench, reading, peers));
+    }
     return cases;
   },
 };
 
-function compare(bench: Bench, reading: Reading): Promise<Case> {
+function compare(bench: Bench, reading: Reading, peers: readonly PeerCache[]): Promise<Case> {
   const { id, title, callers, valueOf } = reading;
-  const raw = [...rawClients(bench.redisUrl)].map(([name, connect]) =>
-    readBy(name, reading, () => new RawCache<Value>(connect())),
-  );
-  const contestants = [...raw, own(bench, reading)];
+  const contestants = [
+    ...[...rawClients(bench)].map(([name, connect]) =>
+      contestant(name, reading, async () => {
+        const cache = new RawCache<Value>(await connect());
+        return {
+          wrap: (key, load) => cache.getOrLoad(`${id}:${key}`, load),
+          close: () => cache.close(),
+        };
+      }),
+    ),
+    contestant(OWN, reading, () => ownReader(bench, reading)),
+    ...peers
+      .filter(({ memoryOnly = false }) => !memoryOnly)
+      .map(({ name, create }) =>
+        contestant(name, reading, () => create(bench.redisUrl, nodeOptions())),
+      ),
+  ];
   const countedOperations = callers === 1 ? 64 : 2_048;
   const expected = valueOf(1);
   return hold(bench, { id, title, reference: RAW, contestants, countedOperations, expected });
 }
 
-function readBy(name: string, reading: Reading, cacheOf: () => RawCache<Value>): Contestant {
+/** As far as everybody is alike. */
+interface Reader {
+  wrap(key: string, load: () => Promise<Value>): Promise<Value>;
+  close(): unknown;
+}
+
+async function ownReader(bench: Bench, { nearFill = false }: Reading): Promise<Reader> {
+  const app = await OwnApp.withRedis(
+    bench,
+    { near: nearFill && { ttl: '1h' } },
+    { near: { maxEntries: NEAR_ENTRIES } },
+  );
+  const cache = app.cache<Value>();
+  return { wrap: (key, load) => cache.wrap(key, load), close: () => app.close() };
+}
+
+function contestant(
+  name: string,
+  { keys, valueOf, callers }: Reading,
+  open: () => Promise<Reader>,
+): Contestant {
   return {
     name,
-    async prepare() {
-      const cache = cacheOf();
-      const { keys, valueOf, callers } = reading;
-      const numbers = Array.from({ length: keys }, (_, number) => number);
-      await Promise.all(numbers.map((n) => cache.set(keyOf(reading, n), valueOf(n))));
-      const load = (): Promise<Value> => Promise.reject(new Error('That was no hit.'));
-      return {
-        run: inFlight(callers, (index) => cache.getOrLoad(keyOf(reading, index % keys), load)),
-        answer: () => cache.getOrLoad(keyOf(reading, 1), load),
-        close: () => cache.close(),
-      };
-    },
-  };
-}
-
-function keyOf({ id }: Reading, number: number): string {
-  return `acme:${id}:${String(number)}`;
-}
-
-function own(bench: Bench, { keys, valueOf, callers, nearFill = false }: Reading): Contestant {
-  return {
-    name: OWN,
-    async prepare() {
-      const app = await OwnApp.withRedis(
-        bench,
-        { near: nearFill && { ttl: '1h' } },
-        nearFill ? { near: { maxEntries: keys / 5 } } : {},
-      );
-      const cache = app.cache<Value>();
+    async prepare(): Promise<Prepared> {
+      const reader = await open();
       let loads = 0;
-      const load = (number: number) => (): Value => {
+      const load = (number: number) => (): Promise<Value> => {
         loads += 1;
-        return valueOf(number);
+        return Promise.resolve(valueOf(number));
       };
-      for (let number = 0; number < keys; number++) await cache.wrap(String(number), load(number));
-      const none = load(0);
+      await inFlight(16, (index) => reader.wrap(String(index), load(index as number)))(keys);
+      const none = load(-1);
       return {
-        run: inFlight(callers, (index) => cache.wrap(String(index % keys), none)),
-        answer: () => cache.wrap('1', none),
+        run: inFlight(callers, (index) => reader.wrap(String(index % keys), none)),
+        answer: () => reader.wrap('1', none),
         loads: () => loads,
-        close: () => app.close(),
+        close: () => reader.close(),
       };
     },
   };

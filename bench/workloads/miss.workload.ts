@@ -1,4 +1,4 @@
-import { OWN, OwnApp } from '../contenders/own.js';
+import { cachesOf, nodeOptions } from '../contenders/caches.js';
 import { RAW, RawCache, rawClients } from '../contenders/raw.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
@@ -15,7 +15,7 @@ export const miss: Workload = {
     'Every operation reads a key that is nowhere, loads, and stores. The load answers at once, so ' +
     'what is measured is the caching. By hand is GET, load, SET, without a lease: several processes ' +
     'load the same key several times.',
-  async measure(bench) {
+  measure: async (bench) => {
     const cases: Case[] = [];
     for (const callers of [1, 64]) cases.push(await compare(bench, callers));
     return cases;
@@ -23,39 +23,49 @@ export const miss: Workload = {
 };
 
 function compare(bench: Bench, callers: number): Promise<Case> {
-  const raw = [...rawClients(bench.redisUrl)].map(([name, connect]): Contestant => ({
-    name,
-    prepare() {
-      const cache = new RawCache<Lead>(connect());
-      const load = (): Promise<Lead> => Promise.resolve(lead);
-      const run = inFlight(callers, (index) =>
-        cache.getOrLoad(`${name}:${String(callers)}:${String(index)}`, load),
-      );
-      return { run, loads: () => cache.loads, close: () => cache.close() };
-    },
-  }));
+  const raw = [...rawClients(bench)].map(([name, connect]) =>
+    contestant(name, callers, async () => {
+      const cache = new RawCache<Lead>(await connect());
+      return {
+        wrap: (key, load) => cache.getOrLoad(`${name}:${String(callers)}:${key}`, load),
+        close: () => cache.close(),
+      };
+    }),
+  );
+  const caches = cachesOf(bench)
+    .filter(({ memoryOnly = false }) => !memoryOnly)
+    .map(({ name, create }) =>
+      contestant(name, callers, () => create(bench.redisUrl, nodeOptions())),
+    );
   return hold(bench, {
     id: `miss/${String(callers)}`,
     title: `${String(callers)} in flight`,
     reference: RAW,
-    contestants: [...raw, own(bench, callers)],
+    contestants: [...raw, ...caches],
     countedOperations: 1_024,
   });
 }
 
-function own(bench: Bench, callers: number): Contestant {
+interface Loading {
+  wrap(key: string, load: () => Promise<Lead>): Promise<Lead>;
+  close(): unknown;
+}
+
+function contestant(name: string, callers: number, open: () => Promise<Loading>): Contestant {
   return {
-    name: OWN,
+    name,
     async prepare() {
-      const app = await OwnApp.withRedis(bench);
-      const cache = app.cache<Lead>();
+      const cache = await open();
       let loads = 0;
       const load = (): Promise<Lead> => {
         loads += 1;
         return Promise.resolve(lead);
       };
-      const run = inFlight(callers, (index) => cache.wrap(String(index), load));
-      return { run, loads: () => loads, close: () => app.close() };
+      return {
+        run: inFlight(callers, (index) => cache.wrap(String(index), load)),
+        loads: () => loads,
+        close: () => cache.close(),
+      };
     },
   };
 }
