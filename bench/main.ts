@@ -1,30 +1,51 @@
 /** Measures the cache against code by hand and its peers: see CONTRIBUTING.md. */
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { WorkloadResult } from './measure/workload.js';
 import { asText } from './report/console.js';
-import { readCommandLine, USAGE } from './run/command-line.js';
+import type { RunReport } from './report/results.js';
+import { readCommandLine, USAGE, type RunOptions } from './run/command-line.js';
+import { conditionsOf, contenderNotes } from './run/conditions.js';
+import { installPeers } from './run/install-peers.js';
 import { buildLibrary } from './run/library-build.js';
 import { measureWorkload } from './run/workload-process.js';
-import type { WorkloadResult } from './measure/workload.js';
+import { writeDocument } from './run/write-document.js';
 import { WORKLOADS } from './workloads/index.js';
 
+const NAMES = WORKLOADS.map(({ name }) => name);
+
 async function main(args: readonly string[]): Promise<void> {
-  const names = WORKLOADS.map(({ name }) => name);
   if (args.includes('--help')) {
-    console.log(USAGE + `\nWorkloads: ${names.join(', ')}`);
+    console.log(`${USAGE}\nWorkloads: ${NAMES.join(', ')}`);
     return;
   }
-  const options = readCommandLine(args, names);
-  const results: WorkloadResult[] = [];
-  for (const workload of WORKLOADS) {
-    if (options.workloads.length > 0 && !options.workloads.includes(workload.name)) continue;
-    const result = await measureWorkload(workload, options, options.cpuProfileDir);
-    console.log(asText(result));
-    results.push(result);
-  }
-  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(results, null, 2));
-  if (results.some(({ error }) => error !== undefined)) process.exitCode = 1;
+  const options = readCommandLine(args, NAMES);
+  const { from, json, docs } = options;
+  const report =
+    from === undefined
+      ? await measure(options)
+      : (JSON.parse(readFileSync(from, 'utf8')) as RunReport);
+  if (json !== undefined) writeFileSync(json, JSON.stringify(report, null, 2));
+  if (docs !== undefined) await writeDocument(report, docs);
+  if (report.workloads.some(({ error }) => error !== undefined)) process.exitCode = 1;
 }
 
-buildLibrary();
+async function measure(options: RunOptions): Promise<RunReport> {
+  buildLibrary();
+  const peers = options.peers && installPeers();
+  if (options.peers && !peers)
+    console.warn('The peers cannot be installed: going on without them.');
+  const chosen = WORKLOADS.filter(
+    ({ name }) => options.workloads.length === 0 || options.workloads.includes(name),
+  );
+  const workloads: WorkloadResult[] = [];
+  for (const workload of chosen) {
+    const { quick, contenders, cpuProfileDir } = options;
+    const result = await measureWorkload(workload, { quick, peers, contenders }, cpuProfileDir);
+    console.log(asText(result));
+    workloads.push(result);
+  }
+  return { conditions: conditionsOf(options.quick), contenders: contenderNotes(peers), workloads };
+}
+
 void main(process.argv.slice(2));

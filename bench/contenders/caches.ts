@@ -1,25 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import type { Bench } from '../measure/bench.js';
 import type { NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
-import { OWN, OwnApp } from './own.js';
+import { OWN, OwnApp, TENANT } from './own.js';
 import { allPeers } from './peers.js';
 
+/** A node of ours, which knows what its near tier holds. */
+export interface OwnNode extends PeerNode {
+  /** As the near tier counts them. */
+  nearBytes(): number;
+}
+
 /** Ours, behind the interface that the peers are behind. */
-export const ownCache: PeerCache = {
-  name: OWN,
-  version: 'this commit',
-  settings:
-    'Near tier, Redis and bus, with the defaults; entries stay in the process until evicted.',
-  async create(redisUrl, options) {
-    return nodeOf(
-      await OwnApp.withRedis(
-        { redisUrl },
-        {},
-        { prefix: options.prefix, near: { maxEntries: 20_000 } },
-      ),
-    );
-  },
-};
+export const ownCache = ownCacheAs(OWN, false);
+/** The same where all callers are answered with one object. */
+export const ownSharing = ownCacheAs(`${OWN}, share`, true);
+
+function ownCacheAs(name: string, share: boolean): PeerCache {
+  return {
+    name,
+    version: 'this commit',
+    settings:
+      'Near tier, Redis and bus with the defaults; entries do not end while it is measured.',
+    create: async (redisUrl, { prefix }) => {
+      // One tenant may have half of it: as many entries as the peers keep.
+      const near = { maxEntries: 20_000 };
+      return nodeOf(
+        await OwnApp.withRedis({ redisUrl }, { near: { share, ttl: '1h' } }, { prefix, near }),
+      );
+    },
+  };
+}
 
 /** Ours first, then the peers that take part in this run. */
 export function cachesOf(bench: Bench): PeerCache[] {
@@ -29,7 +39,8 @@ export function cachesOf(bench: Bench): PeerCache[] {
 
 /** A cache by its name, for another process to make one of the same kind. */
 export function cacheNamed(name: string): PeerCache {
-  const cache = name === OWN ? ownCache : allPeers().find((peer) => peer.name === name);
+  const own = [ownCache, ownSharing].find((cache) => cache.name === name);
+  const cache = own ?? allPeers().find((peer) => peer.name === name);
   if (!cache) throw new Error(`There is no cache '${name}'.`);
   return cache;
 }
@@ -39,7 +50,7 @@ export function nodeOptions(): NodeOptions {
   return { prefix: `bench-${randomUUID()}`, ttlSeconds: 3_600, waitMs: 10_000, lockMs: 10_000 };
 }
 
-function nodeOf(app: OwnApp): PeerNode {
+function nodeOf(app: OwnApp): OwnNode {
   const cache = app.cache();
   return {
     get: (key) => cache.get(key),
@@ -50,8 +61,9 @@ function nodeOf(app: OwnApp): PeerNode {
       options?: { readonly tags?: readonly string[] },
     ) => cache.wrap(key, load, options) as Promise<T>,
     evict: (key) => cache.del(key),
-    evictTags: (tags) => app.caches.forTenant('acme').evictTags(tags),
+    evictTags: (tags) => app.caches.forTenant(TENANT).evictTags(tags),
     clear: () => cache.flush(),
+    nearBytes: () => app.caches.getStats().near.bytes,
     close: () => app.close(),
   };
 }

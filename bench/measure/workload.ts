@@ -35,12 +35,26 @@ export interface Case {
   readonly figures: readonly Figure[];
 }
 
+export type ChartScale = 'linear' | 'log';
+
+/** How the results are drawn. */
+export interface Chart {
+  readonly measure: Measure;
+  /** Draws 1 by the measure: speed instead of time. @default false */
+  readonly inverse?: boolean;
+  readonly scale: ChartScale;
+  /** What is drawn, and whether more or less is better. */
+  readonly note: string;
+}
+
 /** Something to be measured; it runs in a process and with a Redis of its own. */
 export interface Workload {
   readonly name: string;
   readonly title: string;
   /** How it is measured, and what a reader has to know to judge it. */
   readonly method: string;
+  /** @default none is drawn */
+  readonly chart?: Chart;
   /** Further flags of Node for its process. */
   readonly nodeFlags?: readonly string[];
   readonly measure: (bench: Bench) => Promise<Case[]>;

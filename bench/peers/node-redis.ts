@@ -6,9 +6,9 @@ export async function connectNodeRedis(url: string): Promise<RawClient> {
   const client = createClient({ url });
   await client.connect();
   return {
-    get: (key) => client.get(key) as Promise<string | null>,
+    get: (key) => client.get(key),
     set: (key, value, _unit, ttlMs) => client.set(key, value, { PX: ttlMs }),
-    del: (key) => client.del(key) as Promise<number>,
+    del: (key) => client.del(key),
     disconnect: () => {
       client.destroy();
     },

@@ -3,9 +3,15 @@ import type { Measure } from '../measure/workload.js';
 
 /** A sample with its unit and its spread, e.g. `1.25 µs (1.20–1.60)`. */
 export function formatMeasure(measure: Measure, { median, min, max }: Sample): string {
-  const [factor, unit] = scaleOf(measure, median);
+  const [factor] = scaleOf(measure, median);
   const spread = min === max ? '' : ` (${rounded(min / factor)}–${rounded(max / factor)})`;
-  return `${rounded(median / factor)}${unit}${spread}`;
+  return formatMedian(measure, { median, min, max }) + spread;
+}
+
+/** The same without the spread. */
+export function formatMedian(measure: Measure, { median }: Sample): string {
+  const [factor, unit] = scaleOf(measure, median);
+  return `${rounded(median / factor)}${unit}`;
 }
 
 /** Three digits that count, and no exponent. */
@@ -26,8 +32,9 @@ const BYTES: readonly (readonly [number, string])[] = [
 ];
 
 function scaleOf(measure: Measure, value: number): readonly [number, string] {
-  if (measure.endsWith('Ns')) return TIMES.find(([size]) => value >= size) ?? [1, ' ns'];
-  if (measure.endsWith('Bytes')) return BYTES.find(([size]) => value >= size) ?? [1, ' B'];
+  if (measure.endsWith('Ns')) return TIMES.find(([size]) => Math.abs(value) >= size) ?? [1, ' ns'];
+  if (measure.endsWith('Bytes'))
+    return BYTES.find(([size]) => Math.abs(value) >= size) ?? [1, ' B'];
   if (measure.endsWith('Percent')) return [1, ' %'];
   return [1, ''];
 }

@@ -27,6 +27,7 @@ export const decorated: Workload = {
   method:
     'A method with `@Cacheable`, called again and again with one argument. The tenant comes from the ' +
     'context, the key from the argument.',
+  chart: { measure: 'timeNs', scale: 'linear', note: 'time of a call, less is better' },
   measure: async (bench) => {
     const map = mapOf();
     return [

@@ -18,6 +18,7 @@ export const garbage: Workload = {
     'What the heap grows by over some thousand operations, in a process whose young generation is so ' +
     'large that nothing is collected meanwhile. Buffers outside the heap are not counted.',
   nodeFlags: ['--max-semi-space-size=256', '--min-semi-space-size=256'],
+  chart: { measure: 'garbageBytes', scale: 'log', note: 'bytes of an operation, less is better' },
   measure: async (bench) => [await nearHits(bench), await farHits(bench), await misses(bench)],
 };
 

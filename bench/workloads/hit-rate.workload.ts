@@ -18,6 +18,7 @@ export const hitRate: Workload = {
     '10,000 entries are kept of 100,000, and the first fifth of the requests is not counted. Ours is ' +
     'the near tier as it is, without Redis. LRU and the optimum, which knows the future, are ' +
     'calculated for the same requests.',
+  chart: { measure: 'hitPercent', scale: 'linear', note: 'hits in %, more is better' },
   measure: async (bench) => {
     const length = bench.size(2_000_000, 300_000);
     const traces: readonly (readonly [string, string, KeyTrace])[] = [

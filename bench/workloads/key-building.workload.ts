@@ -23,6 +23,7 @@ export const keyBuilding: Workload = {
   method:
     'The arguments of a method as text for a key. A template string cannot tell `1` from `"1"`; ' +
     '`JSON.stringify` depends on the order of properties and has no answer to Map, Date or BigInt.',
+  chart: { measure: 'timeNs', scale: 'linear', note: 'time of a key, less is better' },
   measure: async (bench) => {
     const cases: Case[] = [];
     for (const [title, args] of ARGUMENTS) {

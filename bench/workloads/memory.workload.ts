@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { cachesOf, nodeOptions } from '../contenders/caches.js';
+import { nodeOptions, ownCache, ownSharing } from '../contenders/caches.js';
 import { MAP } from '../contenders/map.js';
+import { peersByNearKind } from '../contenders/near-kind.js';
 import { OWN, OwnApp, TENANT } from '../contenders/own.js';
 import { RAW } from '../contenders/raw.js';
+import { RemoteNode } from '../contenders/remote-node.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { heapGrowth } from '../measure/heap.js';
@@ -11,72 +13,58 @@ import { exactly, sampleOf } from '../measure/statistics.js';
 import type { Case, Figure, Measures, Workload } from '../measure/workload.js';
 
 /** As many as every peer keeps. */
-const ENTRIES = 10_000;
+const KEPT = 10_000;
+/** Before these are measured: whatever is made with the first ones is no matter of an entry. */
+const WARM_UP = 1_000;
+const ENTRIES = KEPT - WARM_UP;
 const KEYS_LOOKED_AT = 200;
 
 export const memory: Workload = {
   name: 'memory',
   title: 'Memory of an entry',
   method:
-    'In the process: what the heap has grown by once 10,000 entries of 200 bytes are kept, after a ' +
+    'In the process, each contender in one of its own: what the heap has grown by with 9,000 entries of 200 bytes after 1,000 others, after a ' +
     'garbage collection. `Map` holds the same objects under the same keys. `accountedBytes` is what ' +
     'the near tier itself counts. In Redis: `MEMORY USAGE` of an entry with a tenant, without tags, ' +
     'against the JSON text under a key of the same parts.',
-  nodeFlags: ['--max-semi-space-size=64'],
+  chart: { measure: 'ratio', scale: 'linear', note: 'bytes, the reference is 1; less is better' },
   measure: async (bench) => [await inProcess(bench), await inRedis(bench)],
 };
 
 async function inProcess(bench: Bench): Promise<Case> {
   const map = await mapBytes();
   const figures: Figure[] = [{ contender: MAP, measures: perEntry(map, map) }];
-  for (const share of [true, false]) {
-    figures.push(await ownFigure(bench, share, map));
-  }
-  for (const { name, create } of cachesOf(bench)) {
-    if (name === OWN) continue;
-    const node = await create(bench.redisUrl, nodeOptions());
-    const bytes = await heapGrowth(() =>
-      fill((number) => node.wrap(String(number), () => Promise.resolve(leadOf(number)))),
-    );
-    figures.push({ contender: name, measures: perEntry(bytes, map) });
-    await node.close();
+  const { copies, shares } = await peersByNearKind(bench);
+  for (const { name } of [ownSharing, ownCache, ...copies, ...shares]) {
+    const node = await RemoteNode.boot(name, bench.redisUrl, nodeOptions());
+    const { heapBytes, accountedBytes } = await node.weigh({ warmUp: WARM_UP, entries: ENTRIES });
+    const accounted = accountedBytes !== undefined && {
+      accountedBytes: exactly(accountedBytes / KEPT),
+    };
+    figures.push({ contender: name, measures: { ...perEntry(heapBytes, map), ...accounted } });
+    await node.end();
   }
   return { id: 'memory/near', title: 'in the process', reference: MAP, figures };
 }
 
 async function mapBytes(): Promise<number> {
   const map = new Map<string, Lead>();
-  const bytes = await heapGrowth(() =>
-    fill((number) => {
+  const put = (from: number, to: number): void => {
+    for (let number = from; number < to; number++) {
       map.set(`${TENANT}:lead.byId:${String(number)}`, leadOf(number));
-    }),
-  );
-  if (map.size !== ENTRIES) throw new Error('The Map has to be there until here.');
+    }
+  };
+  put(0, WARM_UP);
+  const bytes = await heapGrowth(() => {
+    put(WARM_UP, KEPT);
+    return Promise.resolve();
+  });
+  if (map.size !== KEPT) throw new Error('The Map has to be there until here.');
   return bytes;
 }
 
-async function ownFigure(bench: Bench, share: boolean, map: number): Promise<Figure> {
-  const near = { maxEntries: ENTRIES, tenantShare: 1 };
-  const app = await OwnApp.withRedis(bench, { near: { share, ttl: '1h' } }, { near });
-  const cache = app.cache<Lead>();
-  const bytes = await heapGrowth(() =>
-    fill((number) => cache.wrap(String(number), () => leadOf(number))),
-  );
-  const { entries, bytes: accounted } = app.caches.getStats().near;
-  if (entries !== ENTRIES) throw new Error(`${String(entries)} entries are kept.`);
-  await app.close();
-  return {
-    contender: share ? `${OWN}, share` : `${OWN}, copies`,
-    measures: { ...perEntry(bytes, map), accountedBytes: exactly(accounted / ENTRIES) },
-  };
-}
-
-function perEntry(bytes: number, mapBytesInAll: number): Measures {
-  return { heapBytes: exactly(bytes / ENTRIES), ratio: exactly(bytes / mapBytesInAll) };
-}
-
-async function fill(put: (number: number) => unknown): Promise<void> {
-  for (let number = 0; number < ENTRIES; number++) await put(number);
+function perEntry(bytes: number, ofMap: number): Measures {
+  return { heapBytes: exactly(bytes / ENTRIES), ratio: exactly(bytes / ofMap) };
 }
 
 async function inRedis(bench: Bench): Promise<Case> {

@@ -18,6 +18,11 @@ export const nearHit: Workload = {
     'In Node 20 every promise of a process costs more once an AsyncLocalStorage was used in it, ours ' +
     'or that of another library; so the first case shows the Map without, and in all others it pays ' +
     'what an application with a context pays.',
+  chart: {
+    measure: 'timeNs',
+    scale: 'log',
+    note: 'time of a hit, less is better',
+  },
   measure: async (bench) => {
     // First: once there has been a context in a process, it stays slower.
     const first = await hold(bench, {
@@ -112,11 +117,11 @@ function ownOf(bench: Bench, value: unknown, share: boolean): Contestant {
   };
 }
 
-function peerOf(bench: Bench, { name, create }: PeerCache, value: unknown): Contestant {
+function peerOf(bench: Bench, cache: PeerCache, value: unknown): Contestant {
   return {
-    name,
+    name: cache.name,
     async prepare() {
-      const node = await create(bench.redisUrl, nodeOptions());
+      const node = await cache.create(bench.redisUrl, nodeOptions());
       const load = (): Promise<unknown> => Promise.resolve(value);
       const answer = (): Promise<unknown> => node.wrap('1', load);
       return {

@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { sampleOf } from '../measure/statistics.js';
+import manifest from '../../libs/redis-cache/package.json';
+import { exactly, sampleOf } from '../measure/statistics.js';
 import type { Bench } from '../measure/bench.js';
 import type { Figure, Workload } from '../measure/workload.js';
 import { OWN } from '../contenders/own.js';
@@ -10,6 +11,12 @@ const BENCH = path.resolve(__dirname, '..');
 
 /** What an application may consist of; see `start-up.program.ts`. */
 export type Application = 'bare' | 'client' | 'cache';
+
+/** What a start took. */
+export interface Start {
+  readonly wallNs: number;
+  readonly cpuNs: number;
+}
 
 const APPLICATIONS: readonly (readonly [Application, string])[] = [
   ['bare', 'Nest, nothing else'],
@@ -22,37 +29,55 @@ export const startUp: Workload = {
   title: 'Start of an application',
   method:
     'New processes, in turns. The time is that of loading Nest and what the application uses, and ' +
-    'of `createApplicationContext`; `addedNs` is what is above the median of Nest with nothing else. ' +
+    'of `createApplicationContext`; `addedNs` is what is above Nest with nothing else in the same round. ' +
     'The cache does not wait for Redis at boot; that its client connects falls into the time.',
   measure: async (bench) => {
-    const times = await measureStarts(bench);
-    const bare = sampleOf(times.get('bare') ?? []).median;
+    const starts = await measureStarts(bench);
+    const bare = starts.get('bare') ?? [];
     const figures: Figure[] = APPLICATIONS.map(([application, contender]) => {
-      const taken = times.get(application) ?? [];
-      const addedNs = sampleOf(taken.map((time) => time - bare));
-      return { contender, measures: { timeNs: sampleOf(taken), addedNs } };
+      const own = starts.get(application) ?? [];
+      const added = (measure: keyof Start): number[] =>
+        own.map((start, round) => start[measure] - (bare[round] as Start)[measure]);
+      return {
+        contender,
+        measures: {
+          timeNs: sampleOf(own.map(({ wallNs }) => wallNs)),
+          addedNs: sampleOf(added('wallNs')),
+          cpuNs: sampleOf(own.map(({ cpuNs }) => cpuNs)),
+          cpuAddedNs: sampleOf(added('cpuNs')),
+        },
+      };
     });
-    return [{ id: 'start-up/nest', title: 'an application context', figures }];
+    const { dependencies = {} } = manifest as { readonly dependencies?: Record<string, string> };
+    const count = exactly(Object.keys(dependencies).length);
+    return [
+      { id: 'start-up/nest', title: 'an application context', figures },
+      {
+        id: 'start-up/dependencies',
+        title: 'packages that come with it, beside peer dependencies',
+        figures: [{ contender: OWN, measures: { packages: count } }],
+      },
+    ];
   },
 };
 
-async function measureStarts(bench: Bench): Promise<Map<Application, number[]>> {
-  const times = new Map<Application, number[]>();
+async function measureStarts(bench: Bench): Promise<Map<Application, Start[]>> {
+  const starts = new Map<Application, Start[]>();
   for (let round = 0; round < bench.size(15, 5); round++) {
     for (const [application] of APPLICATIONS) {
-      const taken = times.get(application) ?? [];
-      taken.push(await startTimeNs(application, bench.redisUrl));
-      times.set(application, taken);
+      const taken = starts.get(application) ?? [];
+      taken.push(await start(application, bench.redisUrl));
+      starts.set(application, taken);
     }
   }
-  return times;
+  return starts;
 }
 
-async function startTimeNs(application: Application, redisUrl: string): Promise<number> {
+async function start(application: Application, redisUrl: string): Promise<Start> {
   const child = fork(path.join(BENCH, 'start-up.program.ts'), [application, redisUrl], {
     execArgv: ['--require', path.join(BENCH, 'register.cjs')],
   });
-  const [tookMs] = (await once(child, 'message')) as [number];
+  const [took] = (await once(child, 'message')) as [Start];
   if (child.exitCode === null) await once(child, 'exit');
-  return tookMs * 1e6;
+  return took;
 }
