@@ -1,7 +1,8 @@
+import { OWN, OWN_SHARING } from './names.js';
 import { randomUUID } from 'node:crypto';
 import type { Bench } from '../measure/bench.js';
-import type { NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
-import { OWN, OwnApp, TENANT } from './own.js';
+import type { EntryOptions, NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
+import { OwnApp, TENANT } from './own.js';
 import { allPeers } from './peers.js';
 
 /** A node of ours, which knows what its near tier holds. */
@@ -13,14 +14,21 @@ export interface OwnNode extends PeerNode {
 /** Ours, behind the interface that the peers are behind. */
 export const ownCache = ownCacheAs(OWN, false);
 /** The same where all callers are answered with one object. */
-export const ownSharing = ownCacheAs(`${OWN}, share`, true);
+export const ownSharing = ownCacheAs(OWN_SHARING, true);
+
+/** The same with the timeouts that it has by default, for when Redis fails. */
+export const ownAsShipped: PeerCache = {
+  ...ownCache,
+  create: async (url, { prefix }) =>
+    nodeOf(await OwnApp.boot({ connection: { url }, prefix, defaults: { ttl: '1h' } })),
+};
 
 function ownCacheAs(name: string, share: boolean): PeerCache {
   return {
     name,
     version: 'this commit',
     settings:
-      'Near tier, Redis and bus with the defaults; entries do not end while it is measured.',
+      'Near tier, Redis and bus; timeouts.command 2 s and bus.silence 10 s, but the defaults where Redis fails; entries do not end while it is measured.',
     create: async (redisUrl, { prefix }) => {
       // One tenant may have half of it: as many entries as the peers keep.
       const near = { maxEntries: 20_000 };
@@ -55,11 +63,8 @@ function nodeOf(app: OwnApp): OwnNode {
   return {
     get: (key) => cache.get(key),
     set: (key, value, options) => cache.set(key, value, options),
-    wrap: <T>(
-      key: string,
-      load: () => Promise<T>,
-      options?: { readonly tags?: readonly string[] },
-    ) => cache.wrap(key, load, options) as Promise<T>,
+    wrap: <T>(key: string, load: () => Promise<T>, options?: EntryOptions) =>
+      cache.wrap<T>(key, load, options),
     evict: (key) => cache.del(key),
     evictTags: (tags) => app.caches.forTenant(TENANT).evictTags(tags),
     clear: () => cache.flush(),

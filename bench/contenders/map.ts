@@ -1,6 +1,3 @@
-export const MAP = 'Map';
-export const MAP_CLONED = 'Map and structuredClone';
-
 /** A cache as it is written by hand where one process is enough: no bounds, no end, no copies. */
 export class MapCache<T> {
   private readonly entries = new Map<string, T>();

@@ -1,8 +1,8 @@
+import { OWN } from './names.js';
 import type { Bench } from '../measure/bench.js';
 import { countingCommands } from '../measure/redis-commands.js';
 import type { PeerCache, PeerNode } from '../peer-cache.js';
 import { cachesOf, nodeOptions } from './caches.js';
-import { OWN } from './own.js';
 
 /** What a hit from the process is to its callers, if there are such hits. */
 export type NearKind = 'copies' | 'shares' | 'none';

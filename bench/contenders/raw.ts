@@ -1,13 +1,8 @@
+import { RAW, RAW_5, RAW_NODE_REDIS, RAW_PIPELINED } from './names.js';
 import { createRequire } from 'node:module';
 import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import type { Bench } from '../measure/bench.js';
-
-/** Names of what code by hand does, with nothing but a client. */
-export const RAW = 'ioredis 6, by hand';
-const RAW_5 = 'ioredis 5, by hand';
-const RAW_PIPELINED = 'ioredis 6 auto-pipelining, by hand';
-const NODE_REDIS = 'node-redis, by hand';
 
 /** What code by hand needs of a client. */
 export interface RawClient {
@@ -28,7 +23,7 @@ export function rawClients({ redisUrl: url, peers }: Bench): ReadonlyMap<string,
     [RAW_5, () => new Redis5(url)],
     [RAW_PIPELINED, () => new Redis(url, { enableAutoPipelining: true })],
   ]);
-  if (peers) clients.set(NODE_REDIS, () => connectNodeRedis(url));
+  if (peers) clients.set(RAW_NODE_REDIS, () => connectNodeRedis(url));
   return clients;
 }
 

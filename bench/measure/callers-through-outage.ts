@@ -11,6 +11,7 @@ const KEYS = 1_000;
 const CHANGE_EVERY_MS = 25;
 /** By then every cache has had the time to find out that Redis is away. */
 const SUSPENDED_AFTER_MS = 200;
+const ANSWERED_WITHIN_MS = 1_000;
 const BACKLOG_MS = 20;
 const LOOK_EVERY_MS = 5;
 const LOOK_FOR_MS = 3_000;
@@ -33,7 +34,9 @@ export class CallersThroughOutage {
   /** Below this no answer may be, as an eviction has been acknowledged. */
   private readonly evicted = new Uint32Array(KEYS);
   private running = true;
-  private underWay = 0;
+  /** When the calls under way began. */
+  private readonly underWay = new Map<number, number>();
+  private begun = 0;
   private errors = 0;
   private stale = 0;
   private awayMs = Infinity;
@@ -78,10 +81,12 @@ export class CallersThroughOutage {
       .map(({ tookMs }) => tookMs * 1e6);
     const slowestMs = this.calls.reduce((slowest, { tookMs }) => Math.max(slowest, tookMs), 0);
     const used = this.usedAgainMs;
+    const longSinceMs = performance.now() - ANSWERED_WITHIN_MS;
+    const unanswered = [...this.underWay.values()].filter((beganMs) => beganMs < longSinceMs);
     return {
       calls: exactly(this.calls.length),
       errors: exactly(this.errors),
-      unanswered: exactly(this.underWay),
+      unanswered: exactly(unanswered.length),
       ...(suspended.length > 0 && { suspendedNs: exactly(percentile(suspended, 50)) }),
       slowestNs: exactly(slowestMs * 1e6),
       ...(used !== undefined && { backNs: exactly((used - this.backMs) * 1e6) }),
@@ -99,7 +104,8 @@ export class CallersThroughOutage {
   private async call(number: number): Promise<void> {
     const beganMs = performance.now();
     const atLeast = this.evicted[number] as number;
-    this.underWay += 1;
+    const call = this.begun++;
+    this.underWay.set(call, beganMs);
     try {
       const { version } = await this.node.wrap(String(number), () => this.load(number));
       if (version < atLeast) this.stale += 1;
@@ -108,7 +114,7 @@ export class CallersThroughOutage {
       // Whatever the error is: without a cache there would have been none.
       this.errors += 1;
     } finally {
-      this.underWay -= 1;
+      this.underWay.delete(call);
     }
   }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { OWN } from '../contenders/names.js';
 import type { Bench } from './bench.js';
 import type { Loop } from './loops.js';
 import { countingCommands } from './redis-commands.js';
@@ -39,41 +40,71 @@ export interface Contest {
   readonly countedOperations?: number;
 }
 
-/** Has contestants do the same work in turns. */
+/** Has contestants do the same work in turns. @throws {Error} ours or the reference fails */
 export async function hold(bench: Bench, contest: Contest): Promise<Case> {
-  const { id, title, reference, countedOperations = 0 } = contest;
-  const chosen = contest.contestants.filter(({ name }) => bench.takes(name));
+  const { id, title, reference, contestants, expected } = contest;
   const prepared = new Map<string, Prepared>();
-  const excluded: Figure[] = [];
+  const failures = new Map<string, Error>();
   try {
-    for (const { name, prepare } of chosen) {
-      const each = await prepare();
-      prepared.set(name, each);
-      if (await answersRightly(each, contest.expected)) continue;
-      prepared.delete(name);
-      await each.close?.();
-      excluded.push({ contender: name, excluded: 'it answers something else', measures: {} });
+    for (const { name, prepare } of contestants.filter((each) => bench.takes(each.name))) {
+      try {
+        const each = await prepare();
+        prepared.set(name, each);
+        await assertAnswer(each, expected);
+      } catch (error) {
+        failures.set(name, error as Error);
+      }
     }
-    const timed = [...prepared].map(([name, { run, beforeRound }]) => ({ name, run, beforeRound }));
+    const timed = [...prepared]
+      .filter(([name]) => !failures.has(name))
+      .map(([name, { run, beforeRound }]) => ({ name, run, beforeRound }));
     const times = await interleaved(timed, bench.settings);
     const figures: Figure[] = [];
-    for (const [name, each] of prepared) {
-      const measures = {
-        ...timesOf(contest, times.get(name) as RoundTimes, times.get(reference)),
-        ...(await countsOf(bench, each, countedOperations)),
-        ...(await each.further?.()),
-      };
-      figures.push({ contender: name, measures });
+    for (const [name, taken] of times) {
+      if (taken instanceof Error) failures.set(name, taken);
+      else figures.push(await figureOf(bench, contest, name, prepared, times));
     }
-    return { id, title, reference, figures: [...figures, ...excluded] };
+    return { id, title, reference, figures: [...figures, ...leftOut(contest, failures)] };
   } finally {
     for (const each of prepared.values()) await each.close?.();
   }
 }
 
 /** Whoever answers something else does something else. */
-async function answersRightly({ answer }: Prepared, expected: unknown): Promise<boolean> {
-  return expected === undefined || !answer || isDeepStrictEqual(await answer(), expected);
+async function assertAnswer({ answer }: Prepared, expected: unknown): Promise<void> {
+  if (expected === undefined || !answer || isDeepStrictEqual(await answer(), expected)) return;
+  throw new Error('it answers something else');
+}
+
+/** A comparison without a peer is one; without ours or the reference it is none. */
+function leftOut({ id, reference }: Contest, failures: ReadonlyMap<string, Error>): Figure[] {
+  return [...failures].map(([contender, cause]) => {
+    if (contender === reference || contender.startsWith(OWN)) {
+      throw new Error(`${contender} fails in ${id}: ${cause.message}`, { cause });
+    }
+    return { contender, excluded: cause.message, measures: {} };
+  });
+}
+
+async function figureOf(
+  bench: Bench,
+  contest: Contest,
+  contender: string,
+  prepared: ReadonlyMap<string, Prepared>,
+  times: ReadonlyMap<string, RoundTimes | Error>,
+): Promise<Figure> {
+  const each = prepared.get(contender) as Prepared;
+  const reference = times.get(contest.reference);
+  const measures = {
+    ...timesOf(
+      contest,
+      times.get(contender) as RoundTimes,
+      reference instanceof Error ? undefined : reference,
+    ),
+    ...(await countsOf(bench, each, contest.countedOperations ?? 0)),
+    ...(await each.further?.()),
+  };
+  return { contender, measures };
 }
 
 function timesOf({ clock = 'wall' }: Contest, times: RoundTimes, reference?: RoundTimes): Measures {

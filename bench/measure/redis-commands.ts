@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { Monitor } from './monitor.js';
 
 /** Commands that Redis ran. */
 export interface CommandCount {
@@ -23,35 +24,27 @@ export async function countingCommands(
   work: () => Promise<void>,
 ): Promise<CommandCount> {
   const stats = new Redis(url);
-  const watching = await stats.monitor();
+  const monitor = await Monitor.of(url);
   let inScripts = 0;
-  watching.on('monitor', (_time: string, [command = '']: string[], source: string) => {
-    if (source === 'lua' && !UNCOUNTED.has(command.toLowerCase())) inScripts += 1;
+  monitor.on(({ name, byScript }) => {
+    if (byScript && !UNCOUNTED.has(name)) inScripts += 1;
   });
   try {
     const before = await callsByCommand(stats);
     await work();
     const after = await callsByCommand(stats);
-    // Whoever hears this has heard of all commands before it.
-    await heard(watching, stats);
+    // Whoever hears of this has heard of all commands before it.
+    const mark = `counted-${process.hrtime.bigint().toString()}`;
+    const heard = monitor.heard(mark);
+    await stats.ping(mark);
+    await heard;
     const total = sumOf(after) - sumOf(before);
     const publishes = (after.get('publish') ?? 0) - (before.get('publish') ?? 0);
     return { sent: total - inScripts, inScripts, publishes };
   } finally {
-    watching.disconnect();
+    monitor.close();
     stats.disconnect();
   }
-}
-
-async function heard(watching: Redis, stats: Redis): Promise<void> {
-  const mark = `heard-${process.hrtime.bigint().toString()}`;
-  const arrived = new Promise<void>((resolve) => {
-    watching.on('monitor', (_time: string, args: string[]) => {
-      if (args.includes(mark)) resolve();
-    });
-  });
-  await stats.ping(mark);
-  await arrived;
 }
 
 async function callsByCommand(redis: Redis): Promise<Map<string, number>> {

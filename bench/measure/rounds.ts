@@ -23,29 +23,57 @@ export interface RoundTimes {
   readonly cpuNs: number[];
 }
 
+/** A contender, and what became of it. */
+class Run {
+  readonly times: RoundTimes = { wallNs: [], cpuNs: [] };
+  failure: Error | undefined;
+  private operations = 0;
+
+  constructor(private readonly timed: Timed) {}
+
+  async warmUp(settings: RoundSettings): Promise<void> {
+    await this.attempt(async () => {
+      this.operations = await warmUp(this.timed, settings);
+    });
+  }
+
+  async round(): Promise<void> {
+    await this.attempt(async () => {
+      const { wallNs, cpuNs } = await time(this.timed, this.operations);
+      this.times.wallNs.push(wallNs / this.operations);
+      this.times.cpuNs.push(cpuNs / this.operations);
+    });
+  }
+
+  /** Who has failed once is not asked again. */
+  private async attempt(act: () => Promise<void>): Promise<void> {
+    if (this.failure) return;
+    try {
+      await act();
+    } catch (error) {
+      this.failure = error instanceof Error ? error : new Error(String(error));
+    }
+  }
+}
+
 /**
  * The rounds of all contenders take turns, each time in another order, so whatever else the machine
  * does meets all of them.
  *
- * @returns times of one operation, by contender
+ * @returns times of one operation, by contender; or why it failed
  */
 export async function interleaved(
   timed: readonly Timed[],
   settings: RoundSettings,
-): Promise<Map<string, RoundTimes>> {
-  const operations = new Map<string, number>();
-  for (const each of timed) operations.set(each.name, await warmUp(each, settings));
-  const times = new Map<string, RoundTimes>();
-  for (const { name } of timed) times.set(name, { wallNs: [], cpuNs: [] });
+): Promise<Map<string, RoundTimes | Error>> {
+  const runs = timed.map((each) => new Run(each));
+  for (const run of runs) await run.warmUp(settings);
   for (let round = 0; round < settings.rounds; round++) {
-    for (const each of rotated(timed, round)) {
-      const count = operations.get(each.name) as number;
-      const { wallNs, cpuNs } = await time(each, count);
-      times.get(each.name)?.wallNs.push(wallNs / count);
-      times.get(each.name)?.cpuNs.push(cpuNs / count);
-    }
+    for (const run of rotated(runs, round)) await run.round();
   }
-  return times;
+  return new Map(
+    runs.map((run, index) => [(timed[index] as Timed).name, run.failure ?? run.times]),
+  );
 }
 
 /** @returns how many operations fill a round */

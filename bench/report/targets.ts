@@ -1,5 +1,4 @@
-import { MAP, MAP_CLONED } from '../contenders/map.js';
-import { OWN } from '../contenders/own.js';
+import { MAP, MAP_CLONED, OWN, OWN_SHARING } from '../contenders/names.js';
 import type { Results } from './results.js';
 
 /** What we want to reach. Exactly one of the bounds is given. */
@@ -133,7 +132,7 @@ export const TARGETS: readonly Target[] = [
   },
   {
     work: 'memory in the process, share: bytes ÷ Map',
-    measured: (results) => results.median('memory/near', `${OWN}, share`, 'ratio'),
+    measured: (results) => results.median('memory/near', OWN_SHARING, 'ratio'),
     atMost: 1.8,
     ...times,
   },

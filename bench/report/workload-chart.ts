@@ -1,4 +1,4 @@
-import { OWN } from '../contenders/own.js';
+import { OWN } from '../contenders/names.js';
 import type { Case, Chart, Workload, WorkloadResult } from '../measure/workload.js';
 import { barChart, type Bar } from './chart.js';
 import { formatMedian, rounded } from './format.js';

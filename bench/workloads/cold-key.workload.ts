@@ -1,5 +1,5 @@
+import { OWN } from '../contenders/names.js';
 import { cachesOf, nodeOptions } from '../contenders/caches.js';
-import { OWN } from '../contenders/own.js';
 import { RemoteNode } from '../contenders/remote-node.js';
 import { quotients, sampleOf } from '../measure/statistics.js';
 import type { Bench } from '../measure/bench.js';

@@ -1,7 +1,8 @@
+import { MAP, OWN } from '../contenders/names.js';
 import { Injectable } from '@nestjs/common';
 import { Cacheable, runWithTenant } from 'nestjs-redis-cache';
-import { MAP, MapCache } from '../contenders/map.js';
-import { OWN, OwnApp, TENANT } from '../contenders/own.js';
+import { MapCache } from '../contenders/map.js';
+import { OwnApp, TENANT } from '../contenders/own.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contestant } from '../measure/contest.js';

@@ -1,7 +1,8 @@
+import { OWN } from '../contenders/names.js';
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { cachesOf, nodeOptions } from '../contenders/caches.js';
-import { OWN, OwnApp, TENANT } from '../contenders/own.js';
+import { OwnApp, TENANT } from '../contenders/own.js';
 import { leadOf } from '../data/leads.js';
 import { replicate } from '../data/replicate.js';
 import type { Bench } from '../measure/bench.js';

@@ -1,9 +1,10 @@
+import { OWN } from '../contenders/names.js';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { nodeOptions } from '../contenders/caches.js';
-import { OWN, OwnApp } from '../contenders/own.js';
+import { OwnApp } from '../contenders/own.js';
 import { leadOf } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { quotients, sampleOf } from '../measure/statistics.js';

@@ -1,6 +1,7 @@
-import { MAP, MapCache } from '../contenders/map.js';
-import { OWN, OwnApp } from '../contenders/own.js';
-import { RAW, RawCache, rawClients } from '../contenders/raw.js';
+import { MAP, OWN, RAW } from '../contenders/names.js';
+import { MapCache } from '../contenders/map.js';
+import { OwnApp } from '../contenders/own.js';
+import { RawCache, rawClients } from '../contenders/raw.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { bytesAllocated } from '../measure/heap.js';

@@ -1,4 +1,5 @@
-import { OWN, OwnApp } from '../contenders/own.js';
+import { OWN } from '../contenders/names.js';
+import { OwnApp } from '../contenders/own.js';
 import { lruHitRate, optimalHitRate } from '../data/eviction-policies.js';
 import { loop, shiftingHotSet, zipf, zipfWithScans, type KeyTrace } from '../data/key-traces.js';
 import { exactly } from '../measure/statistics.js';
@@ -20,7 +21,7 @@ export const hitRate: Workload = {
     'calculated for the same requests.',
   chart: { measure: 'hitPercent', scale: 'linear', note: 'hits in %, more is better' },
   measure: async (bench) => {
-    const length = bench.size(2_000_000, 300_000);
+    const length = bench.size(2_000_000, 200_000);
     const traces: readonly (readonly [string, string, KeyTrace])[] = [
       ['zipf', 'Zipf 0.99', zipf(length, KEYS, SKEW)],
       ['scans', 'Zipf 0.99 with scans of 5,000 keys', zipfWithScans(length, KEYS, SKEW)],

@@ -1,10 +1,9 @@
+import { MAP, OWN, RAW } from '../contenders/names.js';
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { nodeOptions, ownCache, ownSharing } from '../contenders/caches.js';
-import { MAP } from '../contenders/map.js';
 import { peersByNearKind } from '../contenders/near-kind.js';
-import { OWN, OwnApp, TENANT } from '../contenders/own.js';
-import { RAW } from '../contenders/raw.js';
+import { OwnApp, TENANT } from '../contenders/own.js';
 import { RemoteNode } from '../contenders/remote-node.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';

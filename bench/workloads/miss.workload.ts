@@ -1,5 +1,6 @@
+import { RAW } from '../contenders/names.js';
 import { cachesOf, nodeOptions } from '../contenders/caches.js';
-import { RAW, RawCache, rawClients } from '../contenders/raw.js';
+import { RawCache, rawClients } from '../contenders/raw.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contestant } from '../measure/contest.js';

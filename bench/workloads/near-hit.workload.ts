@@ -1,7 +1,8 @@
+import { MAP, MAP_CLONED, OWN } from '../contenders/names.js';
 import { nodeOptions } from '../contenders/caches.js';
-import { MAP, MAP_CLONED, MapCache } from '../contenders/map.js';
+import { MapCache } from '../contenders/map.js';
 import { peersByNearKind, type NearKind } from '../contenders/near-kind.js';
-import { OWN, OwnApp } from '../contenders/own.js';
+import { OwnApp } from '../contenders/own.js';
 import { leadOf, leadsOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contestant } from '../measure/contest.js';

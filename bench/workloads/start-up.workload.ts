@@ -1,3 +1,4 @@
+import { OWN } from '../contenders/names.js';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -5,7 +6,6 @@ import manifest from '../../libs/redis-cache/package.json';
 import { exactly, sampleOf } from '../measure/statistics.js';
 import type { Bench } from '../measure/bench.js';
 import type { Figure, Workload } from '../measure/workload.js';
-import { OWN } from '../contenders/own.js';
 
 const BENCH = path.resolve(__dirname, '..');
 

@@ -1,7 +1,8 @@
+import { OWN, RAW } from '../contenders/names.js';
 import { setTimeout } from 'node:timers/promises';
 import { cachesOf, nodeOptions } from '../contenders/caches.js';
-import { OWN, OwnApp } from '../contenders/own.js';
-import { RAW, RawCache, rawClients } from '../contenders/raw.js';
+import { OwnApp } from '../contenders/own.js';
+import { RawCache, rawClients } from '../contenders/raw.js';
 import { zipf } from '../data/key-traces.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import { randomOf } from '../data/random.js';
