@@ -26,14 +26,12 @@ export function optimalHitRate(trace: KeyTrace, size: number, countFrom: number)
   let hits = 0;
   trace.forEach((key, index) => {
     const nextUse = nextUses[index] as number;
-    const hit = keptUntil.has(key);
-    if (hit && index >= countFrom) hits += 1;
-    if (!hit && keptUntil.size === size) {
-      // What is to be used later than all that is kept need not be kept itself.
-      keptUntil.delete(farthest.pop((use, of) => keptUntil.get(of) === use));
-    }
+    if (keptUntil.has(key) && index >= countFrom) hits += 1;
     keptUntil.set(key, nextUse);
     farthest.push(nextUse, key);
+    // That may be the newcomer: what is used later than all others need not be kept at all.
+    if (keptUntil.size > size)
+      keptUntil.delete(farthest.pop((use, of) => keptUntil.get(of) === use));
   });
   return hits / (trace.length - countFrom);
 }
