@@ -10,7 +10,7 @@ export interface BenchRequest {
   readonly contenders: readonly string[];
 }
 
-const FULL: RoundSettings = { rounds: 15, roundMs: 80, warmUpMs: 300 };
+const FULL: RoundSettings = { rounds: 11, roundMs: 80, warmUpMs: 300 };
 const QUICK: RoundSettings = { rounds: 5, roundMs: 30, warmUpMs: 100 };
 
 /** What a workload measures by. */

@@ -14,7 +14,7 @@ const SUSPENDED_AFTER_MS = 200;
 const ANSWERED_WITHIN_MS = 1_000;
 const BACKLOG_MS = 20;
 const LOOK_EVERY_MS = 5;
-const LOOK_FOR_MS = 3_000;
+const LOOK_FOR_MS = 2_000;
 /** Commands by which caches read entries. None of them is sent to find out whether Redis is back. */
 const READS = /^cmdstat_(?:get|mget|evalsha|eval|hget|hmget|getbuffer):calls=(\d+)/gm;
 

@@ -21,9 +21,9 @@ export const coldKey: Workload = {
   measure: async (bench) => {
     const cases: Case[] = [];
     for (const processes of [1, 2, 4, 8]) {
-      const everybody = processes === 1 || processes === 4;
+      const everybody = !bench.quick && (processes === 1 || processes === 4);
       const caches = cachesOf(bench).filter(
-        ({ name }) => name === OWN || (everybody && !bench.quick),
+        ({ name, memoryOnly = false }) => name === OWN || (everybody && !memoryOnly),
       );
       const figures: Figure[] = [];
       for (const cache of caches) figures.push(await figureOf(bench, cache, processes));
