@@ -1,7 +1,7 @@
 /** A node of a cache in a process of its own; `contenders/remote-node.ts` is the other end. */
 
 import { setTimeout } from 'node:timers/promises';
-import { cacheNamed, type OwnNode } from './contenders/caches.js';
+import { cacheNamed, openNode, type OwnNode } from './contenders/caches.js';
 import { leadOf } from './data/leads.js';
 import { heapGrowth } from './measure/heap.js';
 import { inFlight } from './measure/loops.js';
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     readonly redisUrl: string;
     readonly options: NodeOptions;
   };
-  const node = await cacheNamed(cache).create(redisUrl, options);
+  const node = await openNode(cacheNamed(cache), redisUrl, options);
   process.on('message', (request: NodeRequest) => void answer(node, request));
   process.once('disconnect', () => void node.close());
   process.send?.('ready');

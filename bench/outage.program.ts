@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { RedisServerProcess } from '../test/support/redis/redis-server.js';
-import { cacheNamed, nodeOptions, ownAsShipped } from './contenders/caches.js';
+import { cacheNamed, openNode, ownAsShipped } from './contenders/caches.js';
 import { OWN } from './contenders/names.js';
 import { CallersThroughOutage } from './measure/callers-through-outage.js';
 import type { Measures } from './measure/workload.js';
@@ -37,7 +37,7 @@ async function goThrough(
   server: RedisServerProcess,
 ): Promise<Measures> {
   const kind = cache === OWN ? ownAsShipped : cacheNamed(cache);
-  const node = await kind.create(server.url, nodeOptions());
+  const node = await openNode(kind, server.url);
   const callers = new CallersThroughOutage(node);
   callers.start();
   await setTimeout(STEADY_MS);

@@ -1,7 +1,7 @@
-import { OWN, OWN_SHARING } from './names.js';
 import { randomUUID } from 'node:crypto';
 import type { Bench } from '../measure/bench.js';
 import type { EntryOptions, NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
+import { OWN, OWN_SHARING } from './names.js';
 import { OwnApp, TENANT } from './own.js';
 import { allPeers } from './peers.js';
 
@@ -51,6 +51,20 @@ export function cacheNamed(name: string): PeerCache {
   const cache = own ?? allPeers().find((peer) => peer.name === name);
   if (!cache) throw new Error(`There is no cache '${name}'.`);
   return cache;
+}
+
+/**
+ * A node that has been used once: some connect then, and what is asked of them at the same time gets
+ * lost.
+ */
+export async function openNode(
+  cache: PeerCache,
+  redisUrl: string,
+  options = nodeOptions(),
+): Promise<PeerNode> {
+  const node = await cache.create(redisUrl, options);
+  await node.wrap('opened', () => Promise.resolve('opened'));
+  return node;
 }
 
 /** Entries that outlive the measurement, under a prefix that nobody else uses. */

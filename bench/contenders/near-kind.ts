@@ -1,8 +1,8 @@
-import { OWN } from './names.js';
 import type { Bench } from '../measure/bench.js';
 import { countingCommands } from '../measure/redis-commands.js';
 import type { PeerCache, PeerNode } from '../peer-cache.js';
-import { cachesOf, nodeOptions } from './caches.js';
+import { cachesOf, openNode } from './caches.js';
+import { OWN } from './names.js';
 
 /** What a hit from the process is to its callers, if there are such hits. */
 export type NearKind = 'copies' | 'shares' | 'none';
@@ -14,7 +14,7 @@ export async function peersByNearKind(bench: Bench): Promise<Record<NearKind, Pe
   const kinds: Record<NearKind, PeerCache[]> = { copies: [], shares: [], none: [] };
   for (const cache of cachesOf(bench)) {
     if (cache.name === OWN) continue;
-    const node = await cache.create(bench.redisUrl, nodeOptions());
+    const node = await openNode(cache, bench.redisUrl);
     kinds[await nearKindOf(node, bench.redisUrl)].push(cache);
     await node.close();
   }

@@ -1,8 +1,8 @@
-import { RAW, RAW_5, RAW_NODE_REDIS, RAW_PIPELINED } from './names.js';
 import { createRequire } from 'node:module';
 import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import type { Bench } from '../measure/bench.js';
+import { RAW, RAW_5, RAW_NODE_REDIS, RAW_PIPELINED } from './names.js';
 
 /** What code by hand needs of a client. */
 export interface RawClient {

@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import type { NodeOptions } from '../peer-cache.js';
 import type { Asked, ColdCalls, NodeRequest, Weighed, Weighing } from '../node.program.js';
+import type { NodeOptions } from '../peer-cache.js';
 
 const BENCH = path.resolve(__dirname, '..');
 

@@ -1,5 +1,5 @@
-import type { Sample } from './statistics.js';
 import type { Bench } from './bench.js';
+import type { Sample } from './statistics.js';
 
 /**
  * What is measured of a contender. The end of the name says the unit; a measure without one is a
@@ -61,12 +61,16 @@ export interface Workload {
 }
 
 /** What a workload came to. */
-export interface WorkloadResult {
+export interface WorkloadOutcome {
+  readonly cases: readonly Case[];
+  /** Why it could not be measured. */
+  readonly error?: string;
+}
+
+/** The same with what a report says of the workload. */
+export interface WorkloadResult extends WorkloadOutcome {
   readonly workload: string;
   readonly title: string;
   readonly method: string;
   readonly durationMs: number;
-  readonly cases: readonly Case[];
-  /** Why it could not be measured. */
-  readonly error?: string;
 }

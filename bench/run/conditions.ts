@@ -1,10 +1,10 @@
-import { MAP, RAW } from '../contenders/names.js';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem, type } from 'node:os';
 import path from 'node:path';
 import { findRedisBinary } from '../../test/support/redis/redis-binary.js';
 import { ownCache } from '../contenders/caches.js';
+import { MAP, RAW } from '../contenders/names.js';
 import { allPeers } from '../contenders/peers.js';
 import type { ContenderNote, RunConditions } from '../report/results.js';
 

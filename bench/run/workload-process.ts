@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import path from 'node:path';
 import { RedisServerProcess } from '../../test/support/redis/redis-server.js';
 import type { BenchRequest } from '../measure/bench.js';
-import type { Case, Workload, WorkloadResult } from '../measure/workload.js';
+import type { Workload, WorkloadOutcome, WorkloadResult } from '../measure/workload.js';
 
 const BENCH = path.resolve(__dirname, '..');
 /** What has been measured is here by then; a handle left open must not hold up the others. */
@@ -30,24 +30,21 @@ function profiling(dir: string, workload: string): string[] {
   return ['--cpu-prof', `--cpu-prof-dir=${dir}`, `--cpu-prof-name=${workload}.cpuprofile`];
 }
 
-function inChild(
-  request: BenchRequest,
-  flags: readonly string[],
-): Promise<Pick<WorkloadResult, 'cases' | 'error'>> {
+function inChild(request: BenchRequest, flags: readonly string[]): Promise<WorkloadOutcome> {
   const child = fork(path.join(BENCH, 'worker.program.ts'), [JSON.stringify(request)], {
     execArgv: [...flags, '--expose-gc', '--require', path.join(BENCH, 'register.cjs')],
     serialization: 'advanced',
   });
-  let cases: readonly Case[] | undefined;
-  child.on('message', (message: readonly Case[]) => {
-    cases = message;
+  let outcome: WorkloadOutcome | undefined;
+  child.on('message', (message: WorkloadOutcome) => {
+    outcome = message;
     setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS).unref();
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       const error = `its process ended with ${String(code ?? signal)}`;
-      resolve(cases ? { cases } : { cases: [], error });
+      resolve(outcome ?? { cases: [], error });
     });
   });
 }

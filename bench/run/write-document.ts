@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { chartOf } from '../report/workload-chart.js';
 import { asMarkdown } from '../report/document.js';
 import type { RunReport } from '../report/results.js';
+import { chartOf } from '../report/workload-chart.js';
 import { WORKLOADS } from '../workloads/index.js';
 
 /** Beside the document, named after it. */

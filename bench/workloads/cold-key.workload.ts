@@ -1,8 +1,8 @@
-import { OWN } from '../contenders/names.js';
 import { cachesOf, nodeOptions } from '../contenders/caches.js';
+import { OWN } from '../contenders/names.js';
 import { RemoteNode } from '../contenders/remote-node.js';
-import { quotients, sampleOf } from '../measure/statistics.js';
 import type { Bench } from '../measure/bench.js';
+import { quotients, sampleOf } from '../measure/statistics.js';
 import type { Case, Figure, Workload } from '../measure/workload.js';
 import type { PeerCache } from '../peer-cache.js';
 

@@ -1,7 +1,7 @@
-import { MAP, OWN } from '../contenders/names.js';
 import { Injectable } from '@nestjs/common';
 import { Cacheable, runWithTenant } from 'nestjs-redis-cache';
 import { MapCache } from '../contenders/map.js';
+import { MAP, OWN } from '../contenders/names.js';
 import { OwnApp, TENANT } from '../contenders/own.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';

@@ -1,7 +1,7 @@
-import { OWN } from '../contenders/names.js';
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { cachesOf, nodeOptions } from '../contenders/caches.js';
+import { cachesOf, openNode } from '../contenders/caches.js';
+import { OWN } from '../contenders/names.js';
 import { OwnApp, TENANT } from '../contenders/own.js';
 import { leadOf } from '../data/leads.js';
 import { replicate } from '../data/replicate.js';
@@ -144,7 +144,7 @@ async function peerFigures(bench: Bench): Promise<Figure[]> {
 }
 
 async function peerMeasures(bench: Bench, cache: PeerCache): Promise<Measures | undefined> {
-  const node = await cache.create(bench.redisUrl, nodeOptions());
+  const node = await openNode(cache, bench.redisUrl);
   try {
     if (!node.evictTags) return undefined;
     const load = (): Promise<unknown> => Promise.resolve(leadOf(1));

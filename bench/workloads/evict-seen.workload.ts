@@ -1,15 +1,15 @@
-import { OWN } from '../contenders/names.js';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { nodeOptions } from '../contenders/caches.js';
+import { OWN } from '../contenders/names.js';
 import { OwnApp } from '../contenders/own.js';
 import { leadOf } from '../data/leads.js';
+import type { Heard, Listening } from '../listener.program.js';
 import type { Bench } from '../measure/bench.js';
 import { quotients, sampleOf } from '../measure/statistics.js';
 import type { Figure, Workload } from '../measure/workload.js';
-import type { Heard, Listening } from '../listener.program.js';
 
 const BENCH = path.resolve(__dirname, '..');
 const BARE = 'PUBLISH and SUBSCRIBE';

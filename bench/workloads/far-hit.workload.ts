@@ -1,5 +1,5 @@
+import { openNode } from '../contenders/caches.js';
 import { OWN, RAW } from '../contenders/names.js';
-import { nodeOptions } from '../contenders/caches.js';
 import { peersByNearKind } from '../contenders/near-kind.js';
 import { OwnApp } from '../contenders/own.js';
 import { RawCache, rawClients } from '../contenders/raw.js';
@@ -99,9 +99,7 @@ function compare(bench: Bench, reading: Reading, peers: readonly PeerCache[]): P
     contestant(OWN, reading, () => ownReader(bench, reading)),
     ...peers
       .filter(({ memoryOnly = false }) => !memoryOnly)
-      .map((cache) =>
-        contestant(cache.name, reading, () => cache.create(bench.redisUrl, nodeOptions())),
-      ),
+      .map((cache) => contestant(cache.name, reading, () => openNode(cache, bench.redisUrl))),
   ];
   const countedOperations = callers === 1 ? 64 : 2_048;
   const expected = valueOf(1);

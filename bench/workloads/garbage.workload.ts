@@ -1,5 +1,5 @@
-import { MAP, OWN, RAW } from '../contenders/names.js';
 import { MapCache } from '../contenders/map.js';
+import { MAP, OWN, RAW } from '../contenders/names.js';
 import { OwnApp } from '../contenders/own.js';
 import { RawCache, rawClients } from '../contenders/raw.js';
 import { leadOf, type Lead } from '../data/leads.js';

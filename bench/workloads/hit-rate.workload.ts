@@ -2,8 +2,8 @@ import { OWN } from '../contenders/names.js';
 import { OwnApp } from '../contenders/own.js';
 import { lruHitRate, optimalHitRate } from '../data/eviction-policies.js';
 import { loop, shiftingHotSet, zipf, zipfWithScans, type KeyTrace } from '../data/key-traces.js';
-import { exactly } from '../measure/statistics.js';
 import type { Bench } from '../measure/bench.js';
+import { exactly } from '../measure/statistics.js';
 import type { Case, Workload } from '../measure/workload.js';
 
 const KEYS = 100_000;

@@ -1,5 +1,5 @@
-import { OWN } from '../contenders/names.js';
 import { encodeArguments } from '../../libs/redis-cache/src/keys/arguments.js';
+import { OWN } from '../contenders/names.js';
 import { hold } from '../measure/contest.js';
 import { synchronously } from '../measure/loops.js';
 import type { Case, Workload } from '../measure/workload.js';

@@ -1,7 +1,7 @@
-import { MAP, OWN, RAW } from '../contenders/names.js';
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { nodeOptions, ownCache, ownSharing } from '../contenders/caches.js';
+import { MAP, OWN, RAW } from '../contenders/names.js';
 import { peersByNearKind } from '../contenders/near-kind.js';
 import { OwnApp, TENANT } from '../contenders/own.js';
 import { RemoteNode } from '../contenders/remote-node.js';

@@ -1,5 +1,5 @@
+import { cachesOf, openNode } from '../contenders/caches.js';
 import { RAW } from '../contenders/names.js';
-import { cachesOf, nodeOptions } from '../contenders/caches.js';
 import { RawCache, rawClients } from '../contenders/raw.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
@@ -41,9 +41,7 @@ function compare(bench: Bench, callers: number): Promise<Case> {
   );
   const caches = cachesOf(bench)
     .filter(({ memoryOnly = false }) => !memoryOnly)
-    .map((cache) =>
-      contestant(cache.name, callers, () => cache.create(bench.redisUrl, nodeOptions())),
-    );
+    .map((cache) => contestant(cache.name, callers, () => openNode(cache, bench.redisUrl)));
   return hold(bench, {
     id: `miss/${String(callers)}`,
     title: `${String(callers)} in flight`,

@@ -1,6 +1,6 @@
-import { MAP, MAP_CLONED, OWN } from '../contenders/names.js';
-import { nodeOptions } from '../contenders/caches.js';
+import { openNode } from '../contenders/caches.js';
 import { MapCache } from '../contenders/map.js';
+import { MAP, MAP_CLONED, OWN } from '../contenders/names.js';
 import { peersByNearKind, type NearKind } from '../contenders/near-kind.js';
 import { OwnApp } from '../contenders/own.js';
 import { leadOf, leadsOf, type Lead } from '../data/leads.js';
@@ -122,7 +122,7 @@ function peerOf(bench: Bench, cache: PeerCache, value: unknown): Contestant {
   return {
     name: cache.name,
     async prepare() {
-      const node = await cache.create(bench.redisUrl, nodeOptions());
+      const node = await openNode(cache, bench.redisUrl);
       const load = (): Promise<unknown> => Promise.resolve(value);
       const answer = (): Promise<unknown> => node.wrap('1', load);
       return {

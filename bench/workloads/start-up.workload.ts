@@ -1,10 +1,10 @@
-import { OWN } from '../contenders/names.js';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import manifest from '../../libs/redis-cache/package.json';
-import { exactly, sampleOf } from '../measure/statistics.js';
+import { OWN } from '../contenders/names.js';
 import type { Bench } from '../measure/bench.js';
+import { exactly, sampleOf } from '../measure/statistics.js';
 import type { Figure, Workload } from '../measure/workload.js';
 
 const BENCH = path.resolve(__dirname, '..');

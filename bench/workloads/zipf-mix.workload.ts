@@ -1,6 +1,7 @@
-import { OWN, RAW } from '../contenders/names.js';
 import { setTimeout } from 'node:timers/promises';
-import { cachesOf, nodeOptions } from '../contenders/caches.js';
+import { nodeOptions, openNode } from '../contenders/caches.js';
+import { OWN, RAW } from '../contenders/names.js';
+import { peersByNearKind } from '../contenders/near-kind.js';
 import { OwnApp } from '../contenders/own.js';
 import { RawCache, rawClients } from '../contenders/raw.js';
 import { zipf } from '../data/key-traces.js';
@@ -18,7 +19,7 @@ const CALLERS = 64;
 const WRITES = 0.05;
 /** What is still on its way between the nodes has arrived by then. */
 const QUIET_MS = 200;
-const CHECKED_KEYS = 5_000;
+const CHECKED_KEYS = 2_000;
 
 export const zipfMix: Workload = {
   name: 'zipf-mix',
@@ -27,7 +28,7 @@ export const zipfMix: Workload = {
     'Two nodes in one process, 64 callers, 100,000 keys asked for by Zipf 0.99, 5 % writes. Each node ' +
     'keeps 10,000 entries, and Redis has all of them. The two writers never write one key at the same time, so what each key has ' +
     'to hold in the end is known: `stale` counts the answers of either node that are not that, of ' +
-    'the 5,000 most popular keys, after a pause.',
+    'the 2,000 most popular keys, after a pause.',
   chart: {
     measure: 'ratio',
     inverse: true,
@@ -36,16 +37,18 @@ export const zipfMix: Workload = {
   },
   measure: async (bench) => {
     const trace = zipf(1 << 20, KEYS, 0.99);
+    const { copies, shares } = await peersByNearKind(bench);
+    const peers = bench.quick ? [] : [...copies, ...shares];
     const contestants = [
       rawContestant(bench, trace),
       ownContestant(bench, trace),
-      ...cachesOf(bench)
-        .filter(({ name, memoryOnly = false }) => name !== OWN && !memoryOnly && !bench.quick)
+      ...peers
+        .filter(({ memoryOnly = false }) => !memoryOnly)
         .map((cache): Contestant => ({
           name: cache.name,
           prepare: async () => {
             const options = nodeOptions();
-            const open = (): Promise<MixNode> => cache.create(bench.redisUrl, options);
+            const open = (): Promise<MixNode> => openNode(cache, bench.redisUrl, options);
             return prepare(bench, trace, [await open(), await open()]);
           },
         })),
@@ -140,7 +143,7 @@ async function prepare(
   const run = inFlight(CALLERS, operation);
   await fill(nodes, source);
   // The near tiers settle, so that what is measured is how it goes on.
-  await run(bench.size(200_000, 60_000));
+  await run(bench.size(100_000, 50_000));
   const before = readsOf(nodes);
   return {
     run,

@@ -1,10 +1,10 @@
+import { exactly } from '../../bench/measure/statistics.js';
+import type { Figure, WorkloadResult } from '../../bench/measure/workload.js';
 import { barChart } from '../../bench/report/chart.js';
 import { asMarkdown } from '../../bench/report/document.js';
 import { formatMeasure } from '../../bench/report/format.js';
 import { Results, type RunReport } from '../../bench/report/results.js';
 import { isMet, TARGETS, type Target } from '../../bench/report/targets.js';
-import { exactly } from '../../bench/measure/statistics.js';
-import type { Figure, WorkloadResult } from '../../bench/measure/workload.js';
 
 const OWN = 'nestjs-redis-cache';
 const NEAR_HIT: readonly Figure[] = [
