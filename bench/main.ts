@@ -2,11 +2,11 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { WorkloadResult } from './measure/workload.js';
+import { installPeers } from './peer-libraries.js';
 import { asText } from './report/console.js';
 import type { RunReport } from './report/results.js';
 import { readCommandLine, USAGE, type RunOptions } from './run/command-line.js';
 import { conditionsOf, contenderNotes } from './run/conditions.js';
-import { installPeers } from './run/install-peers.js';
 import { buildLibrary } from './run/library-build.js';
 import { measureWorkload } from './run/workload-process.js';
 import { writeDocument } from './run/write-document.js';

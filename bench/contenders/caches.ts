@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Bench } from '../measure/bench.js';
 import type { EntryOptions, NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
+import { allPeers } from '../peer-libraries.js';
 import { OWN, OWN_SHARING } from './names.js';
 import { OwnApp, TENANT } from './own.js';
-import { allPeers } from './peers.js';
 
 /** A node of ours, which knows what its near tier holds. */
 export interface OwnNode extends PeerNode {

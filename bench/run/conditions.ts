@@ -5,7 +5,7 @@ import path from 'node:path';
 import { findRedisBinary } from '../../test/support/redis/redis-binary.js';
 import { ownCache } from '../contenders/caches.js';
 import { MAP, RAW } from '../contenders/names.js';
-import { allPeers } from '../contenders/peers.js';
+import { allPeers } from '../peer-libraries.js';
 import type { ContenderNote, RunConditions } from '../report/results.js';
 
 const ROOT = path.resolve(__dirname, '../..');

@@ -35,6 +35,10 @@ const VARIANTS: readonly Variant[] = [
       for (const event of EVENTS) caches.on(event, () => undefined);
     },
   },
+  {
+    name: "tracking instead of the bus (coherence: 'tracking')",
+    options: { coherence: 'tracking' },
+  },
   { name: "no bus (coherence: 'ttl')", options: { coherence: 'ttl' } },
 ];
 
