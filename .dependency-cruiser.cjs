@@ -229,7 +229,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(?:dist|coverage|libs/[^/]+/dist)/' },
+    // The peers are installed on demand, for comparisons alone.
+    exclude: { path: '^(?:dist|coverage|libs/[^/]+/dist|bench/(?:peers|node_modules))/' },
     tsPreCompilationDeps: true,
     // Specs of the library use what the root package.json has.
     combinedDependencies: true,

@@ -1,16 +1,16 @@
-import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import prettier from 'prettier';
+import { installPeers } from '../../bench/peer-libraries.js';
 import { findRedisBinary } from '../support/redis/redis-binary.js';
 import { RedisServerProcess } from '../support/redis/redis-server.js';
 import { ALL_CASES } from './all-cases.js';
 import { comparisonReport, type Surroundings } from './comparison.report.js';
 import { ourCache } from './our-cache.js';
 import { runPeer, type PeerRun } from './peer-run.js';
-import { allPeers, peersInstalled } from './peers.js';
+import { allPeers } from './peers.js';
 import type { Verdict } from './verdict.js';
 
 const ROOT = join(__dirname, '../..');
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const { peers, only } = parseArgs({
     options: { peers: { type: 'boolean' }, only: { type: 'string', multiple: true } },
   }).values;
-  if ((peers || only) && !peersInstalled()) installPeers();
+  if ((peers || only) && !installPeers()) throw new Error('`npm ci --prefix bench` has failed.');
   const names = only ?? (peers ? allPeers() : [ourCache.name]);
   const server = await RedisServerProcess.start();
   try {
@@ -35,14 +35,6 @@ async function main(): Promise<void> {
   } finally {
     await server.stop();
   }
-}
-
-function installPeers(): void {
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: join(ROOT, 'bench'),
-    stdio: 'inherit',
-  });
-  if (status !== 0) throw new Error(`npm ci in bench failed (${status}).`);
 }
 
 async function runAndTell(name: string, url: string): Promise<PeerRun> {

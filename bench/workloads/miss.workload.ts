@@ -1,0 +1,76 @@
+import { cachesOf, openNode } from '../contenders/caches.js';
+import { RAW } from '../contenders/names.js';
+import { RawCache, rawClients } from '../contenders/raw.js';
+import { leadOf, type Lead } from '../data/leads.js';
+import type { Bench } from '../measure/bench.js';
+import { hold, type Contestant } from '../measure/contest.js';
+import { inFlight } from '../measure/loops.js';
+import type { Case, Workload } from '../measure/workload.js';
+
+const lead = leadOf(1);
+
+export const miss: Workload = {
+  name: 'miss',
+  title: 'Miss',
+  method:
+    'Every operation reads a key that is nowhere, loads, and stores. The load answers at once, so ' +
+    'what is measured is the caching. By hand is GET, load, SET, without a lease: several processes ' +
+    'load the same key several times.',
+  chart: {
+    measure: 'ratio',
+    inverse: true,
+    scale: 'linear',
+    note: 'speed, by hand with ioredis 6 is 1; more is better',
+  },
+  measure: async (bench) => {
+    const cases: Case[] = [];
+    for (const callers of [1, 64]) cases.push(await compare(bench, callers));
+    return cases;
+  },
+};
+
+function compare(bench: Bench, callers: number): Promise<Case> {
+  const raw = [...rawClients(bench)].map(([name, connect]) =>
+    contestant(name, callers, async () => {
+      const cache = new RawCache<Lead>(await connect());
+      return {
+        wrap: (key, load) => cache.getOrLoad(`${name}:${String(callers)}:${key}`, load),
+        close: () => cache.close(),
+      };
+    }),
+  );
+  const caches = cachesOf(bench)
+    .filter(({ memoryOnly = false }) => !memoryOnly)
+    .map((cache) => contestant(cache.name, callers, () => openNode(cache, bench.redisUrl)));
+  return hold(bench, {
+    id: `miss/${String(callers)}`,
+    title: `${String(callers)} in flight`,
+    reference: RAW,
+    contestants: [...raw, ...caches],
+    countedOperations: 1_024,
+  });
+}
+
+interface Loading {
+  wrap(key: string, load: () => Promise<Lead>): Promise<Lead>;
+  close(): unknown;
+}
+
+function contestant(name: string, callers: number, open: () => Promise<Loading>): Contestant {
+  return {
+    name,
+    async prepare() {
+      const cache = await open();
+      let loads = 0;
+      const load = (): Promise<Lead> => {
+        loads += 1;
+        return Promise.resolve(lead);
+      };
+      return {
+        run: inFlight(callers, (index) => cache.wrap(String(index), load)),
+        loads: () => loads,
+        close: () => cache.close(),
+      };
+    },
+  };
+}

@@ -1,0 +1,230 @@
+import { setTimeout } from 'node:timers/promises';
+import { nodeOptions, openNode } from '../contenders/caches.js';
+import { OWN, RAW } from '../contenders/names.js';
+import { peersByNearKind } from '../contenders/near-kind.js';
+import { OwnApp } from '../contenders/own.js';
+import { RawCache, rawClients } from '../contenders/raw.js';
+import { zipf } from '../data/key-traces.js';
+import { leadOf, type Lead } from '../data/leads.js';
+import { randomOf } from '../data/random.js';
+import type { Bench } from '../measure/bench.js';
+import { hold, type Contestant, type Prepared } from '../measure/contest.js';
+import { inFlight } from '../measure/loops.js';
+import { exactly } from '../measure/statistics.js';
+import type { Workload } from '../measure/workload.js';
+
+const KEYS = 100_000;
+const KEPT = 10_000;
+const CALLERS = 64;
+const WRITES = 0.05;
+/** What is still on its way between the nodes has arrived by then. */
+const QUIET_MS = 200;
+const CHECKED_KEYS = 2_000;
+
+export const zipfMix: Workload = {
+  name: 'zipf-mix',
+  title: 'Reads and writes of popular keys',
+  method:
+    'Two nodes in one process, 64 callers, 100,000 keys asked for by Zipf 0.99, 5 % writes. Each node ' +
+    'keeps 10,000 entries, and Redis has all of them. The two writers never write one key at the same time, so what each key has ' +
+    'to hold in the end is known: `stale` counts the answers of either node that are not that, of ' +
+    'the 2,000 most popular keys, after a pause.',
+  chart: {
+    measure: 'ratio',
+    inverse: true,
+    scale: 'linear',
+    note: 'speed, by hand with ioredis 6 is 1; more is better',
+  },
+  measure: async (bench) => {
+    const trace = zipf(1 << 20, KEYS, 0.99);
+    const { copies, shares } = await peersByNearKind(bench);
+    const peers = bench.quick ? [] : [...copies, ...shares];
+    const contestants = [
+      rawContestant(bench, trace),
+      ownContestant(bench, trace),
+      ...peers
+        .filter(({ memoryOnly = false }) => !memoryOnly)
+        .map((cache): Contestant => ({
+          name: cache.name,
+          prepare: async () => {
+            const options = nodeOptions();
+            const open = (): Promise<MixNode> => openNode(cache, bench.redisUrl, options);
+            return prepare(bench, trace, [await open(), await open()]);
+          },
+        })),
+    ];
+    return [
+      await hold(bench, {
+        id: 'zipf-mix/64',
+        title: '64 in flight, 5 % writes',
+        reference: RAW,
+        contestants,
+        countedOperations: bench.size(50_000, 10_000),
+      }),
+    ];
+  },
+};
+
+/** As far as everybody is alike. */
+interface MixNode {
+  wrap(key: string, load: () => Promise<Versioned>): Promise<Versioned>;
+  set(key: string, value: Versioned): Promise<unknown>;
+  /** Reads so far, and those of them that were answered in the process. */
+  reads?(): { readonly all: number; readonly near: number };
+  close(): unknown;
+}
+
+interface Versioned extends Lead {
+  readonly version: number;
+}
+
+function rawContestant(bench: Bench, trace: Uint32Array): Contestant {
+  return {
+    name: RAW,
+    prepare: async () => {
+      const connect = rawClients(bench).get(RAW);
+      if (!connect) throw new Error(`There is no client '${RAW}'.`);
+      const open = async (): Promise<MixNode> => {
+        const cache = new RawCache<Versioned>(await connect());
+        return {
+          wrap: (key, load) => cache.getOrLoad(`mix:${key}`, load),
+          set: (key, value) => cache.set(`mix:${key}`, value),
+          close: () => cache.close(),
+        };
+      };
+      return prepare(bench, trace, [await open(), await open()]);
+    },
+  };
+}
+
+function ownContestant(bench: Bench, trace: Uint32Array): Contestant {
+  return {
+    name: OWN,
+    prepare: async () => {
+      const { prefix } = nodeOptions();
+      const near = { maxEntries: KEPT, tenantShare: 1 };
+      const open = async (): Promise<MixNode> => {
+        const app = await OwnApp.withRedis(bench, {}, { prefix, near });
+        const cache = app.cache<Versioned>();
+        return {
+          wrap: (key, load) => cache.wrap(key, load),
+          set: (key, value) => cache.set(key, value),
+          reads: () => {
+            const { nearHits, farHits, misses } = app.caches.getStats().total;
+            return { near: nearHits, all: nearHits + farHits + misses };
+          },
+          close: () => app.close(),
+        };
+      };
+      return prepare(bench, trace, [await open(), await open()]);
+    },
+  };
+}
+
+async function prepare(
+  bench: Bench,
+  trace: Uint32Array,
+  nodes: readonly [MixNode, MixNode],
+): Promise<Prepared> {
+  const source = new Source();
+  const random = randomOf(7);
+  let writes = 0;
+  const operation = async (index: number): Promise<void> => {
+    const node = nodes[index & 1] as MixNode;
+    const number = trace[index % trace.length] as number;
+    if (random() < WRITES && source.begin(number)) {
+      writes += 1;
+      await node.set(String(number), source.write(number));
+      source.end(number);
+    } else {
+      await node.wrap(String(number), () => source.read(number));
+    }
+  };
+  const run = inFlight(CALLERS, operation);
+  await fill(nodes, source);
+  // The near tiers settle, so that what is measured is how it goes on.
+  await run(bench.size(100_000, 50_000));
+  const before = readsOf(nodes);
+  return {
+    run,
+    loads: () => source.loads,
+    further: async () => {
+      const after = readsOf(nodes);
+      await setTimeout(QUIET_MS);
+      return {
+        ...(after &&
+          before && {
+            nearHitPercent: exactly(((after.near - before.near) / (after.all - before.all)) * 100),
+          }),
+        stale: exactly(await staleAnswers(nodes, source)),
+        writes: exactly(writes),
+      };
+    },
+    close: async () => {
+      for (const node of nodes) await node.close();
+    },
+  };
+}
+
+/** Redis gets all keys, the popular ones last, as each is asked for by either node. */
+async function fill(nodes: readonly [MixNode, MixNode], source: Source): Promise<void> {
+  await inFlight(CALLERS, async (index) => {
+    const number = KEYS - 1 - index;
+    await nodes[index & 1]?.wrap(String(number), () => source.read(number));
+  })(KEYS);
+}
+
+function readsOf(nodes: readonly MixNode[]): { all: number; near: number } | undefined {
+  const sum = { all: 0, near: 0 };
+  for (const node of nodes) {
+    const reads = node.reads?.();
+    if (!reads) return undefined;
+    sum.all += reads.all;
+    sum.near += reads.near;
+  }
+  return sum;
+}
+
+async function staleAnswers(nodes: readonly MixNode[], source: Source): Promise<number> {
+  let stale = 0;
+  for (const node of nodes) {
+    for (let number = 0; number < CHECKED_KEYS; number++) {
+      const { version } = await node.wrap(String(number), () => source.read(number));
+      if (version !== source.versionOf(number)) stale += 1;
+    }
+  }
+  return stale;
+}
+
+/** Where the values come from: it knows the current version of each. */
+class Source {
+  loads = 0;
+  private readonly versions = new Uint32Array(KEYS);
+  private readonly writing = new Set<number>();
+
+  versionOf(number: number): number {
+    return this.versions[number] as number;
+  }
+
+  read(number: number): Promise<Versioned> {
+    this.loads += 1;
+    return Promise.resolve({ ...leadOf(number), version: this.versionOf(number) });
+  }
+
+  /** @returns false while another write of the key is under way */
+  begin(number: number): boolean {
+    if (this.writing.has(number)) return false;
+    this.writing.add(number);
+    return true;
+  }
+
+  write(number: number): Versioned {
+    const version = this.versionOf(number) + 1;
+    this.versions[number] = version;
+    return { ...leadOf(number), version };
+  }
+
+  end(number: number): void {
+    this.writing.delete(number);
+  }
+}
