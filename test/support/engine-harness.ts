@@ -184,6 +184,7 @@ const EVENTS: readonly (keyof CacheEvents)[] = [
   'invalidate',
   'purgeProgress',
   'remoteInvalidation',
+  'trackedChange',
   'uncacheable',
   'undecodable',
   'policyError',

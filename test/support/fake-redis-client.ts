@@ -53,6 +53,7 @@ export class FakeRedisClient extends EventEmitter implements RedisClientLike {
   quit = (): Promise<unknown> => this.send('quit');
   cluster = (): Promise<unknown> => this.send('cluster');
   publish = (): Promise<number> => this.send('publish') as Promise<number>;
+  spublish = (): Promise<unknown> => this.send('spublish');
   ping = (): Promise<unknown> => this.send('ping');
   info = (): Promise<unknown> => this.send('info');
   time = (): Promise<string[]> => this.send('time') as Promise<string[]>;

@@ -3,6 +3,7 @@ import { clientAdvice } from './connection/client-advice.js';
 import { createClient } from './connection/create-client.js';
 import { isRedisClient } from './connection/is-redis-client.js';
 import { RedisConnection } from './connection/redis-connection.js';
+import { askServer, isTooOld, type ServerInfo } from './connection/server-info.js';
 import { SystemClock } from './resilience/clock.js';
 import type { ResolvedOptions } from './resolve-options.js';
 
@@ -42,5 +43,28 @@ export function createConnection(options: ResolvedOptions): RedisConnection | nu
   connection.events.on('recovered', ({ outageMs }) => {
     logger.log(`Redis is back after ${Math.round(outageMs)} ms.`);
   });
+  logServer(connection, logger);
   return connection;
+}
+
+/** Says once what the server is, and again when another one has taken its place. Nobody waits for it. */
+function logServer(connection: RedisConnection, logger: Logger): void {
+  let known = '';
+  const onAnswer = (info: ServerInfo | undefined): void => {
+    const server = info && `${info.name} ${info.version}`;
+    if (!info || !server || server === known) return;
+    known = server;
+    logger.log(`Connected to ${server}.`);
+    if (isTooOld(info))
+      logger.warn(`${server} is older than Redis 6.0, which the cache is made for.`);
+  };
+  connection.events.on('state', ({ to }) => {
+    // By the client itself: how long this takes says nothing of whether Redis can be used.
+    if (to.kind === 'ready') askServer(connection.client).then(onAnswer, leftUnsaid);
+  });
+}
+
+/** A user may not be allowed to ask, and a connection that fails is told of elsewhere. */
+function leftUnsaid(): void {
+  return undefined;
 }

@@ -15,12 +15,12 @@ import { recoverBy } from './cache/recovery.js';
 import { StatisticsReporter } from './cache/statistics-reporter.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { redisFigures } from './connection/redis-figures.js';
-import { createBus } from './create-bus.js';
-import type { Bus } from './invalidation/bus.js';
+import { createCoherence } from './create-coherence.js';
 import { ALONE, BY_TTL } from './invalidation/coherence.js';
 import { EvictionLog } from './invalidation/eviction-log.js';
 import { Invalidations } from './invalidation/invalidation.js';
 import { Journal } from './invalidation/journal.js';
+import type { Listening } from './invalidation/listener.js';
 import { StampTable } from './invalidation/stamp-table.js';
 import { KeySpace } from './keys/key-space.js';
 import { SystemClock } from './resilience/clock.js';
@@ -52,9 +52,9 @@ export function createRuntime(
   const whole: EngineParts = {
     ...parts,
     far: link?.far,
-    coherence: link ? (link.bus ?? BY_TTL) : ALONE,
+    coherence: link ? (link.listening ?? BY_TTL) : ALONE,
   };
-  if (link) recoverBy(whole, link.far, link.bus);
+  if (link) recoverBy(whole, link.far, link.listening);
   const connectionState = () => connection?.state;
   return new CacheRuntime({
     engine: new CacheEngine(whole),
@@ -64,7 +64,7 @@ export function createRuntime(
     statistics: new StatisticsReporter({
       parts: whole,
       connectionState,
-      busDelayMs: () => link?.bus?.delayMs,
+      busDelayMs: () => link?.listening?.delayMs,
     }),
     redisFigures: async () =>
       connection?.available
@@ -76,13 +76,14 @@ export function createRuntime(
     invalidations: whole.invalidations,
     currentTransaction: options.currentTransaction,
     open: () => {
-      link?.bus?.start();
+      link?.listening?.start();
       connection?.start();
     },
     close: async () => {
       // Side by side: a Redis that hangs is waited for once.
-      const bus = link?.bus && withDeadline(link.bus.close(), options.closeTimeoutMs, whole.clock);
-      await Promise.all([bus?.catch(givenUp), connection?.close()]);
+      const ended = link?.listening?.close() ?? Promise.resolve();
+      const listening = withDeadline(ended, options.closeTimeoutMs, whole.clock);
+      await Promise.all([listening.catch(givenUp), connection?.close()]);
     },
   });
 }
@@ -122,24 +123,22 @@ function baseParts(options: ResolvedOptions, events: TypedEmitter<CacheEvents>):
   };
 }
 
-/** The far store and, where the near tiers are kept in step, the bus. */
+/** The far store and, where the near tiers are kept in step, what this process listens with. */
 function connect(
   options: ResolvedOptions,
   connection: RedisConnection,
   parts: BaseParts,
-): { far: RedisFarStore; bus: Bus | undefined } {
+): { far: RedisFarStore; listening: Listening | undefined } {
   const { keys, clock, events } = parts;
   const origin = randomUUID();
   connection.events.on('state', (change) => {
     events.emit('state', change);
   });
   const receiver = new InvalidationReceiver(parts);
+  const link = createCoherence({ options, connection, keys, clock, origin, events, receiver });
   return {
-    far: new RedisFarStore(connection, keys, origin),
-    bus:
-      options.coherence === 'bus'
-        ? createBus({ options, connection, keys, clock, origin, events, receiver })
-        : undefined,
+    far: new RedisFarStore(connection, keys, origin, link?.shardChannel),
+    listening: link?.listening,
   };
 }
 

@@ -65,6 +65,7 @@ export type { RedisCacheOptionsFactory } from './redis-cache.module-definition.j
 export type {
   BreakerOptions,
   BusOptions,
+  CoherenceMode,
   JournalOptions,
   NearTierOptions,
   RedisCacheModuleOptions,

@@ -54,7 +54,7 @@ export interface BreakerOptions {
   maxProbeInterval?: Duration;
 }
 
-/** The channel on which processes tell each other what was invalidated. */
+/** How a process hears what others have invalidated, and how it proves that it does. */
 export interface BusOptions {
   /** Pause between two signs of life that this process sends to itself. @default '1s' */
   heartbeat?: Duration;
@@ -64,6 +64,12 @@ export interface BusOptions {
    * @default '500ms'
    */
   silence?: Duration;
+  /**
+   * In a cluster whose server has sharded pub/sub (Redis 7.0): tell others by it, so that only the
+   * nodes of one slot pass a message on. Every process listens to both kinds, whatever it says here.
+   * @default true
+   */
+  sharded?: boolean;
 }
 
 /** The invalidations that are replayed to Redis after every reconnect. */
@@ -97,6 +103,9 @@ export interface TransactionOptions {
   current: () => CacheTransaction | null | undefined;
 }
 
+/** What keeps the near tiers of several processes in step. */
+export type CoherenceMode = 'bus' | 'tracking' | 'ttl';
+
 /** Options of `RedisCacheModule.forRoot` and of the factories of `forRootAsync`. */
 export interface RedisCacheModuleOptions {
   /**
@@ -125,13 +134,15 @@ export interface RedisCacheModuleOptions {
   /** When Redis counts as away. */
   breaker?: BreakerOptions;
   /**
-   * How the near tiers of several processes are kept in step. `'bus'`: by messages over pub/sub, and
-   * a near tier that has not proven that it hears them is not used. `'ttl'`: not at all; what another
-   * process evicts may be served for `near.ttl`, for servers without pub/sub.
+   * How the near tiers of several processes are kept in step. `'bus'`: by messages over pub/sub.
+   * `'tracking'`: the server tells of every key that changes, so that it is also noticed what others
+   * delete in Redis, and what expires or has to go for want of memory; where the server does not, the
+   * bus is used. With either, a near tier that has not proven that it hears is not used. `'ttl'`: not
+   * at all; what another process evicts may be served for `near.ttl`, for servers without pub/sub.
    * @default 'bus'
    */
-  coherence?: 'bus' | 'ttl';
-  /** The channel for `coherence: 'bus'`. */
+  coherence?: CoherenceMode;
+  /** How a process listens, for `coherence` other than `'ttl'`. */
   bus?: BusOptions;
   /** What is replayed to Redis after every reconnect. */
   journal?: JournalOptions;

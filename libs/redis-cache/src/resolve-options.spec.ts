@@ -20,6 +20,7 @@ const DEFAULT_OPTIONS = {
   coherence: 'bus',
   heartbeatMs: 1_000,
   silenceMs: 500,
+  sharded: true,
   journal: { keepMs: 60_000, maxItems: 10_000 },
 };
 
@@ -56,7 +57,7 @@ describe('resolveOptions', () => {
       timeouts: { command: 5, lease: '1s', close: '1.5s' },
       breaker: { failures: 3, probeInterval: '100ms', maxProbeInterval: '1m' },
       coherence: 'ttl',
-      bus: { heartbeat: '2s', silence: 250 },
+      bus: { heartbeat: '2s', silence: 250, sharded: false },
       journal: { keep: '2m', maxItems: 5 },
     };
     expect(resolveOptions(options)).toEqual({
@@ -77,6 +78,7 @@ describe('resolveOptions', () => {
       coherence: 'ttl',
       heartbeatMs: 2_000,
       silenceMs: 250,
+      sharded: false,
       journal: { keepMs: 120_000, maxItems: 5 },
     });
   });
@@ -148,7 +150,7 @@ describe('resolveOptions', () => {
     const RESOLVE =
       'expected a function that returns the tenant id or undefined. ' +
       `Write for instance resolve: () => cls.get('tenantId').`;
-    const COHERENCE = `expected 'bus' or 'ttl'. Keep 'bus' unless the server has no pub/sub.`;
+    const COHERENCE = `expected 'bus', 'tracking' or 'ttl'. Keep 'bus' unless others change keys in Redis, or the server has no pub/sub.`;
     const NO_NAME = 'Remove it or correct its name.';
 
     it.each<[string, unknown, string]>([
@@ -210,12 +212,21 @@ describe('resolveOptions', () => {
       ],
       ['coherence', 'none', `is 'none'; ${COHERENCE}`],
       ['coherence', false, `is false; ${COHERENCE}`],
+      [
+        'bus.sharded',
+        'auto',
+        `is 'auto'; expected true or false. Set it to one of them, or leave it out for the default.`,
+      ],
       ['bus', 'redis', `is '***'; ${OBJECT}`],
       ['bus.heartbeat', 0, `is 0; ${TIME}`],
       ['bus.heartbeat', '1', `is '1'; ${DURATION}`],
       ['bus.silence', '0ms', `is '0ms'; ${TIME}`],
       ['bus.silence', -1, `is -1; ${DURATION}`],
-      ['bus.channel', 'x', `is '***'; expected one of the fields heartbeat, silence. ${NO_NAME}`],
+      [
+        'bus.channel',
+        'x',
+        `is '***'; expected one of the fields heartbeat, silence, sharded. ${NO_NAME}`,
+      ],
       ['journal', 5, `is 5; ${OBJECT}`],
       ['journal.keep', 'long', `is 'long'; ${DURATION}`],
       ['journal.maxItems', 0, `is 0; ${WHOLE}`],

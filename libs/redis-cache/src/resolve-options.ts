@@ -8,8 +8,9 @@ import type { CacheTracing } from './cache/cache-tracing.js';
 import type { CachePolicy } from './config/cache-policy.js';
 import { DEFAULTS } from './config/defaults.js';
 import { durationMs, type Duration } from './config/duration.js';
-import { fraction, knownFields, wholeNumber } from './config/option-checks.js';
+import { flag, fraction, knownFields, wholeNumber } from './config/option-checks.js';
 import type {
+  CoherenceMode,
   NearTierOptions,
   RedisCacheModuleOptions,
   TransactionOptions,
@@ -37,9 +38,11 @@ export interface ResolvedOptions {
   readonly failureThreshold: number;
   readonly probeIntervalMs: number;
   readonly maxProbeIntervalMs: number;
-  readonly coherence: 'bus' | 'ttl';
+  readonly coherence: CoherenceMode;
   readonly heartbeatMs: number;
   readonly silenceMs: number;
+  /** Whether messages go out by sharded pub/sub, in a cluster that has it. */
+  readonly sharded: boolean;
   readonly journal: JournalBounds;
   readonly tracing: CacheTracing | undefined;
 }
@@ -96,6 +99,7 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
     coherence: coherenceOf(options.coherence ?? DEFAULTS.coherence),
     heartbeatMs: positive(bus.heartbeat, 'bus.heartbeat'),
     silenceMs: positive(bus.silence, 'bus.silence'),
+    sharded: flag(bus.sharded, 'bus.sharded'),
     journal: {
       keepMs: durationMs(journal.keep, 'journal.keep'),
       maxItems: wholeNumber(journal.maxItems, 'journal.maxItems', 1),
@@ -154,13 +158,15 @@ function positive(value: Duration, option: string): number {
   );
 }
 
-function coherenceOf(value: string): 'bus' | 'ttl' {
-  if (value === 'bus' || value === 'ttl') return value;
+const COHERENCE: readonly string[] = ['bus', 'tracking', 'ttl'] satisfies CoherenceMode[];
+
+function coherenceOf(value: string): CoherenceMode {
+  if (COHERENCE.includes(value)) return value as CoherenceMode;
   throw new InvalidCacheOptionsError(
     'coherence',
     value,
-    `'bus' or 'ttl'`,
-    `Keep 'bus' unless the server has no pub/sub.`,
+    `'bus', 'tracking' or 'ttl'`,
+    `Keep 'bus' unless others change keys in Redis, or the server has no pub/sub.`,
   );
 }
 

@@ -172,8 +172,8 @@ describe('CacheEngine: what is counted', () => {
 
   it('of caches that only others use: nothing', () => {
     const h = new EngineHarness();
-    h.receiver.apply({ kind: 'entry', origin: 'b', key: h.keys.entry('acme', 'theirs', 1, 'k') });
-    h.receiver.apply({ kind: 'entry', origin: 'b', key: 'not a key of ours' });
+    h.receiver.apply({ kind: 'entry', key: h.keys.entry('acme', 'theirs', 1, 'k') });
+    h.receiver.apply({ kind: 'entry', key: 'not a key of ours' });
     expect(h.activities.evictions.entry).toEqual({ here: 0, remote: 1 });
     expect(h.activities.known('theirs')).toBeUndefined();
   });

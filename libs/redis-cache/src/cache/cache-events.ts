@@ -29,6 +29,11 @@ export interface CacheEvents {
   purgeProgress: PurgeProgress;
   /** Another process has evicted or replaced an entry, or invalidated what is under a stamp or pattern. */
   remoteInvalidation: { kind: 'entry' | 'stamp' | 'pattern'; key: string };
+  /**
+   * With `coherence: 'tracking'`: the server told that somebody has changed the key of an entry or a
+   * stamp, this process included.
+   */
+  trackedChange: { kind: 'entry' | 'stamp'; key: string };
   /** Text came over the bus that is no message of this version. */
   malformedMessage: { text: string };
   /** A value was answered but not stored, because it cannot be carried exactly or is too large. */

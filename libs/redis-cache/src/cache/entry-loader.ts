@@ -137,16 +137,19 @@ export class EntryLoader {
                 this.stampReader.read(far, ref, resultTags, { budgetMs, lifeMs }),
               ),
             );
-      if (!tagged.live || this.anyYounger(tagged, resultTags, start)) {
+      const stamps = tagged.live
+        ? tagged
+        : await budget.spend((budgetMs) => this.stampReader.confirm(far, ref, tagged, budgetMs));
+      if (!stamps || this.anyYounger(stamps, resultTags, start)) {
         await far.release(ref.redisKey, token);
         return { kind: 'outdated' };
       }
-      const bytes = this.packer.toBytes(packed, policy, tagged, far.nowMs());
+      const bytes = this.packer.toBytes(packed, policy, stamps, far.nowMs());
       const request = { bytes, ttlMs: lifeMs, announce };
       const stored = await budget.spend((budgetMs) =>
         far.fill(ref.redisKey, token, request, budgetMs),
       );
-      return stored ? { kind: 'filled', stamps: tagged } : { kind: 'refused' };
+      return stored ? { kind: 'filled', stamps } : { kind: 'refused' };
     });
     if (isAway(answer)) return answer;
     if (answer.kind === 'filled') {

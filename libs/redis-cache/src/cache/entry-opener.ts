@@ -71,7 +71,7 @@ export class EntryOpener {
 }
 
 /** Takes over a value nobody else holds. */
-export function hold(policy: ResolvedPolicy, value: unknown, codecId: number): HeldValue {
+function hold(policy: ResolvedPolicy, value: unknown, codecId: number): HeldValue {
   return { value, frozen: isShared(policy) && policy.codec.freezeOwned(value), codecId };
 }
 

@@ -34,7 +34,7 @@ export class EntryStamps {
   }
 
   /** Whether an entry was stored under just these. */
-  match({ stamps, tags }: EntryHeader): boolean {
+  match({ stamps, tags }: Pick<EntryHeader, 'stamps' | 'tags'>): boolean {
     return (
       stamps.all === this.all.id &&
       stamps.tenant === this.tenant.id &&

@@ -133,10 +133,11 @@ export class EntryWriter {
     near?.delete(ref.scope, ref.key);
     if (fill.kind === 'away') this.evictor.evictLater(ref);
     else if (fill.kind !== 'filled') return false;
-    if (flight.invalidated) return false;
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
     evictionLog.note(ref.redisKey);
+    // Marked by whoever came after it was stored, or by the server's own word of it.
+    if (flight.invalidated) return fill.kind === 'filled';
     if (fill.kind === 'filled') {
       this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
     } else {

@@ -1,4 +1,5 @@
 import type { Invalidation } from '../invalidation/invalidation.js';
+import type { KnownStamp } from '../invalidation/stamp-table.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { FarWork } from './cache-tracing.js';
 import type { EngineParts } from './engine-parts.js';
@@ -45,9 +46,10 @@ export class Evictor {
     const { key, level, tenant } = invalidation;
     this.parts.activities.evictions[level].here += 1;
     const id = this.parts.random.stampId();
-    this.renewHere(key, id);
+    const renewed = this.renewHere(key, id);
     const stamp = await this.send(invalidation, (far) => far.renewStamp(key, id));
-    if (stamp) this.parts.stamps.renew(key, stamp, this.parts.clock.nowMs());
+    // Another process has renewed it as well, and only Redis knows who was the later one.
+    if (stamp && !renewed.live) this.parts.stamps.forget(key);
     const acknowledged = stamp !== undefined || !this.parts.far;
     this.parts.events.emit('invalidate', { level, tenant, key, acknowledged });
     return acknowledged;
@@ -81,9 +83,9 @@ export class Evictor {
     return this.parts.near?.delete(scope, key) ?? false;
   }
 
-  private renewHere(key: string, id: string): void {
+  private renewHere(key: string, id: string): KnownStamp {
     const { stamps, far, clock } = this.parts;
-    stamps.renew(key, { id, madeAtMs: (far ?? clock).nowMs() }, clock.nowMs());
+    return stamps.renew(key, { id, madeAtMs: (far ?? clock).nowMs() }, clock.nowMs());
   }
 }
 

@@ -72,6 +72,11 @@ export class FlightTable {
     }
   }
 
+  /** Marks every flight: what any of them has read may have been invalidated unheard. */
+  invalidateAll(): void {
+    for (const key of this.latest.keys()) this.invalidate(key);
+  }
+
   abortAll(reason: unknown): void {
     for (const latest of this.latest.values()) {
       for (let flight: Flight | undefined = latest; flight; flight = flight.next) {

@@ -1,4 +1,4 @@
-import type { BusMessage } from '../invalidation/bus-message.js';
+import type { Heard } from '../invalidation/coherence.js';
 import type { InvalidationLevel } from '../invalidation/invalidation.js';
 import type { ParsedKey } from '../keys/key-parser.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
@@ -22,29 +22,19 @@ export class InvalidationReceiver {
     >,
   ) {}
 
-  apply(message: BusMessage): void {
-    const { keys, near, stamps, flights, evictionLog, clock, events } = this.parts;
+  /** What another process tells. */
+  apply(message: Heard): void {
+    this.take(message);
+    this.count(message);
     const { kind } = message;
     const key = kind === 'pattern' ? message.pattern.name : message.key;
-    switch (kind) {
-      case 'entry': {
-        const { scopePrefix: prefix, encodedKey } = keys.splitEntry(key);
-        near?.delete({ prefix }, encodedKey);
-        flights.invalidate(key);
-        evictionLog.note(key);
-        this.count(key);
-        break;
-      }
-      case 'stamp':
-        stamps.renew(key, message.stamp, clock.nowMs());
-        this.count(key);
-        break;
-      case 'pattern':
-        this.forget(message.pattern);
-        this.parts.activities.evictions.pattern.remote += 1;
-        break;
-    }
-    events.emit('remoteInvalidation', { kind, key });
+    this.parts.events.emit('remoteInvalidation', { kind, key });
+  }
+
+  /** What the server tells of a key that it tracks: somebody has changed it, this process perhaps. */
+  applyTracked(kind: 'entry' | 'stamp', key: string): void {
+    this.take({ kind, key });
+    this.parts.events.emit('trackedChange', { kind, key });
   }
 
   /** What this process has of the entries that a pattern takes. @returns how many it kept */
@@ -55,9 +45,21 @@ export class InvalidationReceiver {
     return near?.deleteWhere((prefix, key) => pattern.takes(keys.entryIn(prefix, key))) ?? 0;
   }
 
-  private count(key: string): void {
+  /** Nothing that was kept so far is known to hold. */
+  forgetEverything(): void {
+    this.parts.near?.clear();
+    this.parts.stamps.clear();
+    this.parts.flights.invalidateAll();
+    this.parts.evictionLog.forget();
+  }
+
+  private count(message: Heard): void {
     const { keys, activities } = this.parts;
-    const parsed = keys.parse(key);
+    if (message.kind === 'pattern') {
+      activities.evictions.pattern.remote += 1;
+      return;
+    }
+    const parsed = keys.parse(message.key);
     const level = parsed && LEVELS[parsed.kind];
     if (!level) return;
     activities.evictions[level].remote += 1;
@@ -67,10 +69,25 @@ export class InvalidationReceiver {
     if (activity) activity.counters.remoteEvictions += 1;
   }
 
-  /** Nothing that was kept so far is known to hold. */
-  forgetEverything(): void {
-    this.parts.near?.clear();
-    this.parts.stamps.clear();
-    this.parts.evictionLog.forget();
+  private take(message: Heard): void {
+    const { keys, near, stamps, flights, evictionLog, clock } = this.parts;
+    switch (message.kind) {
+      case 'entry': {
+        const { scopePrefix: prefix, encodedKey } = keys.splitEntry(message.key);
+        near?.delete({ prefix }, encodedKey);
+        flights.invalidate(message.key);
+        evictionLog.note(message.key);
+        return;
+      }
+      case 'stamp':
+        if (message.stamp) stamps.renew(message.key, message.stamp, clock.nowMs());
+        else stamps.forget(message.key);
+        return;
+      case 'pattern':
+        this.forget(message.pattern);
+        return;
+      default:
+        message satisfies never;
+    }
   }
 }

@@ -1,18 +1,18 @@
-import type { Bus } from '../invalidation/bus.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
+import type { Listening } from '../invalidation/listener.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import { InvalidationReceiver } from './invalidation-receiver.js';
 
 /**
- * What happens each time the connection is there, before anything is read: the bus is proven, the
- * journal is replayed, and what this process kept is forgotten. Only then is Redis used again. This is
- * also what repairs a failover that lost the last writes.
+ * What happens each time the connection is there, before anything is read: it is proven that this
+ * process hears the others, the journal is replayed, and what this process kept is forgotten. Only then
+ * is Redis used again. This is also what repairs a failover that lost the last writes.
  */
 export function recoverBy(
   parts: EngineParts,
   far: FarStore,
-  bus: Pick<Bus, 'distrust' | 'proveWhenConnected'> | undefined,
+  listening: Pick<Listening, 'distrust' | 'proveWhenConnected'> | undefined,
 ): void {
   const receiver = new InvalidationReceiver(parts);
   const { journal, random, invalidations } = parts;
@@ -24,8 +24,8 @@ export function recoverBy(
     return far.renewStamp(stamp, random.stampId());
   };
   far.onRecovery(async () => {
-    bus?.distrust();
-    await bus?.proveWhenConnected((channel, message) => far.publish(channel, message));
+    listening?.distrust();
+    await listening?.proveWhenConnected();
     await journal.replay(replay);
     receiver.forgetEverything();
   });

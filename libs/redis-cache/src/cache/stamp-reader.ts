@@ -112,6 +112,20 @@ export class StampReader {
     return asked.match(header) ? asked : undefined;
   }
 
+  /**
+   * Stamps of before that are not live any more, if Redis still has the same: one that was forgotten
+   * need not have changed.
+   */
+  async confirm(
+    far: FarStore,
+    ref: ScopedEntry,
+    former: EntryStamps,
+    budgetMs?: number,
+  ): Promise<EntryStamps | undefined> {
+    const current = await this.read(far, ref, former.tags.keys(), { budgetMs });
+    return current.match(former.forHeader()) ? current : undefined;
+  }
+
   /** The stamp under a key if a read would go by what is known of it here. Changes nothing. */
   knownOne(key: string): KnownStamp | undefined {
     const { coherence, stamps, clock } = this.parts;

@@ -33,6 +33,7 @@ export const DEFAULTS = {
   bus: {
     heartbeat: '1s' as Duration,
     silence: '500ms' as Duration,
+    sharded: true as boolean,
   },
   journal: {
     keep: '60s' as Duration,

@@ -1,3 +1,4 @@
+import { FarDeniedError } from '../errors/far-tier.error.js';
 import type { Clock } from '../resilience/clock.js';
 import { TypedEmitter, type ListenerErrorHandler } from '../resilience/emitter.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
@@ -8,6 +9,7 @@ export class ConnectionLifecycle {
   #state: ConnectionState = { kind: 'connecting' };
   #available = false;
   #outageSinceMs: number | undefined;
+  #lackingPermissions: string | undefined;
   readonly #clock: Clock;
 
   constructor(clock: Clock, onListenerError: ListenerErrorHandler) {
@@ -24,7 +26,13 @@ export class ConnectionLifecycle {
     return this.#available;
   }
 
-  suspend(reason: string): void {
+  /** What the user of Redis has to be granted, while that is why it is suspended. */
+  get lackingPermissions(): string | undefined {
+    return this.#lackingPermissions;
+  }
+
+  suspend(reason: string, cause?: unknown): void {
+    this.#lackingPermissions = cause instanceof FarDeniedError ? cause.grant : undefined;
     const nowMs = this.#clock.nowMs();
     const { kind } = this.#state;
     if (kind === 'closed' || kind === 'suspended') {
@@ -51,6 +59,7 @@ export class ConnectionLifecycle {
 
   endRecovery(): void {
     const nowMs = this.#clock.nowMs();
+    this.#lackingPermissions = undefined;
     this.#enter({ kind: 'ready', sinceMs: nowMs });
     const since = this.#outageSinceMs;
     // A listener may have had reason to suspend it again at once: then the outage goes on.

@@ -27,6 +27,7 @@ export interface OutageWatchParts {
 export class OutageWatch {
   #cancelNext: () => void = () => undefined;
   #heardAtMs = 0;
+  #ended = false;
   readonly #parts: OutageWatchParts;
 
   constructor(parts: OutageWatchParts) {
@@ -48,7 +49,7 @@ export class OutageWatch {
   /** Probes at once, unless a probe is under way or there is nothing to watch. */
   probeNow(): void {
     const { client, clock, breaker, settings, onBack, onStillAway } = this.#parts;
-    const settle = breaker.beginProbe();
+    const settle = this.#ended ? undefined : breaker.beginProbe();
     if (!settle) return;
     this.#cancelNext();
     const { probeKey: missingKey, commandTimeoutMs: timeoutMs } = settings;
@@ -66,8 +67,9 @@ export class OutageWatch {
     );
   }
 
-  /** Ends it for good: a probe under way does not count, so that nobody connects again after it. */
+  /** Ends it for good: no probe under way counts, and none begins, so that nobody connects again. */
   end(): void {
+    this.#ended = true;
     this.#parts.breaker.trip();
     this.#cancelNext();
   }

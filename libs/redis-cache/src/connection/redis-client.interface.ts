@@ -36,9 +36,10 @@ export interface RedisClientLike {
   duplicate(): RedisClientLike;
 
   publish(channel: string, message: string): Promise<number>;
+  spublish(channel: string, message: string): Promise<unknown>;
   ping(): Promise<unknown>;
-  /** Lines of `field:value` in which the server describes itself. */
-  info(): Promise<unknown>;
+  /** Lines of `field:value` in which the server describes itself: of one section, or of the usual ones by `default`. */
+  info(section: string): Promise<unknown>;
   /** Seconds and microseconds of the server's clock; strings in truth, whatever ioredis declares. */
   time(): Promise<readonly (number | string)[]>;
   getBuffer(key: RedisValue): Promise<Buffer | null>;
@@ -65,6 +66,8 @@ export interface RedisClientLike {
   cluster(subcommand: 'INFO' | 'NODES'): Promise<unknown>;
   /** Of a Cluster: the clients of its nodes. */
   nodes?(role: 'master'): RedisClientLike[];
+  /** Of a Cluster: by slot, the addresses of those who serve it, the master first. */
+  readonly slots?: readonly (readonly string[])[];
   /** Of a Cluster: asks it which node serves which keys. */
   refreshSlotsCache?(callback: (error?: Error | null) => void): void;
 }

@@ -353,6 +353,20 @@ describe('RedisConnection', () => {
       expect(clock.pending).toBe(0);
     });
 
+    it('does not bring a client back that was amid its handshake', async () => {
+      const connection = harness.start();
+      client.status = 'connect';
+      const closing = connection.close();
+      await clock.advance(0);
+      client.answer = failing(new Error('Connection is closed.'));
+      client.becomes('ready');
+      client.becomes('end');
+      await clock.advance(60_000);
+      await closing;
+      expect(client.sent).toEqual(['connect', 'disconnect']);
+      expect(clock.pending).toBe(0);
+    });
+
     it('can be done before it was started', async () => {
       const connection = harness.create();
       client.on('newListener', () => undefined);

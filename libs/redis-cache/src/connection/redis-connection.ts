@@ -80,6 +80,11 @@ export class RedisConnection {
     return this.available || this.state.kind === 'recovering';
   }
 
+  /** What the user of Redis has to be granted, while it is not used for want of that. */
+  get lackingPermissions(): string | undefined {
+    return this.#lifecycle.lackingPermissions;
+  }
+
   /** Changes of the state, and when outages begin and end. */
   get events(): TypedEmitter<ConnectionEvents> {
     return this.#lifecycle.events;
@@ -205,32 +210,18 @@ export class RedisConnection {
 
   #send<T>(command: RedisCommand<T>): Promise<T> {
     const during = this.state;
-    const { commandTimeoutMs: ms } = this.#settings;
-    return new Promise((resolve, reject) => {
-      let waiting = true;
-      const settle = (outcome: () => void): void => {
-        // What comes after the deadline comes too late, and says nothing of what has happened since.
-        if (!waiting) return;
-        waiting = false;
-        done();
-        outcome();
-      };
-      const fail = (error: unknown): void => {
-        settle(() => {
-          if (this.state === during) this.#judge(error);
-          reject(error);
-        });
-      };
-      const done = this.deadlines.watch(ms, () => {
-        fail(new FarTimeoutError(ms));
-      });
-      attempt(command, this.client).then((reply) => {
-        settle(() => {
-          this.#breaker.recordSuccess();
-          resolve(reply);
-        });
-      }, fail);
-    });
+    const reply = followingMoves(command, this.client);
+    return this.deadlines.limit(reply, this.#settings.commandTimeoutMs).then(
+      (answer) => {
+        this.#breaker.recordSuccess();
+        return answer;
+      },
+      (error: unknown) => {
+        // A failure that comes late says nothing of what has happened since.
+        if (this.state === during) this.#judge(error);
+        throw error;
+      },
+    );
   }
 
   #judge(error: unknown): void {
@@ -254,9 +245,9 @@ export class RedisConnection {
     }
   }
 
-  #suspend(reason: string): void {
+  #suspend(reason: string, cause?: unknown): void {
     if (this.state.kind === 'closed') return;
-    this.#lifecycle.suspend(reason);
+    this.#lifecycle.suspend(reason, cause);
     this.#watch.begin();
   }
 
@@ -293,7 +284,7 @@ export class RedisConnection {
       if (recover) await withDeadline(recover(), this.#settings.recoverTimeoutMs, clock);
       if (isCurrent()) this.#lifecycle.endRecovery();
     } catch (error) {
-      if (isCurrent()) this.#suspend(failureReason(error));
+      if (isCurrent()) this.#suspend(failureReason(error), error);
     }
   }
 
@@ -301,15 +292,5 @@ export class RedisConnection {
     const { state } = this;
     const why = state.kind === 'suspended' ? `: ${state.reason}` : '';
     return new FarUnavailableError(`Redis is not available (${state.kind}${why})`);
-  }
-}
-
-/** A command that throws before it is sent fails as one that was. */
-function attempt<T>(command: RedisCommand<T>, client: RedisClientLike): Promise<T> {
-  try {
-    return client.isCluster ? followingMoves(command, client) : command(client);
-  } catch (error) {
-    const reason = error as Error;
-    return Promise.reject(reason);
   }
 }

@@ -13,3 +13,11 @@ export class FarTimeoutError extends RedisCacheError {
     super(`Redis did not answer within ${timeoutMs} ms`);
   }
 }
+
+/** Redis is there, and its user may not do what the cache does. Never reaches a caller of the cache. */
+export class FarDeniedError extends FarUnavailableError {
+  /** @param grant rules that the user lacks, as `ACL SETUSER` takes them */
+  constructor(readonly grant: string) {
+    super(`the user of Redis lacks permissions: grant it ${grant}`);
+  }
+}

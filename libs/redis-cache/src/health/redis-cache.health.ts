@@ -18,6 +18,8 @@ export interface CacheHealthOptions {
 
 const AWAY = 'Redis is away: answering from memory and from the methods themselves';
 
+const DENIED = 'Redis is not used: its user lacks permissions, grant it';
+
 /**
  * Health of the cache for Terminus. It asks over the connection that the cache has, and opens none.
  *
@@ -25,7 +27,7 @@ const AWAY = 'Redis is away: answering from memory and from the methods themselv
  * |---|---|
  * | `redis` | Redis answers |
  * | `memory` | no Redis is configured, the near tier works alone |
- * | `fallback` | Redis is configured and away |
+ * | `fallback` | Redis is configured and away, or its user lacks permissions |
  *
  * @example () => this.cache.isHealthy('cache')
  */
@@ -45,7 +47,9 @@ export class RedisCacheHealthIndicator {
     if (!this.connection) return indicator.up({ mode: 'memory' });
     const latencyMs = await this.latencyMs(this.connection, durationMs(timeout, 'timeout'));
     if (latencyMs !== undefined) return indicator.up({ mode: 'redis', latencyMs });
-    const state = { mode: 'fallback', message: AWAY } as const;
+    const { lackingPermissions } = this.connection;
+    const message = lackingPermissions === undefined ? AWAY : `${DENIED} ${lackingPermissions}`;
+    const state = { mode: 'fallback', message } as const;
     return degraded === 'up' ? indicator.up(state) : indicator.down(state);
   }
 

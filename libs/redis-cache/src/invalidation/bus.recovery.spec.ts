@@ -1,8 +1,10 @@
 import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { Bus } from './bus.js';
+import type { Voice } from './voice.js';
 
 /** A listening connection that the test answers for. */
 class FakeSubscriber {
+  readonly options = {};
   status = 'connecting';
   private readonly listeners = new Map<string, (...args: never[]) => void>();
   private readonly subscribing: (() => void)[] = [];
@@ -14,6 +16,14 @@ class FakeSubscriber {
 
   subscribe(): Promise<void> {
     return new Promise((resolve) => this.subscribing.push(resolve));
+  }
+
+  ssubscribe(): Promise<void> {
+    return this.subscribe();
+  }
+
+  call(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** All replies that are due arrive in one packet. */
@@ -42,14 +52,25 @@ class FakeSubscriber {
   }
 }
 
+function voice(publish: Voice['publish']): Voice {
+  return { publish, spublish: publish, touch: () => Promise.resolve() };
+}
+
 describe('Bus', () => {
-  it('is proven during a recovery even if a proof by the usual way fails at the same time', async () => {
+  it('is proven during a recovery even if a proof that began before it fails at the same time', async () => {
     const clock = new FakeClock();
     const subscriber = new FakeSubscriber();
+    let published = 0;
     const bus = new Bus({
       openSubscriber: () => subscriber,
-      // The connection recovers: only the recovery itself may send.
-      publish: () => Promise.reject(new Error('recovering')),
+      voice: voice((channel, text) => {
+        published += 1;
+        if (published === 1) return Promise.reject(new Error('away'));
+        setImmediate(() => {
+          subscriber.emit('message', channel, text);
+        });
+        return Promise.resolve();
+      }),
       channel: 'cache:bus',
       origin: 'me',
       clock,
@@ -59,14 +80,10 @@ describe('Bus', () => {
       onMessage: () => undefined,
       onMalformed: () => undefined,
       onGap: () => undefined,
+      onRefused: () => undefined,
     });
     bus.start();
-    const proof = bus.proveWhenConnected((channel, text) => {
-      setImmediate(() => {
-        subscriber.emit('message', channel, text);
-      });
-      return Promise.resolve();
-    });
+    const proof = bus.proveWhenConnected();
     subscriber.status = 'ready';
     subscriber.emit('ready');
     await clock.advance(0);
@@ -75,6 +92,7 @@ describe('Bus', () => {
     await clock.advance(1);
     expect(await proof).toBe(true);
     expect(bus.trusted).toBe(true);
+    expect(published).toBe(2);
     await bus.close();
   });
 });

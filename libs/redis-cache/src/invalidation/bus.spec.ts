@@ -1,53 +1,19 @@
-import { EventEmitter } from 'node:events';
 import { FakeClock } from '../../../../test/support/fake-clock.js';
-import type { SubscriberClient } from '../connection/subscriber.js';
 import { Bus } from './bus.js';
-import type { BusMessage } from './bus-message.js';
+import type { Heard } from './coherence.js';
+import { FakeSubscriber } from './fake-subscriber.fixture.js';
+import type { Voice } from './voice.js';
 
-/** A connection for listening that the test makes ready, ends and has told things. */
-class FakeSubscriber extends EventEmitter implements SubscriberClient {
-  status = 'connecting';
-  readonly channels = new Set<string>();
-
-  connect(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  quit(): Promise<void> {
-    if (this.hangs) return new Promise(() => undefined);
-    this.status = 'end';
-    return Promise.resolve();
-  }
-
-  disconnect(): void {
-    this.status = 'end';
-  }
-
-  /** Nothing is answered any more, though the connection stays open. */
-  hangs = false;
-
-  subscribe(...channels: string[]): Promise<void> {
-    if (this.hangs) return new Promise(() => undefined);
-    for (const channel of channels) this.channels.add(channel);
-    return Promise.resolve();
-  }
-
-  becomeReady(): void {
-    this.status = 'ready';
-    this.emit('ready');
-  }
-
-  end(): void {
-    this.status = 'end';
-    this.emit('end');
-  }
+/** One that only publishes. */
+function voice(publish: Voice['publish']): Voice {
+  return { publish, spublish: publish, touch: () => Promise.resolve() };
 }
 
 /** A bus whose server passes on what is published, unless the test has it swallow it. */
 class Setup {
   readonly clock = new FakeClock();
   readonly subscribers: FakeSubscriber[] = [];
-  readonly heard: BusMessage[] = [];
+  readonly heard: Heard[] = [];
   readonly malformed: string[] = [];
   gaps = 0;
   swallows = false;
@@ -60,7 +26,7 @@ class Setup {
       this.subscribers.push(subscriber);
       return subscriber;
     },
-    publish: (channel, message) => this.publish(channel, message),
+    voice: voice((channel, message) => this.publish(channel, message)),
     channel: 'test:bus',
     origin: 'me',
     clock: this.clock,
@@ -72,6 +38,7 @@ class Setup {
     onGap: () => {
       this.gaps += 1;
     },
+    onRefused: () => undefined,
   });
 
   get subscriber(): FakeSubscriber {
@@ -152,6 +119,21 @@ describe('Bus', () => {
     expect(setup.gaps).toBe(2);
   });
 
+  it('gets a new connection also when the one it had ends amid a proof', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    const proving = setup.bus.prove();
+    await setup.clock.advance(0);
+    setup.subscriber.end();
+    expect(await proving).toBe(false);
+    setup.swallows = false;
+    await setup.clock.advance(50);
+    expect(setup.subscribers).toHaveLength(2);
+    setup.subscriber.becomeReady();
+    await setup.clock.advance(0);
+    expect(setup.bus.trusted).toBe(true);
+  });
+
   it('notices a connection that is open and passes nothing on, within heartbeat and silence', async () => {
     const setup = await new Setup().begin();
     setup.swallows = true;
@@ -210,14 +192,10 @@ describe('Bus', () => {
     expect(setup.bus.trusted).toBe(true);
   });
 
-  it('waits for its connection to be proven with another way to publish, while the usual one recovers', async () => {
+  it('waits for its connection, to be proven when it is there', async () => {
     const setup = new Setup();
-    setup.publishFails = true;
     setup.bus.start();
-    const proven = setup.bus.proveWhenConnected((channel, message) => {
-      setup.subscriber.emit('message', channel, message);
-      return Promise.resolve();
-    });
+    const proven = setup.bus.proveWhenConnected();
     setup.subscriber.becomeReady();
     expect(await proven).toBe(true);
   });
@@ -225,7 +203,7 @@ describe('Bus', () => {
   it('waits for that no longer than a sign of life may take', async () => {
     const setup = new Setup();
     setup.bus.start();
-    const proven = setup.bus.proveWhenConnected(() => Promise.resolve());
+    const proven = setup.bus.proveWhenConnected();
     await setup.clock.advance(500);
     expect(await proven).toBe(false);
   });

@@ -1,265 +1,136 @@
+import { failureKind } from '../connection/failure-kind.js';
 import type { SubscriberClient } from '../connection/subscriber.js';
-import type { Backoff } from '../resilience/backoff.js';
-import type { Clock } from '../resilience/clock.js';
-import { withDeadline } from '../resilience/deadline.js';
 import { parseMessage, type BusMessage } from './bus-message.js';
-import type { Coherence } from './coherence.js';
+import type { Heard } from './coherence.js';
+import { Listener, type ListenerParts } from './listener.js';
 
 /** What a {@link Bus} works with. */
-export interface BusParts {
-  /** A new connection for listening; undefined if there is nowhere to connect to yet. */
-  readonly openSubscriber: () => SubscriberClient | undefined;
-  /** Publishes by the connection that invalidations go out on; rejects while it is away. */
-  readonly publish: (channel: string, message: string) => Promise<unknown>;
+export interface BusParts extends ListenerParts {
   readonly channel: string;
-  /** Names this process. */
-  readonly origin: string;
-  readonly clock: Clock;
-  readonly backoff: Backoff;
-  /** Pause between two signs of life. */
-  readonly heartbeatMs: number;
-  /** How long one may be on its way. */
-  readonly silenceMs: number;
+  /** Of a Cluster: the channel for sharded pub/sub, for where the server has it. */
+  readonly shard?: ShardChannel;
   /** Called for what other processes tell. */
-  readonly onMessage: (message: BusMessage) => void;
+  readonly onMessage: (message: Heard) => void;
   /** Called for text on the channel that is no message. */
   readonly onMalformed: (text: string) => void;
-  /** Messages may have been missed: whatever was kept by trusting the bus does not hold. */
-  readonly onGap: () => void;
+}
+
+/** A channel that only the nodes of one slot pass on. */
+export interface ShardChannel {
+  readonly name: string;
+  /** Whether messages go out on it, too, or are only listened to. */
+  readonly speak: boolean;
+  /** Whether a connection leads to the master that serves its slot, as far as is known. */
+  readonly isHome: (subscriber: SubscriberClient) => boolean;
+  /** A connection did not lead there, or does not any more. */
+  readonly onMoved: () => void;
+  /** The server has no sharded pub/sub. */
+  readonly onMissing: () => void;
 }
 
 /**
- * The channel on which processes tell each other what was invalidated. It counts as alive while a
- * message that this process sends to itself, by the connection that invalidations go out on, comes
- * back by the connection that listens. Until that is proven, nobody may trust the near tier.
+ * The channel on which processes tell each other what was invalidated.
+ *
+ * In a cluster with sharded pub/sub there are two, and every process listens to both, so that it does
+ * not matter which one another process uses. Messages on the one may overtake those on the other.
  */
-export class Bus implements Coherence {
-  private alive = false;
-  private lastDelayMs: number | undefined;
-  private closed = false;
-  private attempts = 0;
-  private beats = 0;
-  private rounds = 0;
-  private connected: () => void = () => undefined;
-  private subscriber: SubscriberClient | undefined;
-  private subscribed: SubscriberClient | undefined;
-  private stopTimer: () => void = () => undefined;
-  private echo: { readonly beat: string; readonly settle: (heard: boolean) => void } | undefined;
+export class Bus extends Listener {
+  protected readonly ear: BusParts;
+  /** Whether the connection in use listens to the shard channel, and whether we may speak there. */
+  private shardState: 'unheard' | 'heard' | 'spoken' = 'unheard';
 
-  constructor(private readonly parts: BusParts) {}
-
-  get trusted(): boolean {
-    return this.alive;
+  constructor(parts: BusParts) {
+    super(parts);
+    this.ear = parts;
   }
 
-  /** How long the last sign of life that was heard took; undefined before the first. */
-  get delayMs(): number | undefined {
-    return this.lastDelayMs;
+  /** The shard channel, while messages are to go out on it: as long as this process hears itself there. */
+  get shardChannel(): string | undefined {
+    return this.trusted && this.shardState === 'spoken' ? this.ear.shard?.name : undefined;
   }
 
-  get hearsOthers(): boolean {
-    return this.alive;
-  }
-
-  /** What is told on one connection comes in order, so whoever hears itself has heard all before it. */
-  upToDate(): Promise<boolean> {
-    return this.prove();
-  }
-
-  /** Name of the channel on which this process hears itself. */
-  private get ownChannel(): string {
-    return `${this.parts.channel}:${this.parts.origin}`;
-  }
-
-  /** Begins to listen, in the background and for as long as it takes. */
-  start(): void {
-    if (this.closed || this.subscriber) return;
-    const subscriber = this.parts.openSubscriber();
-    if (!subscriber) {
-      this.startLater();
-      return;
-    }
-    this.subscriber = subscriber;
-    // Before anything is subscribed to, so that no message is missed.
-    subscriber.on('message', (channel, text) => {
+  protected attach(subscriber: SubscriberClient): void {
+    const onText = (channel: string, text: string): void => {
       this.onText(channel, text);
+    };
+    subscriber.on('message', onText);
+    const { shard } = this.ear;
+    if (!shard) return;
+    subscriber.on('smessage', onText);
+    subscriber.on('moved', () => {
+      shard.onMoved();
+      this.replace(subscriber);
     });
-    subscriber.on('ready', () => {
-      this.attempts = 0;
-      this.connected();
-      void this.prove();
-    });
-    subscriber.on('end', () => {
-      this.onEnd(subscriber);
-    });
-    subscriber.on('error', heardByEnd);
-    subscriber.connect().catch(heardByEnd);
   }
 
-  /** Not to be trusted until it is proven again. */
-  distrust(): void {
-    this.alive = false;
-  }
-
-  /**
-   * Proves the bus: subscribes, sends a message to itself and hears it.
-   *
-   * @param publish another way to send, while the usual one recovers
-   * @returns whether it is alive; never rejects
-   */
-  async prove(publish = this.parts.publish): Promise<boolean> {
-    const { subscriber } = this;
-    if (this.closed || subscriber?.status !== 'ready') return false;
-    const round = ++this.rounds;
-    const heard = await this.isHeard(subscriber, publish);
-    if (round !== this.rounds) return this.alive; // the one that began later decides
-    if (heard && subscriber === this.subscriber) this.becomeAlive();
-    else this.distrust();
-    this.beatLater();
-    return this.alive;
-  }
-
-  /** The same once it is connected, which is waited for as long as a sign of life may take. */
-  async proveWhenConnected(publish: BusParts['publish']): Promise<boolean> {
-    if (this.subscriber?.status !== 'ready') {
-      await new Promise<void>((resolve) => {
-        const cancel = this.parts.clock.schedule(this.parts.silenceMs, resolve);
-        this.connected = () => {
-          cancel();
-          resolve();
-        };
-      });
+  protected async arm(subscriber: SubscriberClient): Promise<void> {
+    const { channel, shard } = this.ear;
+    this.shardState = 'unheard';
+    if (shard && (await this.hearsShard(subscriber, shard))) {
+      this.shardState = shard.speak ? 'spoken' : 'heard';
     }
-    return this.prove(publish);
+    await subscriber.subscribe(channel, this.own(channel));
   }
 
-  /** Resolves once the server has closed the connection, or has not within a sign of life. */
-  async close(): Promise<void> {
-    const { subscriber } = this;
-    const { clock, silenceMs } = this.parts;
-    this.closed = true;
-    this.distrust();
-    this.connected();
-    this.stopTimer();
-    if (subscriber?.status === 'ready') {
-      await withDeadline(subscriber.quit(), silenceMs, clock).catch(heardByEnd);
+  protected async say(beat: string): Promise<unknown> {
+    const { channel, shard, voice, onRefused } = this.ear;
+    if (shard && this.shardState === 'spoken') {
+      try {
+        return await voice.spublish(this.own(shard.name), beat);
+      } catch (error) {
+        if (failureKind(error) !== 'refused') throw error;
+        this.shardState = 'heard';
+        onRefused(error);
+      }
     }
-    this.drop(subscriber);
-    if (!subscriber || subscriber.status === 'end') return;
-    // It may have been about to connect, or the server closes it only now.
-    const ended = new Promise<void>((resolve) => void subscriber.on('end', resolve));
-    await withDeadline(ended, silenceMs, clock).catch(heardByEnd);
+    return voice.publish(this.own(channel), beat);
   }
 
-  private becomeAlive(): void {
-    if (this.alive || this.closed) return;
-    this.parts.onGap();
-    this.alive = true;
+  protected override isInPlace(subscriber: SubscriberClient): boolean {
+    return this.shardState === 'unheard' || this.ear.shard?.isHome(subscriber) !== false;
   }
 
-  private async isHeard(
-    subscriber: SubscriberClient,
-    publish: BusParts['publish'],
-  ): Promise<boolean> {
-    try {
-      if (this.subscribed !== subscriber) await this.subscribe(subscriber);
-      return await this.beat(publish);
-    } catch {
-      return false; // no answer is what this is here to find out
-    }
-  }
-
-  private async subscribe(subscriber: SubscriberClient): Promise<void> {
-    const { channel, clock, silenceMs } = this.parts;
-    await withDeadline(subscriber.subscribe(channel, this.ownChannel), silenceMs, clock);
-    this.subscribed = subscriber;
-  }
-
-  private async beat(publish: BusParts['publish']): Promise<boolean> {
-    this.echo?.settle(false);
-    const beat = String(++this.beats);
-    const sentAtMs = this.parts.clock.nowMs();
-    let settle: (heard: boolean) => void = () => undefined;
-    const heard = new Promise<boolean>((resolve) => {
-      settle = (yes) => {
-        cancel();
-        if (yes) this.lastDelayMs = this.parts.clock.nowMs() - sentAtMs;
-        // A later sign of life may be on its way by now, which is not to be given up for this one.
-        if (this.echo?.beat === beat) this.echo = undefined;
-        resolve(yes);
-      };
-      const cancel = this.parts.clock.schedule(this.parts.silenceMs, () => settle(false), {
-        background: true,
-      });
-    });
-    this.echo = { beat, settle };
-    try {
-      await publish(this.ownChannel, beat);
-    } catch {
-      settle(false);
-    }
-    return heard;
-  }
-
-  private beatLater(): void {
-    this.stopTimer();
-    if (this.closed) return;
-    this.stopTimer = this.parts.clock.schedule(
-      this.parts.heartbeatMs,
-      () => {
-        void this.keepAlive();
-      },
-      { background: true },
-    );
-  }
-
-  private async keepAlive(): Promise<void> {
-    const { subscriber } = this;
-    const wasAlive = this.alive;
-    if (await this.prove()) return;
-    // It has fallen silent, or never said a word: half-open, perhaps. A new connection finds out.
-    if (subscriber && (wasAlive || this.subscribed !== subscriber)) this.onEnd(subscriber);
-  }
-
-  private onText(channel: string, text: string): void {
-    if (channel === this.ownChannel) {
-      if (text === this.echo?.beat) this.echo.settle(true);
+  /** What was heard on a channel. */
+  protected onText(channel: string, text: string): void {
+    const { origin, onMessage, onMalformed } = this.ear;
+    if (channel.endsWith(`:${origin}`)) {
+      this.onOwn(text);
       return;
     }
     const message = parseMessage(text);
-    if (!message) this.parts.onMalformed(text);
-    else if (message.origin !== this.parts.origin) this.parts.onMessage(message);
+    if (!message) onMalformed(text);
+    else if (message.origin !== origin) onMessage(this.believable(message));
   }
 
-  private onEnd(subscriber: SubscriberClient): void {
-    if (subscriber !== this.subscriber) return;
-    this.drop(subscriber);
-    this.distrust();
-    this.startLater();
+  /** The message of a sign of life has come back. */
+  protected onOwn(beat: string): void {
+    this.heard(beat);
   }
 
-  private drop(subscriber: SubscriberClient | undefined): void {
-    this.subscriber = undefined;
-    this.echo?.settle(false);
-    subscriber?.removeAllListeners();
-    subscriber?.on('error', heardByEnd);
-    subscriber?.disconnect();
+  /** Name of the channel on which this process hears itself. */
+  protected own(channel: string): string {
+    return `${channel}:${this.ear.origin}`;
   }
 
-  private startLater(): void {
-    this.stopTimer();
-    if (this.closed) return;
-    this.attempts += 1;
-    this.stopTimer = this.parts.clock.schedule(
-      this.parts.backoff(this.attempts),
-      () => {
-        this.start();
-      },
-      { background: true },
-    );
+  private async hearsShard(subscriber: SubscriberClient, shard: ShardChannel): Promise<boolean> {
+    try {
+      await subscriber.ssubscribe(shard.name, this.own(shard.name));
+      return true;
+    } catch (error) {
+      // Others may speak there: who may not listen must not believe that it hears everything.
+      if (!isUnknownCommand(error)) throw error;
+      shard.onMissing();
+      return false;
+    }
+  }
+
+  /** Of two renewals of a stamp the earlier may be heard last where they came by two ways. */
+  private believable(message: BusMessage): Heard {
+    if (message.kind !== 'stamp' || this.shardState === 'unheard') return message;
+    return { kind: 'stamp', key: message.key };
   }
 }
 
-function heardByEnd(): void {
-  // A connection that fails ends, and that is listened for.
+function isUnknownCommand(error: unknown): boolean {
+  return error instanceof Error && /^ERR unknown command/i.test(error.message);
 }

@@ -71,4 +71,42 @@ describe('StampTable', () => {
     expect(made.live).toBe(false);
     expect(learned?.id).toBe('of Redis');
   });
+
+  describe('when all it hears is that a stamp has changed', () => {
+    it('holds nothing under it any more, and asks what it is', () => {
+      const table = new StampTable();
+      const known = table.learn('k', stamp('a'), table.changes, 0);
+      table.forget('k');
+      expect(known?.live).toBe(false);
+      expect(table.get('k')).toBeUndefined();
+      expect(table.changes).toBe(1);
+      expect(table.learn('k', stamp('b'), table.changes, 0)?.id).toBe('b');
+    });
+
+    it('does not believe an answer that was asked for before, though it has learned a later one', () => {
+      const table = new StampTable();
+      const askedAt = table.changes;
+      table.forget('k');
+      expect(table.learn('k', stamp('old'), askedAt, 0)).toBeUndefined();
+      table.learn('k', stamp('new'), table.changes, 0);
+      expect(table.learn('k', stamp('old'), askedAt, 0)).toBeUndefined();
+      expect(table.get('k')?.id).toBe('new');
+    });
+
+    it('believes answers about others that were on their way meanwhile', () => {
+      const table = new StampTable();
+      const askedAt = table.changes;
+      table.forget('another');
+      expect(table.learn('k', stamp('a'), askedAt, 0)?.id).toBe('a');
+    });
+
+    it('keeps a bounded number of such changes in mind, and past it rather asks again', () => {
+      const table = new StampTable(10, 2);
+      const askedAt = table.changes;
+      for (const key of ['k', 'another', 'a third']) table.forget(key);
+      expect(table.learn('k', stamp('old'), askedAt, 0)).toBeUndefined();
+      expect(table.learn('unheard of', stamp('perhaps old'), askedAt, 0)).toBeUndefined();
+      expect(table.learn('k', stamp('new'), table.changes, 0)?.id).toBe('new');
+    });
+  });
 });

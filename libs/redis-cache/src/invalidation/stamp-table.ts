@@ -20,7 +20,7 @@ export class KnownStamp implements Stamp {
     readonly madeAtMs: number,
     /** When Redis was last asked for it, by the clock of this process. */
     public readAtMs: number,
-    /** Count of changes of the table when it was last renewed; see {@link StampTable.changes}. */
+    /** Count of changes of the table as of which it holds; see {@link StampTable.changes}. */
     readonly renewedAt: number,
   ) {}
 }
@@ -31,13 +31,21 @@ const NEVER = -Infinity;
 /** Stamps known at most; one that is dropped is asked for again. */
 const MAX_STAMPS = 100_000;
 
-/** The stamps that this process knows, kept up to date by its own evictions and by the bus. */
+/** Changes to unknown stamps kept in mind at most; they matter while an answer is on its way. */
+const MAX_FORGOTTEN = 10_000;
+
+/** The stamps that this process knows, kept up to date by its own evictions and by what it hears. */
 export class StampTable {
   private readonly stamps = new Map<string, KnownStamp>();
+  /** Count of changes when a stamp was last forgotten. */
+  private readonly forgotten = new Map<string, number>();
   private changeCount = 0;
   private lastDroppedRenewal = 0;
 
-  constructor(private readonly maxStamps = MAX_STAMPS) {}
+  constructor(
+    private readonly maxStamps = MAX_STAMPS,
+    private readonly maxForgotten = MAX_FORGOTTEN,
+  ) {}
 
   get size(): number {
     return this.stamps.size;
@@ -76,14 +84,28 @@ export class StampTable {
     nowMs: number,
   ): KnownStamp | undefined {
     const known = this.stamps.get(key);
-    if ((known?.renewedAt ?? this.lastDroppedRenewal) > askedAt) return undefined;
+    if ((known?.renewedAt ?? this.lastForgotten(key)) > askedAt) return undefined;
     if (known?.id === id) {
       known.readAtMs = nowMs;
       return known;
     }
     // Another one than before: an invalidation that no message told of.
     if (known) this.changeCount += 1;
-    return this.put(new KnownStamp(key, id, madeAtMs, nowMs, known ? this.changeCount : 0));
+    return this.put(new KnownStamp(key, id, madeAtMs, nowMs, known ? this.changeCount : askedAt));
+  }
+
+  /** Takes note that a stamp has changed, into nobody knows what: it is asked for again. */
+  forget(key: string): void {
+    this.changeCount += 1;
+    const known = this.stamps.get(key);
+    if (known) known.live = false;
+    this.stamps.delete(key);
+    this.forgotten.delete(key);
+    this.forgotten.set(key, this.changeCount);
+    const [oldest] = this.forgotten;
+    if (this.forgotten.size <= this.maxForgotten || !oldest) return;
+    this.forgotten.delete(oldest[0]);
+    this.lastDroppedRenewal = Math.max(this.lastDroppedRenewal, oldest[1]);
   }
 
   /** Forgets everything: whatever was loaded under a known stamp does not hold any more. */
@@ -91,6 +113,7 @@ export class StampTable {
     this.changeCount += 1;
     for (const stamp of this.stamps.values()) stamp.live = false;
     this.stamps.clear();
+    this.forgotten.clear();
     this.lastDroppedRenewal = this.changeCount;
   }
 
@@ -100,6 +123,10 @@ export class StampTable {
    */
   local(key: string, newId: () => StampId): KnownStamp {
     return this.stamps.get(key) ?? this.put(new KnownStamp(key, newId(), 0, NEVER, 0));
+  }
+
+  private lastForgotten(key: string): number {
+    return Math.max(this.forgotten.get(key) ?? 0, this.lastDroppedRenewal);
   }
 
   private put(stamp: KnownStamp): KnownStamp {

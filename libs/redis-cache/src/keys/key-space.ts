@@ -32,7 +32,8 @@ export function assertPrefix(prefix: string): void {
  *     crm:{acme/#lead~42}:stamp                       stamp of a tag
  *     crm:{}:stamp                                    stamp of everything
  *     crm:{/settings@1/theme}  crm:{/}:stamp          global scope: an empty tenant
- *     crm:bus                                         channel of the bus
+ *     crm:{}:probe:<origin>                           what a process writes to hear of it
+ *     crm:bus  {crm}:bus                              channels of the bus
  *
  * All that identifies an entry is the hash tag, so an entry and its lease share a slot of a cluster
  * and entries spread over it. Tenants, caches and tags are encoded here by `encodeSegment`; keys
@@ -116,9 +117,39 @@ export class KeySpace {
     };
   }
 
+  /** What every key under this prefix begins with, and no key of another prefix does. */
+  opens(): string {
+    return this.opening;
+  }
+
+  /** A key that a process writes to hear of it; `origin` names the process. */
+  probe(origin: string): string {
+    return `${this.opening}}:probe:${origin}`;
+  }
+
   /** The pub/sub channel of the bus. */
   channel(): string {
     return `${this.prefix}:bus`;
+  }
+
+  /** The channel of the bus for sharded pub/sub; a process's own beside it has the same slot. */
+  shardChannel(): string {
+    return `{${this.prefix}}:bus`;
+  }
+
+  /** Patterns that take in all keys, and all channels, under this prefix. */
+  territory(): { keys: string; channels: string[] } {
+    return {
+      keys: `${this.prefix}:*`,
+      channels: [`${this.channel()}*`, `${this.shardChannel()}*`],
+    };
+  }
+
+  /** Whether a key under this prefix is that of an entry, of a stamp, or of neither. */
+  roleOf(redisKey: string): 'entry' | 'stamp' | undefined {
+    // Segments are encoded, so the braces of a key close but once.
+    if (redisKey.endsWith('}')) return 'entry';
+    return redisKey.endsWith('}:stamp') ? 'stamp' : undefined;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { FarTimeoutError } from '../errors/far-tier.error.js';
 import type { Clock } from './clock.js';
 
 /** How exact a deadline is. */
@@ -31,6 +32,31 @@ export class Deadlines {
     const watched = { untilMs: this.nowMs() + ms, expire };
     this.watched.add(watched);
     return () => void this.watched.delete(watched);
+  }
+
+  /**
+   * Settles as `promise` does, or rejects once `ms` have passed without it; what comes later is
+   * dropped. Nothing is cancelled.
+   *
+   * @throws {FarTimeoutError} no answer in time
+   */
+  limit<T>(promise: Promise<T>, ms: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const done = this.watch(ms, () => {
+        reject(new FarTimeoutError(ms));
+      });
+      promise.then(
+        (value) => {
+          done();
+          resolve(value);
+        },
+        (error: unknown) => {
+          done();
+          const reason = error as Error;
+          reject(reason);
+        },
+      );
+    });
   }
 
   private nowMs(): number {

@@ -116,7 +116,7 @@ return redis.call('DEL', key(2))
 
 // A refused PUBLISH must not undo the rest: without it the bus is not proven, and no near tier trusted.
 
-/** Of an item: message; shared: the channel. */
+/** Of an item: message ('' for none); shared: the channel. */
 export const EVICT = each(
   'evict',
   2,
@@ -124,7 +124,7 @@ export const EVICT = each(
   `
 local existed = redis.call('UNLINK', key(1))
 redis.call('DEL', key(2))
-redis.pcall('PUBLISH', shared, arg(1))
+if arg(1) ~= '' then redis.pcall('PUBLISH', shared, arg(1)) end
 return existed
 `,
 );
@@ -146,7 +146,7 @@ return stamp
 `,
 );
 
-/** Of an item: id, how long it lives in ms, beginning of the message; shared: the channel. */
+/** Of an item: id, how long it lives in ms, beginning of the message ('' for none); shared: the channel. */
 export const RENEW_STAMP = each(
   'renew-stamp',
   1,
@@ -156,7 +156,7 @@ local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 local stamp = arg(1) .. ':' .. now
 redis.call('SET', key(1), stamp, 'PX', arg(2))
-redis.pcall('PUBLISH', shared, arg(3) .. stamp)
+if arg(3) ~= '' then redis.pcall('PUBLISH', shared, arg(3) .. stamp) end
 return stamp
 `,
 );

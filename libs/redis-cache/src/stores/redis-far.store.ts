@@ -12,6 +12,7 @@ import type { Stamp } from '../invalidation/stamp-table.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
 import type { KeySelection } from '../keys/key-selection.js';
 import type { KeySpace } from '../keys/key-space.js';
+import { assertAccess } from './access-check.js';
 import type {
   Acquired,
   FarLook,
@@ -54,11 +55,15 @@ export class RedisFarStore implements FarStore {
   private readonly fills: Gatherer<ScriptItem, unknown>;
   private readonly discards: Gatherer<ScriptItem, unknown>;
 
-  /** @param origin names this process in what it tells the others */
+  /**
+   * @param origin names this process in what it tells the others
+   * @param shardChannel where it tells them by sharded pub/sub; undefined while scripts tell them
+   */
   constructor(
     private readonly connection: RedisConnection,
     private readonly keys: KeySpace,
     private readonly origin: string,
+    private readonly shardChannel: () => string | undefined = () => undefined,
   ) {
     const gatherers = new RedisGatherers(connection);
     const shared = keys.channel();
@@ -83,7 +88,11 @@ export class RedisFarStore implements FarStore {
   }
 
   onRecovery(recover: () => Promise<void>): void {
-    this.connection.recoverBy(recover);
+    const { connection, keys } = this;
+    connection.recoverBy(async () => {
+      await assertAccess(connection, keys.probe('access'), keys.territory());
+      await recover();
+    });
   }
 
   suspect(reason: string): void {
@@ -128,9 +137,11 @@ export class RedisFarStore implements FarStore {
     { bytes, ttlMs, announce }: FillRequest,
     budgetMs?: number,
   ): Promise<boolean> {
-    const message = announce ? entryMessage(this.origin, entryKey) : '';
-    const item = this.entryItem(entryKey, [token, asBuffer(bytes), ttlMs, message]);
-    return (await this.fills.put(item, budgetMs)) === 1;
+    const telling = this.telling(announce ? entryMessage(this.origin, entryKey) : '');
+    const item = this.entryItem(entryKey, [token, asBuffer(bytes), ttlMs, telling.byScript]);
+    const stored = (await this.fills.put(item, budgetMs)) === 1;
+    if (stored) await telling.after();
+    return stored;
   }
 
   async release(entryKey: string, token: string): Promise<void> {
@@ -138,8 +149,10 @@ export class RedisFarStore implements FarStore {
   }
 
   async evict(entryKey: string): Promise<boolean> {
-    const message = entryMessage(this.origin, entryKey);
-    return (await this.evicts.put(this.entryItem(entryKey, [message]))) === 1;
+    const telling = this.telling(entryMessage(this.origin, entryKey));
+    const existed = await this.evicts.put(this.entryItem(entryKey, [telling.byScript]));
+    await telling.after();
+    return existed === 1;
   }
 
   async stamp(stampKey: string, lifeMs: number, budgetMs?: number): Promise<Stamp> {
@@ -148,9 +161,11 @@ export class RedisFarStore implements FarStore {
   }
 
   async renewStamp(stampKey: string, id: string): Promise<Stamp> {
-    const message = stampMessageHead(this.origin, stampKey);
-    const item = { keys: [stampKey], args: [id, RENEWED_STAMP_LIFE_MS, message] };
-    return stampOf(stampKey, await this.renewedStamps.put(item));
+    const telling = this.telling(stampMessageHead(this.origin, stampKey));
+    const item = { keys: [stampKey], args: [id, RENEWED_STAMP_LIFE_MS, telling.byScript] };
+    const stamp = String(await this.renewedStamps.put(item));
+    await telling.after(stamp);
+    return stampOf(stampKey, stamp);
   }
 
   async publish(channel: string, message: string): Promise<void> {
@@ -165,8 +180,11 @@ export class RedisFarStore implements FarStore {
   }
 
   async announce(pattern: KeyPattern): Promise<void> {
+    const message = patternMessage(this.origin, pattern);
+    const shard = this.shardChannel();
     try {
-      await this.publish(this.keys.channel(), patternMessage(this.origin, pattern));
+      if (shard === undefined) await this.publish(this.keys.channel(), message);
+      else await this.publishToShard(shard, message);
     } catch (error) {
       if (failureKind(error) !== 'refused') throw error;
     }
@@ -193,6 +211,24 @@ export class RedisFarStore implements FarStore {
 
   async discard(entryKey: string, known: Uint8Array): Promise<void> {
     await this.discards.put({ keys: [entryKey], args: [asBuffer(known)] });
+  }
+
+  private async publishToShard(channel: string, message: string): Promise<void> {
+    await this.connection.update((client) => client.spublish(channel, message));
+  }
+
+  /**
+   * Has the others told: by the script itself; or by a command of its own once the script is applied,
+   * for the shard channel may be of another node. Were it told before, somebody could read again what
+   * is about to go. If it cannot be told, the whole counts as not acknowledged.
+   */
+  private telling(message: string): {
+    readonly byScript: string;
+    readonly after: (ending?: string) => Promise<void>;
+  } {
+    const shard = message === '' ? undefined : this.shardChannel();
+    if (shard === undefined) return { byScript: message, after: () => Promise.resolve() };
+    return { byScript: '', after: (ending = '') => this.publishToShard(shard, message + ending) };
   }
 
   private entryItem(entryKey: string, args: readonly ScriptArgument[]): ScriptItem {
