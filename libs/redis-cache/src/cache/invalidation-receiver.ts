@@ -28,6 +28,8 @@ export class InvalidationReceiver {
     this.count(message);
     const { kind } = message;
     const key = kind === 'pattern' ? message.pattern.name : message.key;
+    if (kind === 'pattern') this.parts.activities.evictions.pattern.remote += 1;
+    else this.count(key);
     this.parts.events.emit('remoteInvalidation', { kind, key });
   }
 

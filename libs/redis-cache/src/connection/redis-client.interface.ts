@@ -38,8 +38,8 @@ export interface RedisClientLike {
   publish(channel: string, message: string): Promise<number>;
   spublish(channel: string, message: string): Promise<unknown>;
   ping(): Promise<unknown>;
-  /** Lines of `field:value` in which the server describes itself: of one section, or of the usual ones by `default`. */
-  info(section: string): Promise<unknown>;
+  /** Lines of `field:value` in which the server describes itself, or sections of them. */
+  info(...sections: string[]): Promise<unknown>;
   /** Seconds and microseconds of the server's clock; strings in truth, whatever ioredis declares. */
   time(): Promise<readonly (number | string)[]>;
   getBuffer(key: RedisValue): Promise<Buffer | null>;
