@@ -25,7 +25,6 @@ export class InvalidationReceiver {
   /** What another process tells. */
   apply(message: Heard): void {
     this.take(message);
-    this.count(message);
     const { kind } = message;
     const key = kind === 'pattern' ? message.pattern.name : message.key;
     if (kind === 'pattern') this.parts.activities.evictions.pattern.remote += 1;
@@ -47,21 +46,9 @@ export class InvalidationReceiver {
     return near?.deleteWhere((prefix, key) => pattern.takes(keys.entryIn(prefix, key))) ?? 0;
   }
 
-  /** Nothing that was kept so far is known to hold. */
-  forgetEverything(): void {
-    this.parts.near?.clear();
-    this.parts.stamps.clear();
-    this.parts.flights.invalidateAll();
-    this.parts.evictionLog.forget();
-  }
-
-  private count(message: Heard): void {
+  private count(key: string): void {
     const { keys, activities } = this.parts;
-    if (message.kind === 'pattern') {
-      activities.evictions.pattern.remote += 1;
-      return;
-    }
-    const parsed = keys.parse(message.key);
+    const parsed = keys.parse(key);
     const level = parsed && LEVELS[parsed.kind];
     if (!level) return;
     activities.evictions[level].remote += 1;
@@ -69,6 +56,14 @@ export class InvalidationReceiver {
     // One that is not used here does not become known by what others do with it.
     const activity = activities.known(parsed.cache);
     if (activity) activity.counters.remoteEvictions += 1;
+  }
+
+  /** Nothing that was kept so far is known to hold. */
+  forgetEverything(): void {
+    this.parts.near?.clear();
+    this.parts.stamps.clear();
+    this.parts.flights.invalidateAll();
+    this.parts.evictionLog.forget();
   }
 
   private take(message: Heard): void {

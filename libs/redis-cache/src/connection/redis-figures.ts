@@ -37,7 +37,7 @@ export async function redisFigures(
   if (client.status !== 'ready') return undefined;
   const servers = client.isCluster ? (client.nodes?.('master') ?? []) : [client];
   try {
-    const asked = Promise.all(servers.map((server) => server.info('default')));
+    const asked = Promise.all(servers.map((server) => server.info()));
     const answers = await withDeadline(asked, timeoutMs, clock);
     return figuresOf(answers.map(parseInfo));
   } catch {
