@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import type { Figures } from './scenario-runner.js';
 
 /** The figures of one topic. */
@@ -6,6 +6,8 @@ export interface GroupFigures {
   readonly title: string;
   readonly figures: readonly Figures[];
 }
+
+const [loadBefore = 0] = loadavg();
 
 const COLUMNS = [
   'fault',
@@ -38,7 +40,8 @@ lead once more.
 - **calls**: of both processes, all kinds.
 - **errors**: that reached a caller.
 - **slowest call**: of all callers and kinds, without time in which the process itself got no CPU.
-  **method alone** is the longest that the decorated method took by itself in the same run.
+  **method alone** is the longest that the method took by itself, by the clock on the wall: it shows
+  how busy the machine was.
 - **stale reads**: answers older than a change of this process, at any time; than a change of the other
   process that Redis had acknowledged half a second before, while both use Redis; or than anything, in
   the last look.
@@ -101,6 +104,7 @@ function runOf(versions: Readonly<Record<string, string>>): string {
   const facts = {
     date: new Date().toISOString().slice(0, 10),
     machine: `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}, ${process.platform} ${process.arch}`,
+    'load of the machine before the run, 1 minute': loadBefore.toFixed(1),
     Node: process.version,
     ...versions,
   };
