@@ -38,7 +38,8 @@ lead once more.
 - **calls**: of both processes, all kinds.
 - **errors**: that reached a caller.
 - **slowest call**: of all callers and kinds, without time in which the process itself got no CPU.
-  **method alone** is the longest that the decorated method took by itself in the same run.
+  **method alone** is the longest that the method took by itself, by the clock on the wall: it shows
+  how busy the machine was.
 - **stale reads**: answers older than a change of this process, at any time; than a change of the other
   process that Redis had acknowledged half a second before, while both use Redis; or than anything, in
   the last look.
@@ -60,13 +61,13 @@ const REMARKS = `## Remarks
   Sentinel or the cluster takes to notice and to decide.
 `;
 
-/** The page, with the figures of a run. */
+/** The page, with the figures of a run. @param facts what else is to be known of the run */
 export function reportOf(
   groups: readonly GroupFigures[],
-  versions: Readonly<Record<string, string>>,
+  facts: Readonly<Record<string, string>>,
 ): string {
   const tables = groups.map(({ title, figures }) => `## ${title}\n\n${tableOf(figures)}`);
-  return [INTRODUCTION, ...tables, REMARKS, `## The run\n\n${runOf(versions)}`].join('\n\n');
+  return [INTRODUCTION, ...tables, REMARKS, `## The run\n\n${runOf(facts)}`].join('\n\n');
 }
 
 function tableOf(figures: readonly Figures[]): string {
@@ -96,15 +97,15 @@ function cellsOf({ name, apps, recoveredInMs }: Figures): string[] {
   ];
 }
 
-function runOf(versions: Readonly<Record<string, string>>): string {
+function runOf(facts: Readonly<Record<string, string>>): string {
   const processors = cpus();
-  const facts = {
+  const all = {
     date: new Date().toISOString().slice(0, 10),
     machine: `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}, ${process.platform} ${process.arch}`,
     Node: process.version,
-    ...versions,
+    ...facts,
   };
-  return Object.entries(facts)
+  return Object.entries(all)
     .map(([fact, value]) => `- ${fact}: ${value}`)
     .join('\n');
 }
