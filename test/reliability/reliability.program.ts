@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { version as ioredisVersion } from 'ioredis/package.json';
 import { format, resolveConfig } from 'prettier';
@@ -13,6 +14,7 @@ const PAGE = join(__dirname, '../../docs/reliability.md');
 async function main(): Promise<void> {
   const binary = findRedisBinary();
   if (!binary) throw new Error('Neither redis-server nor valkey-server is on PATH.');
+  const [loadBefore = 0] = loadavg();
   const runner = await ScenarioRunner.start();
   const groups: GroupFigures[] = [];
   try {
@@ -27,9 +29,13 @@ async function main(): Promise<void> {
   } finally {
     await runner.stop();
   }
-  const versions = { [binary.command]: binary.version, ioredis: ioredisVersion };
+  const facts = {
+    [binary.command]: binary.version,
+    ioredis: ioredisVersion,
+    'load of the machine before the run, 1 minute': loadBefore.toFixed(1),
+  };
   const options = await resolveConfig(PAGE);
-  const page = await format(reportOf(groups, versions), { ...options, parser: 'markdown' });
+  const page = await format(reportOf(groups, facts), { ...options, parser: 'markdown' });
   await writeFile(PAGE, page);
   console.log(`Written to ${PAGE}`);
   if (!groups.flatMap(({ figures }) => figures).every(isFlawless)) process.exitCode = 1;

@@ -63,13 +63,13 @@ const REMARKS = `## Remarks
   Sentinel or the cluster takes to notice and to decide.
 `;
 
-/** The page, with the figures of a run. */
+/** The page, with the figures of a run. @param facts what else is to be known of the run */
 export function reportOf(
   groups: readonly GroupFigures[],
-  versions: Readonly<Record<string, string>>,
+  facts: Readonly<Record<string, string>>,
 ): string {
   const tables = groups.map(({ title, figures }) => `## ${title}\n\n${tableOf(figures)}`);
-  return [INTRODUCTION, ...tables, REMARKS, `## The run\n\n${runOf(versions)}`].join('\n\n');
+  return [INTRODUCTION, ...tables, REMARKS, `## The run\n\n${runOf(facts)}`].join('\n\n');
 }
 
 function tableOf(figures: readonly Figures[]): string {
@@ -99,16 +99,16 @@ function cellsOf({ name, apps, recoveredInMs }: Figures): string[] {
   ];
 }
 
-function runOf(versions: Readonly<Record<string, string>>): string {
+function runOf(facts: Readonly<Record<string, string>>): string {
   const processors = cpus();
-  const facts = {
+  const all = {
     date: new Date().toISOString().slice(0, 10),
     machine: `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}, ${process.platform} ${process.arch}`,
     'load of the machine before the run, 1 minute': loadBefore.toFixed(1),
     Node: process.version,
-    ...versions,
+    ...facts,
   };
-  return Object.entries(facts)
+  return Object.entries(all)
     .map(([fact, value]) => `- ${fact}: ${value}`)
     .join('\n');
 }
