@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
-import { RedisCacheModule, type RedisCacheModuleOptions } from 'nestjs-redis-cache';
+import { RedisCacheModule, type Duration, type RedisCacheModuleOptions } from 'nestjs-redis-cache';
 import type { Environment } from '../config/environment.js';
 import { Transactions } from '../database/transactions.js';
 import { CACHE_POLICIES } from './cache-policies.js';
@@ -26,6 +26,7 @@ class RedisServerModule {}
       ): Promise<RedisCacheModuleOptions> => ({
         prefix: config.get('CACHE_PREFIX', { infer: true }),
         caches: CACHE_POLICIES,
+        timeouts: { command: config.get('REDIS_TIMEOUT', { infer: true }) as Duration },
         transaction: { current: () => transactions.current },
         // With neither tier nothing is kept: the app as it would be without a cache.
         ...(config.get('CACHE_ENABLED', { infer: true })

@@ -18,6 +18,7 @@ export const environmentSchema = z.object({
 
   REDIS_ENABLED: z.stringbool().default(true),
   REDIS_URL: given(z.url({ protocol: /^rediss?$/ })),
+  REDIS_TIMEOUT: z.string().default('100ms'),
   CACHE_ENABLED: z.stringbool().default(true),
   CACHE_PREFIX: z.string().min(1).default('voice-agent'),
 
