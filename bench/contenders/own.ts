@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Module, type INestApplicationContext, type Provider } from '@nestjs/common';
+import { Module, type INestApplicationContext, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
   CacheService,
@@ -28,6 +28,9 @@ const PATIENCE: RedisCacheModuleOptions = {
 @Module({})
 class BenchModule {}
 
+/** What an application has beside the cache. */
+export type OwnAppParts = Pick<ModuleMetadata, 'imports' | 'providers'>;
+
 /** An application with our cache, by its public names. */
 export class OwnApp {
   private constructor(
@@ -36,9 +39,12 @@ export class OwnApp {
   ) {}
 
   /** Resolves when the application uses Redis, or has none. */
-  static async boot(options: RedisCacheModuleOptions, providers: Provider[] = []): Promise<OwnApp> {
+  static async boot(
+    options: RedisCacheModuleOptions,
+    { imports = [], providers = [] }: OwnAppParts = {},
+  ): Promise<OwnApp> {
     const app = await NestFactory.createApplicationContext(
-      { module: BenchModule, imports: [RedisCacheModule.forRoot(options)], providers },
+      { module: BenchModule, imports: [RedisCacheModule.forRoot(options), ...imports], providers },
       { logger: false, abortOnError: false },
     );
     const caches = app.get(CacheService);
@@ -53,7 +59,8 @@ export class OwnApp {
   static withRedis(
     bench: Pick<Bench, 'redisUrl'>,
     policy: CachePolicy = {},
-    { providers, ...options }: RedisCacheModuleOptions & { providers?: Provider[] } = {},
+    options: RedisCacheModuleOptions = {},
+    parts?: OwnAppParts,
   ): Promise<OwnApp> {
     return OwnApp.boot(
       {
@@ -63,7 +70,7 @@ export class OwnApp {
         ...options,
         defaults: { ttl: TTL, near: { ttl: TTL }, ...policy },
       },
-      providers,
+      parts,
     );
   }
 

@@ -9,7 +9,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   ratio: 'time ÷ reference',
   cpuNs: 'CPU',
   cpuRatio: 'CPU ÷ reference',
-  commands: 'commands',
+  commands: 'commands sent',
   inScripts: 'commands in scripts',
   publishes: 'messages',
   loads: 'loads',
@@ -55,7 +55,8 @@ compared within a round; so whatever else the machine does meets all of them. Fi
 the rounds, with the smallest and the largest in parentheses. Each contender has its loop compiled for
 itself, is warmed up, and has to give the right answer before it is timed. Work that never waits is
 timed by the CPU time of the process, all other work by the clock. Commands are counted by
-\`INFO commandstats\`, in a pass of their own. The library is measured as it is compiled for
+\`INFO commandstats\`, in a pass of their own: those that were sent, and apart from them those that
+scripts ran, as both cost Redis time. The library is measured as it is compiled for
 publishing. Peers have the settings that their documentation recommends; see
 [Contenders](#contenders).
 

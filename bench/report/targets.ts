@@ -16,7 +16,11 @@ const micros = { unit: ' µs' } as const;
 const millis = { unit: ' ms' } as const;
 const percent = { unit: ' %' } as const;
 
-/** Quotients are those of one run, by the median. */
+/**
+ * Quotients are those of one run, by the median. Commands have two rows where a bound may be read in
+ * two ways: what clients send, and what Redis runs, which is more where scripts run several and one
+ * command is sent for many entries.
+ */
 export const TARGETS: readonly Target[] = [
   { work: 'near hit, a copy: time ÷ Map', measured: ratio('near-hit/copy'), atMost: 8, ...times },
   {
@@ -37,7 +41,8 @@ export const TARGETS: readonly Target[] = [
   { work: 'far hit, 512 in flight: speed ÷ by hand', ...speed('far-hit/512', 2) },
   { work: 'far hit with near fill, 64: speed ÷ by hand', ...speed('far-hit/near-fill', 1.2) },
   { work: 'miss with lease, 64: speed ÷ by hand', ...speed('miss/64', 1) },
-  { work: 'miss: commands', measured: own('miss/64', 'commands'), atMost: 2 },
+  { work: 'miss: commands sent', measured: own('miss/64', 'commands'), atMost: 2 },
+  { work: 'miss: commands that Redis ran', measured: allCommands('miss/64'), atMost: 2 },
   // A sign of life that the bus sends itself now and then falls into the count.
   { work: 'miss: messages published', measured: own('miss/64', 'publishes'), atMost: 0.01 },
   { work: 'cold key, 1 process: loads', measured: own('cold-key/1', 'loads'), atMost: 1 },
@@ -69,7 +74,8 @@ export const TARGETS: readonly Target[] = [
     ...micros,
   },
   { work: 'reads and writes by Zipf: speed ÷ by hand', ...speed('zipf-mix/64', 2) },
-  { work: 'the same: commands', measured: own('zipf-mix/64', 'commands'), atMost: 0.2 },
+  { work: 'the same: commands sent', measured: own('zipf-mix/64', 'commands'), atMost: 0.2 },
+  { work: 'the same: commands that Redis ran', measured: allCommands('zipf-mix/64'), atMost: 0.2 },
   {
     work: 'the same: reads off Redis',
     measured: own('zipf-mix/64', 'nearHitPercent'),
@@ -85,7 +91,7 @@ export const TARGETS: readonly Target[] = [
   },
   ...(['tag', 'cache', 'tenant'] as const).flatMap((level): Target[] => [
     {
-      work: `evict a ${level}: commands`,
+      work: `evict a ${level}: commands sent`,
       measured: (results) => results.largest(`evict-group/${level}`, OWN)?.commands,
       atMost: 2,
     },
@@ -169,6 +175,14 @@ function own(caseId: string, measure: string, divisor = 1): Target['measured'] {
   return (results) => {
     const median = results.median(caseId, OWN, measure);
     return median === undefined ? undefined : median / divisor;
+  };
+}
+
+function allCommands(caseId: string): Target['measured'] {
+  return (results) => {
+    const sent = results.median(caseId, OWN, 'commands');
+    const inScripts = results.median(caseId, OWN, 'inScripts');
+    return sent === undefined || inScripts === undefined ? undefined : sent + inScripts;
   };
 }
 

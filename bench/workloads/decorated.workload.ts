@@ -68,7 +68,7 @@ function own(bench: Bench, method: keyof LeadService): Contestant {
   return {
     name: OWN,
     async prepare() {
-      const app = await OwnApp.withRedis(bench, {}, { providers: [LeadService] });
+      const app = await OwnApp.withRedis(bench, {}, {}, { providers: [LeadService] });
       const leads = app.app.get(LeadService);
       const run = oneByOne(() => leads[method]('1'));
       return {

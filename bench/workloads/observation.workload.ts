@@ -1,5 +1,6 @@
 import type { CacheEvents, CacheService, RedisCacheModuleOptions } from 'nestjs-redis-cache';
-import { OwnApp } from '../contenders/own.js';
+import { RedisCacheMetricsModule } from 'nestjs-redis-cache/metrics';
+import { OwnApp, type OwnAppParts } from '../contenders/own.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contestant } from '../measure/contest.js';
@@ -25,6 +26,7 @@ interface Variant {
   readonly name: string;
   readonly options?: RedisCacheModuleOptions;
   readonly observe?: (caches: CacheService) => void;
+  readonly parts?: () => OwnAppParts;
 }
 
 const VARIANTS: readonly Variant[] = [
@@ -36,6 +38,10 @@ const VARIANTS: readonly Variant[] = [
     },
   },
   {
+    name: 'bus, metrics for Prometheus',
+    parts: () => ({ imports: [RedisCacheMetricsModule.forRoot()] }),
+  },
+  {
     name: "tracking instead of the bus (coherence: 'tracking')",
     options: { coherence: 'tracking' },
   },
@@ -44,7 +50,7 @@ const VARIANTS: readonly Variant[] = [
 
 export const observation: Workload = {
   name: 'observation',
-  title: 'What listeners and the bus cost',
+  title: 'What listeners, metrics and the bus cost',
   method:
     'The same work by applications that differ in one thing. Without the bus, every read of Redis ' +
     'asks for the stamps too.',
@@ -70,10 +76,15 @@ function compare(
   clock: 'cpu' | 'wall',
   loopOf: (wrap: Call, evict: Call) => Loop,
 ): Promise<Case> {
-  const contestants = VARIANTS.map(({ name, options, observe }): Contestant => ({
+  const contestants = VARIANTS.map(({ name, options, observe, parts }): Contestant => ({
     name,
     prepare: async () => {
-      const app = await OwnApp.withRedis(bench, { near: { share: true, ttl: '1h' } }, options);
+      const app = await OwnApp.withRedis(
+        bench,
+        { near: { share: true, ttl: '1h' } },
+        options,
+        parts?.(),
+      );
       observe?.(app.caches);
       const cache = app.cache<Lead>();
       const load = (): Lead => leadOf(1);

@@ -27,7 +27,7 @@ describe('targets', () => {
     ['near hit, a copy: time ÷ Map', 5, true],
     ['near hit, a copy: time of the fastest peer that copies ÷ ours', 9, true],
     ['far hit, 64 in flight: speed ÷ by hand', 1, false],
-    ['miss: commands', undefined, undefined],
+    ['miss: commands sent', undefined, undefined],
   ])('%s', (work, value, met) => {
     const target = TARGETS.find((each) => each.work === work) as Target;
     expect(target.measured(results)).toBe(value);
@@ -50,7 +50,7 @@ describe('the document', () => {
     expect(text).toContain(
       '| far hit, 64 in flight: speed ÷ by hand | ≥ 1.6 × | 1 × | **missed** |',
     );
-    expect(text).toContain('| miss: commands | ≤ 2 | – | not measured |');
+    expect(text).toContain('| miss: commands sent | ≤ 2 | – | not measured |');
   });
 
   it('shows each case as a table, with the reference, the spread, and who was left out', () => {
