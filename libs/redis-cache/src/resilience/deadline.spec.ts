@@ -53,14 +53,19 @@ describe('withDeadline', () => {
     const system = new SystemClock();
 
     it('reads an answer that arrived while the event loop was blocked, before it gives up', async () => {
-      const other = new Worker(ANSWERS_LATE, { eval: true });
+      const answered = new Int32Array(new SharedArrayBuffer(4));
+      const other = new Worker(ANSWERS_LATE, { eval: true, workerData: answered });
       try {
         const [port] = (await once(other, 'message')) as [number];
         const socket = connect(port, '127.0.0.1');
         await once(socket, 'connect');
         const answer = withDeadline(once(socket, 'data'), 50, system);
         // The last timer comes due amid this, and so does the answer; after immediates, timers run first.
-        setTimeout(() => setImmediate(block, 200), 35);
+        const blockUntilAnswered = () => {
+          block(200);
+          Atomics.wait(answered, 0, 0);
+        };
+        setTimeout(() => setImmediate(blockUntilAnswered), 35);
         await expect(answer).resolves.toHaveLength(1);
         socket.destroy();
       } finally {
@@ -90,9 +95,13 @@ describe('withDeadline', () => {
 
 /** A server in a thread of its own, for a blocked event loop must not block it. */
 const ANSWERS_LATE = `
-  const { parentPort } = require('node:worker_threads');
+  const { parentPort, workerData: answered } = require('node:worker_threads');
   const server = require('node:net').createServer((socket) => {
-    setTimeout(() => socket.write('!'), 100);
+    const tell = () => {
+      Atomics.store(answered, 0, 1);
+      Atomics.notify(answered, 0);
+    };
+    setTimeout(() => socket.write('!', tell), 100);
   });
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
