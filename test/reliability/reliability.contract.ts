@@ -53,9 +53,7 @@ function expectToHold(
   { leasesLapse = false }: Scenario,
   { apps, medianOfMissesMs, closedInMs, ...figures }: Figures,
 ): void {
-  // A process that was cut off gives back its leases when it is back: till then the other one, if that
-  // is back sooner, waits for them, and no longer than they live.
-  const leaseMs = leasesLapse ? LEASE_MS : Math.min(LEASE_MS, figures.recoveredInMs);
+  const leaseMs = leasesLapse ? LEASE_MS : 0;
   for (const app of apps) {
     const { errors, staleReads, flightsLeft } = app;
     expect({ errors, staleReads, flightsLeft }).toEqual(NOTHING_WRONG);
