@@ -14,15 +14,16 @@ const url = process.env.REDIS_URL ?? '';
 const TENANT = 'acme';
 const CACHE = 'fidelity';
 
-const NEAR: [string, CachePolicy['near']][] = [
-  ['both tiers', true],
-  ['a near tier that shares', { share: true }],
-  ['near: false', false],
+const POLICIES: [string, CachePolicy][] = [
+  ['both tiers', {}],
+  ['a near tier that shares', { near: { share: true } }],
+  ['near: false', { near: false }],
+  ['near: false, compressed', { near: false, compressFromBytes: 0 }],
 ];
 
-describe.each(NEAR)('what goes in comes out, with %s', (name, near) => {
-  const prefix = `${process.env.TEST_RUN_PREFIX ?? 'test'}-fidelity-${NEAR.findIndex(([n]) => n === name)}`;
-  const options = { connection: { url }, prefix, defaults: { near }, ...PATIENCE };
+describe.each(POLICIES)('what goes in comes out, with %s', (name, defaults) => {
+  const prefix = `${process.env.TEST_RUN_PREFIX ?? 'test'}-fidelity-${POLICIES.findIndex(([n]) => n === name)}`;
+  const options = { connection: { url }, prefix, defaults, ...PATIENCE };
   let apps: INestApplicationContext[];
   let raw: RawRedis;
   /** Has stored the value, and so has it near. */

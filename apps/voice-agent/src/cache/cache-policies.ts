@@ -21,7 +21,8 @@ export const CACHE_POLICIES = {
   'conversation.context': { ttl: '10m' },
   'conversation.summary': { ttl: '20m', grace: '20m' },
   'conversation.greeting': { ttl: '5m', refreshAhead: 0.8 },
-  'conversation.history': { ttl: '10m' },
+  // A page of messages is several kilobytes of text.
+  'conversation.history': { ttl: '10m', compressFromBytes: 2_048 },
 
   'call.byId': { ttl: '1h' },
   'humanControl.byConversation': { ttl: '5m' },

@@ -86,6 +86,7 @@ describe('CacheEngine.explain', () => {
       graceLeftMs: 20_000,
       refreshDue: false,
       bytes: h.stored()?.byteLength,
+      compressed: false,
       codec: { id: 0, name: 'json' },
       stamps,
     });

@@ -64,8 +64,10 @@ export type FarExplanation =
       readonly kind: 'entry';
       /** As in {@link NearExplanation}. */
       readonly state: 'fresh' | 'stale' | 'expired' | 'outdated';
-      /** Of the whole entry. */
+      /** Of the whole entry, as it is stored. */
       readonly bytes: number;
+      /** See `compressFromBytes`. */
+      readonly compressed: boolean;
       readonly codec: { readonly id: number; readonly name: string };
       readonly stamps: readonly StampExplanation[];
     });

@@ -1,4 +1,10 @@
-import { decodeEntry, IDENTITY_BYTES, type EntryHeader } from '../codec/envelope.js';
+import { decompressPayload } from '../codec/compression.js';
+import {
+  decodeEntry,
+  IDENTITY_BYTES,
+  type DecodedEntry,
+  type EntryHeader,
+} from '../codec/envelope.js';
 import type { HeldValue } from '../codec/held-value.js';
 import type { EncodedValue } from '../codec/value-codec.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
@@ -42,9 +48,10 @@ export class EntryOpener {
     if (decoded.kind === 'newer') return { kind: 'newer', reason: 'newer' };
     const known = bytes.subarray(0, IDENTITY_BYTES);
     if (decoded.kind === 'undecodable') return this.undecodable(ref, known, decoded.reason);
-    const { header, payload } = decoded;
+    const { header } = decoded;
     if (header.usableUntilMs <= nowMs) return { kind: 'absent', reason: 'expired', known };
     try {
+      const payload = plainPayload(decoded, policy);
       const value = policy.codec.decode(header.codecId, payload);
       return {
         kind: 'entry',
@@ -68,6 +75,18 @@ export class EntryOpener {
     if (far) background.run('discard', far.discard(ref.redisKey, known));
     return { kind: 'absent', reason: 'undecodable', known };
   }
+}
+
+/**
+ * What the codec wrote, whether it was stored compressed or not.
+ *
+ * @throws {UndecodableValueError} it cannot be decompressed, or not within `maxBytes`
+ */
+export function plainPayload(
+  { header, payload }: Extract<DecodedEntry, { kind: 'entry' }>,
+  { maxBytes }: ResolvedPolicy,
+): Uint8Array {
+  return header.gzip ? decompressPayload(payload, { maxOutputBytes: maxBytes }) : payload;
 }
 
 /** Takes over a value nobody else holds. */

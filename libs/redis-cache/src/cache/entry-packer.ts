@@ -1,3 +1,4 @@
+import { compressPayload } from '../codec/compression.js';
 import type { EncodedValue } from '../codec/value-codec.js';
 import { encodeEntry } from '../codec/envelope.js';
 import type { HeldValue } from '../codec/held-value.js';
@@ -63,15 +64,17 @@ export class EntryPacker {
     nowMs: number,
   ): Buffer {
     const createdAtMs = Math.round(nowMs);
+    const compressed = compress(encoded.payload, policy);
     return encodeEntry(
       {
         codecId: encoded.codecId,
+        gzip: compressed !== undefined,
         createdAtMs,
         freshUntilMs: createdAtMs + ttlMs,
         usableUntilMs: createdAtMs + ttlMs + policy.graceMs,
         ...stamps.forHeader(),
       },
-      encoded.payload,
+      compressed ?? encoded.payload,
     );
   }
 
@@ -99,4 +102,12 @@ export class EntryPacker {
     this.parts.counters(ref.cache).uncacheable += 1;
     this.parts.events.emit('uncacheable', { entry: ref, reason });
   }
+}
+
+function compress(
+  payload: Uint8Array,
+  { compressFromBytes }: ResolvedPolicy,
+): Uint8Array | undefined {
+  if (compressFromBytes === false) return undefined;
+  return compressPayload(payload, { thresholdBytes: compressFromBytes });
 }

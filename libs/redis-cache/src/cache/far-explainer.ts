@@ -1,10 +1,10 @@
-import { decodeEntry, type EntryHeader } from '../codec/envelope.js';
+import { decodeEntry, type DecodedEntry, type EntryHeader } from '../codec/envelope.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { failureKind, failureReason } from '../connection/failure-kind.js';
 import type { FarLook, FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { FarExplanation, StampExplanation } from './entry-explanation.js';
-import { refreshAtMs } from './entry-opener.js';
+import { plainPayload, refreshAtMs } from './entry-opener.js';
 import type { EntryRef } from './entry-ref.js';
 import { entryStampKeys } from './entry-stamp-keys.js';
 import type { StampReader } from './stamp-reader.js';
@@ -48,12 +48,12 @@ export class FarExplainer {
     const decoded = decodeEntry(stored);
     if (decoded.kind === 'newer') return { kind: 'newer', bytes, formatVersion: decoded.version };
     if (decoded.kind === 'undecodable') return { ...decoded, bytes };
-    const { header, payload } = decoded;
+    const { header } = decoded;
     const stamps = await this.explainStamps(far, ref, header);
     const nowMs = far.nowMs();
     const state = stateOf(header, stamps, nowMs);
     if (state !== 'expired') {
-      const reason = unreadable(policy, header, payload);
+      const reason = unreadable(policy, decoded);
       if (reason !== undefined) return { kind: 'undecodable', bytes, reason };
     }
     const { createdAtMs, freshUntilMs, usableUntilMs, codecId } = header;
@@ -65,6 +65,7 @@ export class FarExplainer {
       graceLeftMs: Math.max(0, usableUntilMs - Math.max(nowMs, freshUntilMs)),
       refreshDue: refreshAtMs(header, policy.refreshAhead) <= nowMs,
       bytes,
+      compressed: header.gzip === true,
       codec: { id: codecId, name: policy.codec.nameOf(codecId) },
       stamps,
     };
@@ -106,12 +107,11 @@ function stateOf(
 
 /** Why a value cannot be read back, if it cannot. */
 function unreadable(
-  { codec }: ResolvedPolicy,
-  { codecId }: EntryHeader,
-  payload: Uint8Array,
+  policy: ResolvedPolicy,
+  decoded: Extract<DecodedEntry, { kind: 'entry' }>,
 ): string | undefined {
   try {
-    codec.decode(codecId, payload);
+    policy.codec.decode(decoded.header.codecId, plainPayload(decoded, policy));
     return undefined;
   } catch (error) {
     return String(error);

@@ -85,6 +85,14 @@ export interface CachePolicy {
    * @default 1048576
    */
   maxBytes?: number;
+  /**
+   * Encoded size in bytes from which on an entry is compressed in Redis (gzip, level 1), where that
+   * makes it smaller. Blocks the event loop for about 30 µs to write and 15 µs to read 9 KB; below
+   * 1,000 bytes there is nothing to gain. Entries of both kinds are always readable, so it may be
+   * changed at any time. `false` compresses nothing.
+   * @default false
+   */
+  compressFromBytes?: number | false;
   /** Replaces the built-in choice between JSON and `node:v8`. */
   codec?: Codec;
   /**

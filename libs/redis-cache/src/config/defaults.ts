@@ -16,6 +16,7 @@ export const DEFAULTS = {
     loadTimeout: '30s' as Duration,
     waitTimeout: '10s' as Duration,
     maxBytes: 1_048_576,
+    compressFromBytes: false as number | false,
   },
   near: {
     maxBytes: 67_108_864,

@@ -40,6 +40,7 @@ describe('resolvePolicy', () => {
       loadTimeoutMs: 30_000,
       waitTimeoutMs: 10_000,
       maxBytes: 1_048_576,
+      compressFromBytes: false,
       codec: expect.any(ValueCodec) as unknown,
     };
     expect(resolvePolicy([], '5s')).toEqual(expected);
@@ -49,7 +50,7 @@ describe('resolvePolicy', () => {
   it('takes each field from the most specific place that states it', () => {
     const policy = resolve({
       method: { ttl: '1s', jitter: 0 },
-      cache: { ttl: '2s', grace: '20s', scope: 'global', version: 0 },
+      cache: { ttl: '2s', grace: '20s', scope: 'global', version: 0, compressFromBytes: false },
       defaults: {
         ttl: '3s',
         grace: '30s',
@@ -60,6 +61,7 @@ describe('resolvePolicy', () => {
         loadTimeout: '3m',
         waitTimeout: 0,
         maxBytes: 1,
+        compressFromBytes: 1_000,
       },
     });
     expect(policy).toMatchObject({
@@ -73,6 +75,7 @@ describe('resolvePolicy', () => {
       loadTimeoutMs: 180_000,
       waitTimeoutMs: 0,
       maxBytes: 1,
+      compressFromBytes: false,
     });
   });
 
@@ -171,6 +174,16 @@ describe('resolvePolicy', () => {
       ['version', '2', `.version is '2'; expected a whole number from 0 up. ${DEFAULT}`],
       ['maxBytes', 0, `.maxBytes is 0; expected a whole number from 1 up. ${DEFAULT}`],
       ['maxBytes', '1mb', `.maxBytes is '1mb'; expected a whole number from 1 up. ${DEFAULT}`],
+      [
+        'compressFromBytes',
+        -1,
+        `.compressFromBytes is -1; expected a whole number from 0 up. ${DEFAULT}`,
+      ],
+      [
+        'compressFromBytes',
+        true,
+        `.compressFromBytes is true; expected a whole number from 0 up. ${DEFAULT}`,
+      ],
       ['near', 'off', `.near is '***'; expected an object. Leave it out for the defaults.`],
       ['near', null, `.near is null; expected an object. Leave it out for the defaults.`],
       [
@@ -210,7 +223,7 @@ describe('resolvePolicy', () => {
         'tttl',
         '15m',
         `.tttl is '***'; expected one of the fields ttl, grace, refreshAhead, jitter, scope, ` +
-          `version, near, softTimeout, loadTimeout, waitTimeout, maxBytes, codec, type. ` +
+          `version, near, softTimeout, loadTimeout, waitTimeout, maxBytes, compressFromBytes, codec, type. ` +
           `Remove it or correct its name.`,
       ],
     ])('%s: %p', (field, value, message) => {

@@ -18,6 +18,7 @@ export interface ResolvedPolicy {
   readonly loadTimeoutMs: number;
   readonly waitTimeoutMs: number;
   readonly maxBytes: number;
+  readonly compressFromBytes: number | false;
   readonly codec: ValueCodec;
 }
 
@@ -60,6 +61,7 @@ export function resolvePolicy(
     scope: scopeOf(pick('scope')),
     version: wholeNumber(pick('version').value, pick('version').option, 0),
     maxBytes: wholeNumber(pick('maxBytes').value, pick('maxBytes').option, 1),
+    compressFromBytes: compressFromOf(pick('compressFromBytes')),
     near: nearOf(stated, nearTtl),
     codec: codecOf(pick('codec'), pick('type')),
   };
@@ -81,6 +83,13 @@ function scopeOf({ option, value }: Picked<CachePolicy['scope']>): CacheScope {
     `'tenant' or 'global'`,
     `Use 'global' only for entries that belong to no tenant.`,
   );
+}
+
+function compressFromOf({
+  option,
+  value,
+}: Picked<CachePolicy['compressFromBytes']>): number | false {
+  return value === false ? false : wholeNumber(value, option, 0);
 }
 
 function codecOf(
