@@ -141,4 +141,24 @@ describe('CacheEngine: a stamp of which it only hears that it has changed', () =
     await renewing;
     expect(await read(a, 'new')).toBe('new');
   });
+
+  it('does not become again what another process had renewed it to before, when that is told late, and twice', async () => {
+    const late: (() => void)[] = [];
+    const memory = new SharedMemory();
+    const a = new EngineHarness({ memory });
+    const b = new EngineHarness({
+      memory,
+      clock: a.clock,
+      tell: (_message, arrive) => void late.push(arrive),
+    });
+    await a.engine.renewStamp(a.invalidations.tenant('acme'));
+    await read(a, 'loaded before b has renewed it');
+    await b.engine.renewStamp(b.invalidations.tenant('acme'));
+    const [told] = late;
+    told?.();
+    told?.();
+    expect(await read(b, 'new')).toBe('new');
+    told?.();
+    expect(await read(b, 'unused')).toBe('new');
+  });
 });

@@ -45,7 +45,7 @@ export class EntryExplainer {
   async explain(ref: ScopedEntry, policy: ResolvedPolicy): Promise<TiersExplanation> {
     const { far, lease } = await this.far.explain(ref, policy);
     // After it and in one go, so that what is said of this process is of one moment.
-    const near = this.near.explain(ref, policy);
+    const near = this.near.explain(ref, policy, far.kind === 'entry' ? far.stamps : []);
     const { flights, stamps, keys } = this.parts;
     const joinable = flights.joinable(ref.redisKey)?.begunAt === stamps.changes;
     const levels = [...entryStampKeys(keys, ref, [...tagsOf(near), ...tagsOf(far)])].map(

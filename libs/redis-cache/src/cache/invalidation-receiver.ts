@@ -18,7 +18,7 @@ export class InvalidationReceiver {
   constructor(
     private readonly parts: Pick<
       EngineParts,
-      'keys' | 'near' | 'stamps' | 'flights' | 'evictionLog' | 'clock' | 'events' | 'activities'
+      'keys' | 'near' | 'stamps' | 'flights' | 'evictionLog' | 'events' | 'activities'
     >,
   ) {}
 
@@ -67,7 +67,7 @@ export class InvalidationReceiver {
   }
 
   private take(message: Heard): void {
-    const { keys, near, stamps, flights, evictionLog, clock } = this.parts;
+    const { keys, near, stamps, flights, evictionLog } = this.parts;
     switch (message.kind) {
       case 'entry': {
         const { scopePrefix: prefix, encodedKey } = keys.splitEntry(message.key);
@@ -77,8 +77,11 @@ export class InvalidationReceiver {
         return;
       }
       case 'stamp':
-        if (message.stamp) stamps.renew(message.key, message.stamp, clock.nowMs());
-        else stamps.forget(message.key);
+        // Replies and messages come by two connections, so what is told may be the one before. Redis
+        // knows which is the last.
+        if (!message.stamp || stamps.get(message.key)?.id !== message.stamp.id) {
+          stamps.forget(message.key);
+        }
         return;
       case 'pattern':
         this.forget(message.pattern);

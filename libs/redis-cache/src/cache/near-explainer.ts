@@ -10,7 +10,12 @@ import { isNearUsable } from './near-keeper.js';
 export class NearExplainer {
   constructor(private readonly parts: EngineParts) {}
 
-  explain({ scope, key }: ScopedEntry, policy: ResolvedPolicy): NearExplanation {
+  /** @param inRedis stamps as the far tier has them, for those of which only that they changed is known */
+  explain(
+    { scope, key }: ScopedEntry,
+    policy: ResolvedPolicy,
+    inRedis: readonly StampExplanation[],
+  ): NearExplanation {
     const { near, clock } = this.parts;
     if (!near || policy.near === false) return { kind: 'off' };
     const found = near.peek(scope, key);
@@ -25,7 +30,7 @@ export class NearExplainer {
       graceLeftMs: Math.max(0, entry.usableUntilMs - Math.max(nowMs, entry.freshUntilMs)),
       refreshDue: entry.refreshAtMs <= nowMs,
       bytes,
-      stamps: entry.stamps.map((stamp) => this.explainStamp(stamp)),
+      stamps: entry.stamps.map((stamp) => this.explainStamp(stamp, inRedis)),
     };
   }
 
@@ -39,20 +44,27 @@ export class NearExplainer {
     return freshUntilMs > nowMs ? 'fresh' : 'stale';
   }
 
-  private explainStamp({ key, id, live }: KnownStamp): StampExplanation {
-    const { keys, stamps } = this.parts;
-    const parsed = keys.parse(key);
-    const current = stamps.get(key)?.id;
-    const of = { entry: id, current, holds: live, tag: undefined };
+  private explainStamp(
+    { key, id, live }: KnownStamp,
+    inRedis: readonly StampExplanation[],
+  ): StampExplanation {
+    const of = this.subjectOf(key);
+    const there = inRedis.find(({ level, tag }) => level === of.level && tag === of.tag);
+    const current = this.parts.stamps.get(key)?.id ?? there?.current;
+    return { ...of, entry: id, current, holds: live };
+  }
+
+  private subjectOf(stampKey: string): Pick<StampExplanation, 'level' | 'tag'> {
+    const parsed = this.parts.keys.parse(stampKey);
     switch (parsed?.kind) {
       case 'tagStamp':
-        return { ...of, level: 'tag', tag: parsed.tag };
+        return { level: 'tag', tag: parsed.tag };
       case 'cacheStamp':
-        return { ...of, level: 'cache' };
+        return { level: 'cache', tag: undefined };
       case 'tenantStamp':
-        return { ...of, level: 'tenant' };
+        return { level: 'tenant', tag: undefined };
       default:
-        return { ...of, level: 'all' };
+        return { level: 'all', tag: undefined };
     }
   }
 }
