@@ -8,6 +8,7 @@ import {
   type CacheCounters,
   type MissCause,
 } from './cache-counters.js';
+import { MissPredictor } from './miss-predictor.js';
 
 /** What is timed: hits in this process, work with Redis, loads. */
 export type TimedWork = 'near' | 'far' | 'load';
@@ -26,6 +27,8 @@ export class CacheActivity {
   private readonly counted = zeroCounters();
   /** What the near tier holds of it; the tier itself keeps it up to date. */
   readonly near: NearUse = { entries: 0, bytes: 0 };
+  /** What to expect of Redis. */
+  readonly predictor = new MissPredictor();
   readonly latency: Readonly<Record<TimedWork, LatencyHistogram>> = {
     near: new LatencyHistogram(),
     far: new LatencyHistogram(),

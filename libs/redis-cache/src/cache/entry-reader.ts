@@ -6,10 +6,13 @@ import { FarBudget } from './far-budget.js';
 import type { Away } from './far-access.js';
 import type { FarReader, Found, HoldingEntry } from './far-reader.js';
 import { copyOf, type Answer, type Outcome, type SharedFlight } from './flight.js';
-import type { Leases, Turn } from './leases.js';
+import type { Lacking, Leases, Turn } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
 import type { Refresher } from './refresher.js';
+
+/** Of an entry that Redis was not asked for yet. */
+const UNSEEN: Lacking = { reason: 'absent', known: undefined };
 
 /** Leads a flight through the far tier and, if need be, to the load. */
 export class EntryReader {
@@ -27,11 +30,9 @@ export class EntryReader {
     const { flights, calls } = this.parts;
     try {
       const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
-      const found = await this.farReader.find(request.ref, request.policy, budget);
-      const answer =
-        found.kind === 'entry' && found.freshForMs > 0
-          ? this.answerFresh(request, flight, found)
-          : await this.goOn(request, flight, found, budget);
+      const answer = request.ref.scope.activity.predictor.expectsMiss
+        ? await this.readMissing(request, flight, UNSEEN, budget)
+        : await this.readThrough(request, flight, budget);
       flight.finish(answer);
       calls.note(answer.how);
       return answer.own;
@@ -42,6 +43,17 @@ export class EntryReader {
     } finally {
       flights.end(flight);
     }
+  }
+
+  private async readThrough(
+    request: LoadRequest,
+    flight: SharedFlight,
+    budget: FarBudget,
+  ): Promise<Answer> {
+    const found = await this.farReader.find(request.ref, request.policy, budget);
+    return found.kind === 'entry' && found.freshForMs > 0
+      ? this.answerFresh(request, flight, found)
+      : this.goOn(request, flight, found, budget);
   }
 
   private goOn(
@@ -71,6 +83,7 @@ export class EntryReader {
     const { held } = entry;
     const kept = this.keeper.keepOpened(flight, ref, policy, entry);
     ref.scope.activity.counters.farHits += 1;
+    ref.scope.activity.predictor.noteHit();
     if (entry.refreshInMs <= 0) this.refresher.refreshLater(request, entry.known);
     // Nobody else holds it: then the caller may have it as it is.
     const own = kept || flight.joined ? copyOf(policy, held) : held.value;
@@ -80,16 +93,19 @@ export class EntryReader {
   private async readMissing(
     request: LoadRequest,
     flight: SharedFlight,
-    { known, reason }: Extract<Found, { kind: 'absent' }>,
+    lacking: Lacking,
     budget: FarBudget,
   ): Promise<Answer> {
-    const turn = await this.leases.takeTurn(request, known, request.policy.waitTimeoutMs, budget);
+    const turn = await this.leases.takeTurn(request, lacking, request.policy.waitTimeoutMs, budget);
     if (turn.kind === 'entry') {
       const { entry } = turn;
       return entry.freshForMs > 0
         ? this.answerFresh(request, flight, entry)
         : this.answerStale(request, entry);
     }
+    if (turn.kind === 'lease') request.ref.scope.activity.predictor.noteMiss();
+    // That Redis went away after it had said what it has is not why this is a miss.
+    const { reason } = turn.kind === 'away' && lacking !== UNSEEN ? lacking : turn;
     return this.answerLoaded(request, reason, this.load(request, flight, turn, budget));
   }
 

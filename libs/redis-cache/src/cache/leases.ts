@@ -1,4 +1,5 @@
 import { failureKind } from '../connection/failure-kind.js';
+import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
@@ -13,14 +14,18 @@ export type Turn =
   /** Somebody has stored it meanwhile. */
   | { readonly kind: 'entry'; readonly entry: HoldingEntry }
   /** Ours: the token proves it when the value is stored. */
-  | { readonly kind: 'lease'; readonly token: string }
+  | { readonly kind: 'lease'; readonly token: string; readonly reason: MissCause }
   /** Another process is loading it, and it was not, or no longer, waited for. */
-  | { readonly kind: 'theirs' }
+  | { readonly kind: 'theirs'; readonly reason: MissCause }
   /** There is an entry of a later version of this library, which is not to be overwritten. */
-  | { readonly kind: 'newer' }
+  | { readonly kind: 'newer'; readonly reason: 'newer' }
   | Away;
 
-const THEIRS: Turn = { kind: 'theirs' };
+/** Why there is nothing to serve, and the first bytes of what there is instead, if anything. */
+export interface Lacking {
+  readonly reason: MissCause;
+  readonly known: Uint8Array | undefined;
+}
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
@@ -36,6 +41,7 @@ const MAX_ABANDONED = 1_000;
 export class Leases {
   /** What the tokens of this process begin with. */
   private readonly mark: string;
+  private tokens = 0;
   /** By token: leases that Redis may hold for this process, which does not use them. */
   private readonly abandoned = new Map<string, ScopedEntry>();
 
@@ -55,12 +61,11 @@ export class Leases {
   /**
    * Asks for the right to load, waiting while another process has it.
    *
-   * @param known first bytes of the entry that is there but cannot be served
    * @param waitMs how long to wait for another process; 0 does not wait
    */
   async takeTurn(
     request: LoadRequest,
-    known: Uint8Array | undefined,
+    lacking: Lacking,
     waitMs: number,
     budget: FarBudget,
   ): Promise<Turn> {
@@ -68,7 +73,7 @@ export class Leases {
     const { counters } = request.ref.scope.activity;
     const untilMs = clock.nowMs() + waitMs;
     const token = this.newToken();
-    let turn = await this.ask(request, token, known, budget);
+    let turn = await this.ask(request, token, lacking, budget);
     if (turn.kind === 'theirs') {
       counters.leasesLost += 1;
       if (waitMs > 0) counters.waited += 1;
@@ -77,7 +82,7 @@ export class Leases {
       const leftMs = untilMs - clock.nowMs();
       if (leftMs <= 0) return turn;
       await this.pause(Math.min(this.pauseMs(pauses), leftMs));
-      turn = await this.ask(request, token, known);
+      turn = await this.ask(request, token, lacking);
     }
     if (turn.kind === 'lease') counters.leasesWon += 1;
     return turn;
@@ -146,7 +151,8 @@ export class Leases {
   }
 
   private newToken(): string {
-    return `${this.mark}${this.parts.random.token()}`;
+    this.tokens += 1;
+    return `${this.mark}${this.tokens.toString(36)}`;
   }
 
   private remember(ref: ScopedEntry, token: string): void {
@@ -169,7 +175,7 @@ export class Leases {
   private ask(
     request: LoadRequest,
     token: string,
-    known: Uint8Array | undefined,
+    { known, reason }: Lacking,
     budget?: FarBudget,
   ): Promise<Turn> {
     const { ref } = request;
@@ -185,9 +191,9 @@ export class Leases {
         this.access.took(ref, beganMs);
         switch (acquired.kind) {
           case 'lease':
-            return { kind: 'lease', token };
+            return { kind: 'lease', token, reason };
           case 'wait':
-            return THEIRS;
+            return { kind: 'theirs', reason };
           case 'entry':
             return this.judge(request, token, acquired.bytes, budget);
         }
@@ -214,7 +220,7 @@ export class Leases {
       return this.reader.judge(far, ref, policy, bytes, scope, budget);
     });
     // What has appeared cannot be served either: ask again, past it.
-    if (found.kind === 'absent') return this.ask(request, token, found.known, budget);
+    if (found.kind === 'absent') return this.ask(request, token, found, budget);
     return found.kind === 'entry' ? { kind: 'entry', entry: found } : found;
   }
 

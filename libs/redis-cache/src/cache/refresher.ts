@@ -89,10 +89,17 @@ export class Refresher {
     if (!this.parts.far) return this.loads.loadForNear(request, flight);
     const { ref, policy } = request;
     const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
-    let turn = await this.leases.takeTurn(request, known, policy.softTimeoutMs, budget);
+    const turnOf = (past: Uint8Array | undefined) =>
+      this.leases.takeTurn(
+        request,
+        { known: past, reason: 'expired' },
+        policy.softTimeoutMs,
+        budget,
+      );
+    let turn = await turnOf(known);
     if (turn.kind === 'entry' && turn.entry.refreshInMs <= 0) {
       // It is the very entry that is to be refreshed: the near tier does not know its first bytes.
-      turn = await this.leases.takeTurn(request, turn.entry.known, policy.softTimeoutMs, budget);
+      turn = await turnOf(turn.entry.known);
     }
     switch (turn.kind) {
       case 'entry':
