@@ -1,6 +1,7 @@
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
+import type { ScopedEntry } from './entry-scope.js';
 import { EntryStamps } from './entry-stamps.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
@@ -20,6 +21,16 @@ type Filled =
 export interface LoadStart {
   readonly stamps: EntryStamps;
   readonly beganMs: number;
+}
+
+/** A value on its way to Redis. */
+interface Storing extends Pick<LoadRequest, 'ref' | 'policy'> {
+  readonly packed: StorableValue;
+  readonly start: LoadStart;
+  readonly token: string;
+  readonly budget: FarBudget;
+  /** Tell the other processes, for it takes the place of an earlier value. */
+  readonly announce: boolean;
 }
 
 /** Loads a value and stores it, as far as it may be stored. */
@@ -48,13 +59,14 @@ export class EntryLoader {
       return this.loadForNear(request, flight);
     }
     let value: unknown;
+    const stopKeeping = this.leases.keep(ref, token, flight);
     try {
-      value = await this.leases.whileHeld(ref, token, flight, () =>
-        this.loader.run(request, flight),
-      );
+      value = await this.loader.run(request, flight);
     } catch (error) {
       await this.leases.release(ref, token);
       throw error;
+    } finally {
+      stopKeeping();
     }
     const packed = this.packer.pack(request, value);
     if (packed.kind === 'storable' && !flight.aborted) {
@@ -116,7 +128,7 @@ export class EntryLoader {
   }
 
   /** Stores a value under a lease. */
-  async fill(
+  fill(
     { ref, policy }: Pick<LoadRequest, 'ref' | 'policy'>,
     packed: StorableValue,
     start: LoadStart,
@@ -124,41 +136,63 @@ export class EntryLoader {
     budget: FarBudget,
     announce = false,
   ): Promise<Filled | Away> {
-    const counters = this.parts.counters(ref.cache);
-    const lifeMs = packed.ttlMs + policy.graceMs;
-    const answer = await this.access.ask('fill', ref, async (far): Promise<Filled> => {
-      const { resultTags } = packed;
-      const tagged =
-        resultTags.length === 0
-          ? start.stamps
-          : withTags(
-              start.stamps,
-              await budget.spend((budgetMs) =>
-                this.stampReader.read(far, ref, resultTags, { budgetMs, lifeMs }),
-              ),
-            );
-      const stamps = tagged.live
-        ? tagged
-        : await budget.spend((budgetMs) => this.stampReader.confirm(far, ref, tagged, budgetMs));
-      if (!stamps || this.anyYounger(stamps, resultTags, start)) {
-        await far.release(ref.redisKey, token);
-        return { kind: 'outdated' };
-      }
-      const bytes = this.packer.toBytes(packed, policy, stamps, far.nowMs());
-      const request = { bytes, ttlMs: lifeMs, announce };
-      const stored = await budget.spend((budgetMs) =>
-        far.fill(ref.redisKey, token, request, budgetMs),
-      );
-      return stored ? { kind: 'filled', stamps } : { kind: 'refused' };
+    const to: Storing = { ref, policy, packed, start, token, budget, announce };
+    const { stamps } = start;
+    const asksNothing = packed.resultTags.length === 0 && stamps.live;
+    const storing = asksNothing ? this.store(to, stamps) : this.storeAsking(to);
+    return storing.then((filled) => {
+      this.count(ref, filled);
+      return filled;
     });
-    if (isAway(answer)) return answer;
-    if (answer.kind === 'filled') {
-      counters.fills += 1;
-    } else {
-      counters.refusedFills += 1;
-      this.parts.events.emit('fillRefused', { entry: ref });
+  }
+
+  private count(ref: ScopedEntry, filled: Filled | Away): void {
+    const { counters } = ref.scope.activity;
+    switch (filled.kind) {
+      case 'filled':
+        counters.fills += 1;
+        return;
+      case 'refused':
+      case 'outdated':
+        counters.refusedFills += 1;
+        this.parts.events.emit('fillRefused', { entry: ref });
+        return;
+      case 'away':
+        return;
     }
-    return answer;
+  }
+
+  /** By one command, as the stamps are known. */
+  private store(
+    { ref, policy, packed, token, budget, announce }: Storing,
+    stamps: EntryStamps,
+  ): Promise<Filled | Away> {
+    return this.access.askWithin(budget, 'fill', ref, (far, budgetMs) => {
+      const bytes = this.packer.toBytes(packed, policy, stamps, far.nowMs());
+      const request = { bytes, ttlMs: packed.ttlMs + policy.graceMs, announce };
+      return far
+        .fill(ref.redisKey, token, request, budgetMs)
+        .then((stored): Filled => (stored ? { kind: 'filled', stamps } : { kind: 'refused' }));
+    });
+  }
+
+  /** The same where Redis has to be asked for stamps first. */
+  private async storeAsking(to: Storing): Promise<Filled | Away> {
+    const { ref, policy, packed, start, token, budget } = to;
+    const { resultTags } = packed;
+    const lifeMs = packed.ttlMs + policy.graceMs;
+    const stamps = await this.access.ask('stamps', ref, async (far) => {
+      const read = (budgetMs?: number) =>
+        this.stampReader.read(far, ref, resultTags, { budgetMs, lifeMs });
+      const tagged =
+        resultTags.length === 0 ? start.stamps : withTags(start.stamps, await budget.spend(read));
+      if (tagged.live) return tagged;
+      return budget.spend((budgetMs) => this.stampReader.confirm(far, ref, tagged, budgetMs));
+    });
+    if (stamps && isAway(stamps)) return stamps;
+    if (stamps && !this.anyYounger(stamps, resultTags, start)) return this.store(to, stamps);
+    await this.leases.release(ref, token);
+    return { kind: 'outdated' };
   }
 
   /** Keeps a value in this process, for as long as that is right without Redis. */

@@ -126,12 +126,12 @@ export class EntryReader {
     }
   }
 
-  private async answerLoaded(
+  private answerLoaded(
     { ref }: LoadRequest,
     reason: MissCause,
     loading: Promise<Outcome>,
   ): Promise<Answer> {
     ref.scope.activity.countMiss(reason);
-    return { ...(await loading), how: missed(reason) };
+    return loading.then(({ own, held }) => ({ own, held, how: missed(reason) }));
   }
 }

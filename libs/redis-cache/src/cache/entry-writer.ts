@@ -67,12 +67,15 @@ export class EntryWriter {
       const claim = await this.claim(request, budget);
       const { token } = claim;
       const method = () => request.load({ signal: flight.signal });
+      const stopKeeping = token && this.leases.keep(ref, token, flight);
       let value: unknown;
       try {
-        value = await (token ? this.leases.whileHeld(ref, token, flight, method) : method());
+        value = await method();
       } catch (error) {
         if (token) await this.leases.release(ref, token);
         throw error;
+      } finally {
+        if (stopKeeping) stopKeeping();
       }
       const packed = this.packer.pack(request, value);
       const stored =

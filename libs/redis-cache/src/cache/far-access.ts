@@ -1,9 +1,11 @@
 import { failureKind, type FailureKind } from '../connection/failure-kind.js';
+import { FarTimeoutError } from '../errors/far-tier.error.js';
 import { isRedisCacheError } from '../errors/redis-cache.error.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
+import type { FarBudget } from './far-budget.js';
 
 /** Instead of an answer of the far tier. */
 export class Away {
@@ -49,6 +51,32 @@ export class FarAccess {
     );
   }
 
+  /** The same for one command, within what the call may still spend on Redis. */
+  askWithin<T>(
+    budget: FarBudget,
+    operation: string,
+    ref: ScopedEntry,
+    command: (far: FarStore, budgetMs: number | undefined) => Promise<T>,
+  ): Promise<T | Away> {
+    const { far, clock } = this.parts;
+    if (!far?.available) return Promise.resolve(this.away);
+    const beganMs = clock.nowMs();
+    if (budget.exhausted) {
+      const late = new FarTimeoutError(budget.totalMs);
+      return Promise.resolve(this.failed(operation, ref, late, beganMs));
+    }
+    return this.traced(operation, ref, () => begin(() => command(far, budget.limitMs))).then(
+      (answer) => {
+        ref.scope.activity.latency.far.record(budget.took(beganMs));
+        return answer;
+      },
+      (error: unknown) => {
+        budget.took(beganMs);
+        return this.failed(operation, ref, error, beganMs);
+      },
+    );
+  }
+
   /** Where Redis is not asked at all. */
   get away(): Away {
     return this.parts.far ? SUSPENDED : NO_REDIS;
@@ -73,6 +101,16 @@ export class FarAccess {
     ref.scope.activity.counters.farErrors += 1;
     this.parts.events.emit('farError', { operation, error });
     return awayBy(failureKind(error));
+  }
+}
+
+/** A command that throws before it is sent fails as one that was sent. */
+function begin<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return command();
+  } catch (error) {
+    const reason = error as Error;
+    return Promise.reject(reason);
   }
 }
 

@@ -9,7 +9,7 @@ export class FarBudget {
   private leftMs: number;
 
   constructor(
-    private readonly totalMs: number,
+    readonly totalMs: number,
     private readonly clock: Clock,
   ) {
     this.leftMs = totalMs;

@@ -1,5 +1,5 @@
-import { failureKind } from '../connection/failure-kind.js';
 import type { MissCause } from './cache-counters.js';
+import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
@@ -63,38 +63,47 @@ export class Leases {
    *
    * @param waitMs how long to wait for another process; 0 does not wait
    */
-  async takeTurn(
+  takeTurn(
     request: LoadRequest,
     lacking: Lacking,
     waitMs: number,
     budget: FarBudget,
   ): Promise<Turn> {
-    const { clock } = this.parts;
     const { counters } = request.ref.scope.activity;
-    const untilMs = clock.nowMs() + waitMs;
+    const untilMs = this.parts.clock.nowMs() + waitMs;
     const token = this.newToken();
-    let turn = await this.ask(request, token, lacking, budget);
-    if (turn.kind === 'theirs') {
+    return this.ask(request, token, lacking, budget).then((turn) => {
+      if (turn.kind === 'lease') counters.leasesWon += 1;
+      if (turn.kind !== 'theirs') return turn;
       counters.leasesLost += 1;
       if (waitMs > 0) counters.waited += 1;
-    }
-    for (let pauses = 0; turn.kind === 'theirs'; pauses += 1) {
-      const leftMs = untilMs - clock.nowMs();
-      if (leftMs <= 0) return turn;
-      await this.pause(Math.min(this.pauseMs(pauses), leftMs));
-      turn = await this.ask(request, token, lacking);
-    }
-    if (turn.kind === 'lease') counters.leasesWon += 1;
-    return turn;
+      return this.wait(request, token, lacking, untilMs);
+    });
   }
 
-  /** Runs `work` while the lease is renewed; past `loadTimeout` the flight aborts and it lapses. */
-  async whileHeld<T>(
-    ref: ScopedEntry,
+  /** Asks again and again while it is another process's turn. */
+  private async wait(
+    request: LoadRequest,
     token: string,
-    flight: Flight,
-    work: () => T | Promise<T>,
-  ): Promise<T> {
+    lacking: Lacking,
+    untilMs: number,
+  ): Promise<Turn> {
+    for (let pauses = 0; ; pauses += 1) {
+      const leftMs = untilMs - this.parts.clock.nowMs();
+      if (leftMs <= 0) return { kind: 'theirs', reason: lacking.reason };
+      await this.pause(Math.min(this.pauseMs(pauses), leftMs));
+      const turn = await this.ask(request, token, lacking);
+      if (turn.kind === 'lease') request.ref.scope.activity.counters.leasesWon += 1;
+      if (turn.kind !== 'theirs') return turn;
+    }
+  }
+
+  /**
+   * Renews the lease as often as is needed; past `loadTimeout` the flight aborts and it lapses.
+   *
+   * @returns ends that
+   */
+  keep(ref: ScopedEntry, token: string, flight: Flight): () => void {
     const { background } = this.parts;
     const renewLater = () =>
       this.parts.clock.schedule(
@@ -107,27 +116,19 @@ export class Leases {
         { background: true },
       );
     let cancel = renewLater();
-    try {
-      return await work();
-    } finally {
-      cancel();
-    }
+    return () => cancel();
   }
 
   /** Takes the lease from whoever has it, for a write. Undefined when Redis is away. */
   async claim(ref: ScopedEntry, budget: FarBudget): Promise<string | undefined> {
     const token = this.newToken();
-    const claimed = await this.access.ask('claim', ref, (far) =>
-      budget.spend(async (ms) => {
-        try {
-          await far.claim(ref.redisKey, token, this.parts.leaseMs, ms);
-        } catch (error) {
-          this.abandonIfUnsure(ref, token, error);
-          throw error;
-        }
-      }),
+    const unsent = budget.exhausted || !this.parts.far?.available;
+    const claimed = await this.access.askWithin(budget, 'claim', ref, (far, ms) =>
+      far.claim(ref.redisKey, token, this.parts.leaseMs, ms),
     );
-    return isAway(claimed) ? undefined : token;
+    if (!isAway(claimed)) return token;
+    if (!unsent) this.abandonIfUnsure(ref, token, claimed);
+    return undefined;
   }
 
   /** Gives it back without an entry, so that the next caller need not wait for its end. */
@@ -162,8 +163,8 @@ export class Leases {
   }
 
   /** A lease whose command was not answered may be given all the same, now or when Redis goes on. */
-  private abandonIfUnsure(ref: ScopedEntry, token: string, error: unknown): void {
-    if (failureKind(error) !== 'refused') this.abandon(ref, token);
+  private abandonIfUnsure(ref: ScopedEntry, token: string, { reason }: Away): void {
+    if (reason !== 'refused') this.abandon(ref, token);
   }
 
   private async renew(ref: ScopedEntry, token: string): Promise<void> {
@@ -179,30 +180,26 @@ export class Leases {
     budget?: FarBudget,
   ): Promise<Turn> {
     const { ref } = request;
-    const { far, leaseMs, clock } = this.parts;
-    if (!far?.available) return Promise.resolve(this.access.away);
-    const acquire = (budgetMs?: number) =>
-      far.acquire(ref.redisKey, { token, leaseMs, known }, budgetMs);
-    const unsent = budget?.exhausted === true;
-    const beganMs = clock.nowMs();
-    const asking = () => (budget ? budget.spend(acquire) : acquire());
-    return this.access.traced('acquire', ref, asking).then(
-      (acquired): Turn | Promise<Turn> => {
-        this.access.took(ref, beganMs);
-        switch (acquired.kind) {
-          case 'lease':
-            return { kind: 'lease', token, reason };
-          case 'wait':
-            return { kind: 'theirs', reason };
-          case 'entry':
-            return this.judge(request, token, acquired.bytes, budget);
-        }
-      },
-      (error: unknown) => {
-        if (!unsent) this.abandonIfUnsure(ref, token, error);
-        return this.access.failed('acquire', ref, error, beganMs);
-      },
-    );
+    const { far, leaseMs } = this.parts;
+    const unsent = budget?.exhausted === true || !far?.available;
+    const acquire = (store: FarStore, budgetMs?: number) =>
+      store.acquire(ref.redisKey, { token, leaseMs, known }, budgetMs);
+    const asked = budget
+      ? this.access.askWithin(budget, 'acquire', ref, acquire)
+      : this.access.ask('acquire', ref, (store) => acquire(store));
+    return asked.then((acquired): Turn | Promise<Turn> => {
+      switch (acquired.kind) {
+        case 'lease':
+          return { kind: 'lease', token, reason };
+        case 'wait':
+          return { kind: 'theirs', reason };
+        case 'entry':
+          return this.judge(request, token, acquired.bytes, budget);
+        case 'away':
+          if (!unsent) this.abandonIfUnsure(ref, token, acquired);
+          return acquired;
+      }
+    });
   }
 
   /** Somebody has stored an entry meanwhile. */

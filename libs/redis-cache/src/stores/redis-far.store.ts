@@ -107,20 +107,19 @@ export class RedisFarStore implements FarStore {
     return this.reads.put(entryKey, budgetMs);
   }
 
-  async acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Promise<Acquired> {
+  acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Promise<Acquired> {
     const { token, leaseMs, known } = request;
     const args = [token, leaseMs, known === undefined ? '' : Buffer.from(known)];
     const sentAtMs = this.connection.localNowMs();
     const item = this.entryItem(entryKey, args);
-    const [reply, serverMs] = (await this.acquires.put(item, budgetMs)) as [
-      Buffer | 0 | 1,
-      number?,
-    ];
-    if (serverMs !== undefined) {
-      this.connection.learnServerTime(serverMs, sentAtMs, this.connection.localNowMs());
-    }
-    if (typeof reply === 'object') return { kind: 'entry', bytes: reply };
-    return { kind: reply === 1 ? 'lease' : 'wait' };
+    return this.acquires.put(item, budgetMs).then((answer): Acquired => {
+      const [reply, serverMs] = answer as [Buffer | 0 | 1, number?];
+      if (serverMs !== undefined) {
+        this.connection.learnServerTime(serverMs, sentAtMs, this.connection.localNowMs());
+      }
+      if (typeof reply === 'object') return { kind: 'entry', bytes: reply };
+      return { kind: reply === 1 ? 'lease' : 'wait' };
+    });
   }
 
   async claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<void> {
@@ -131,7 +130,7 @@ export class RedisFarStore implements FarStore {
     return (await this.renewals.put(this.entryItem(entryKey, [token, leaseMs]))) === 1;
   }
 
-  async fill(
+  fill(
     entryKey: string,
     token: string,
     { bytes, ttlMs, announce }: FillRequest,
@@ -139,9 +138,10 @@ export class RedisFarStore implements FarStore {
   ): Promise<boolean> {
     const telling = this.telling(announce ? entryMessage(this.origin, entryKey) : '');
     const item = this.entryItem(entryKey, [token, asBuffer(bytes), ttlMs, telling.byScript]);
-    const stored = (await this.fills.put(item, budgetMs)) === 1;
-    if (stored) await telling.after();
-    return stored;
+    return this.fills.put(item, budgetMs).then((reply) => {
+      if (reply !== 1 || !telling.after) return reply === 1;
+      return telling.after().then(() => true);
+    });
   }
 
   async release(entryKey: string, token: string): Promise<void> {
@@ -151,7 +151,7 @@ export class RedisFarStore implements FarStore {
   async evict(entryKey: string): Promise<boolean> {
     const telling = this.telling(entryMessage(this.origin, entryKey));
     const existed = await this.evicts.put(this.entryItem(entryKey, [telling.byScript]));
-    await telling.after();
+    await telling.after?.();
     return existed === 1;
   }
 
@@ -164,7 +164,7 @@ export class RedisFarStore implements FarStore {
     const telling = this.telling(stampMessageHead(this.origin, stampKey));
     const item = { keys: [stampKey], args: [id, RENEWED_STAMP_LIFE_MS, telling.byScript] };
     const stamp = String(await this.renewedStamps.put(item));
-    await telling.after(stamp);
+    await telling.after?.(stamp);
     return stampOf(stampKey, stamp);
   }
 
@@ -224,10 +224,10 @@ export class RedisFarStore implements FarStore {
    */
   private telling(message: string): {
     readonly byScript: string;
-    readonly after: (ending?: string) => Promise<void>;
+    readonly after?: (ending?: string) => Promise<void>;
   } {
     const shard = message === '' ? undefined : this.shardChannel();
-    if (shard === undefined) return { byScript: message, after: () => Promise.resolve() };
+    if (shard === undefined) return { byScript: message };
     return { byScript: '', after: (ending = '') => this.publishToShard(shard, message + ending) };
   }
 
