@@ -6,10 +6,11 @@ import { RedisClusterProcesses } from '../support/redis/redis-cluster.js';
 import { eventually } from '../integration/support/eventually.js';
 import { RecordingLogger } from '../module/support/recording-logger.js';
 import { documentedRules } from '../support/readme-acl.js';
+import { serverHas } from '../support/redis/redis-binary.js';
 import { hasRedisBinary } from '../support/redis/redis-server.js';
 import { CoherentNode } from './support/coherent-node.js';
 
-const suite = hasRedisBinary() ? describe : describe.skip;
+const suite = hasRedisBinary() && serverHas('sharded pub/sub') ? describe : describe.skip;
 
 const CHANNEL = '{cache}:bus';
 /** A busy machine is no outage. */

@@ -12,6 +12,7 @@ import {
   type RedisCacheModuleOptions,
 } from 'nestjs-redis-cache';
 import { ownPrefix } from '../support/cache-apps.js';
+import { serverHas } from '../support/redis/redis-binary.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { RecordingLogger } from './support/recording-logger.js';
 
@@ -168,10 +169,13 @@ describe('the Redis client', () => {
     await leads.connected();
     await leads.byId('1');
     const id = await (leads.redis as Redis).client('ID');
-    const line = String(await observer.client('LIST', 'ID', id)).trim();
-    expect(line).toMatch(/ name=nestjs-redis-cache /);
+    const lines = async () =>
+      String(await observer.client('LIST'))
+        .split('\n')
+        .filter((line) => line.startsWith(`id=${id} `));
+    expect(await lines()).toEqual([expect.stringMatching(/ name=nestjs-redis-cache /)]);
     await close();
-    expect(String(await observer.client('LIST', 'ID', id)).trim()).toBe('');
+    expect(await lines()).toEqual([]);
   });
 
   it('of ours logs in, and tells no secret where that fails', async () => {
@@ -180,8 +184,9 @@ describe('the Redis client', () => {
     const warning = await logger.first('warn');
     expect(await leads.byId('1')).toBe(1);
     expect(warning).toEqual([
-      'Redis is away (WRONGPASS invalid username-password pair or user is disabled.): ' +
-        'answering from memory and from the methods themselves.',
+      expect.stringMatching(
+        /^Redis is away \(WRONGPASS invalid username-password pair( or user is disabled\.)?\): answering from memory and from the methods themselves\.$/,
+      ),
       'RedisCache',
     ]);
     expect(JSON.stringify(logger.lines)).not.toContain('hunter2');
@@ -203,21 +208,25 @@ describe('the Redis client', () => {
   const describeWithServer = hasRedisBinary() ? describe : describe.skip;
 
   describeWithServer('of a server of its own', () => {
-    it('needs no right but to the keys and channels of its prefix', async () => {
-      const server = await startServer();
-      const admin = ending(new Redis(server.url));
-      await admin.call('ACL', 'SETUSER', 'crm', 'on', '>secret', '~crm:*', '&crm:*', '+@all');
-      const url = `redis://crm:secret@127.0.0.1:${server.port}`;
-      const leads = await boot({ connection: { url }, prefix: 'crm' });
-      await leads.connected();
-      await leads.byId('1');
-      const caches = leads.caches.forTenant('acme');
-      await caches.set('k', 1, { tags: ['tag'] });
-      await caches.evictTags(['tag']);
-      await caches.del('k');
-      expect(leads.caches.getStats()).toMatchObject({ mode: 'redis', total: { farErrors: 0 } });
-      expect(await admin.call('ACL', 'LOG')).toEqual([]);
-    });
+    const whereChannelsHaveRules = serverHas('ACL rules for channels') ? it : it.skip;
+    whereChannelsHaveRules(
+      'needs no right but to the keys and channels of its prefix',
+      async () => {
+        const server = await startServer();
+        const admin = ending(new Redis(server.url));
+        await admin.call('ACL', 'SETUSER', 'crm', 'on', '>secret', '~crm:*', '&crm:*', '+@all');
+        const url = `redis://crm:secret@127.0.0.1:${server.port}`;
+        const leads = await boot({ connection: { url }, prefix: 'crm' });
+        await leads.connected();
+        await leads.byId('1');
+        const caches = leads.caches.forTenant('acme');
+        await caches.set('k', 1, { tags: ['tag'] });
+        await caches.evictTags(['tag']);
+        await caches.del('k');
+        expect(leads.caches.getStats()).toMatchObject({ mode: 'redis', total: { farErrors: 0 } });
+        expect(await admin.call('ACL', 'LOG')).toEqual([]);
+      },
+    );
 
     it('of the user leaves no connection behind that was made beside it', async () => {
       const server = await startServer();

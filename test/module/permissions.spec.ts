@@ -6,10 +6,11 @@ import { RedisCacheHealthIndicator } from 'nestjs-redis-cache/health';
 import { eventually } from '../integration/support/eventually.js';
 import { inMode } from '../integration/support/cache-app.js';
 import { documentedRules } from '../support/readme-acl.js';
+import { serverHas } from '../support/redis/redis-binary.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { RecordingLogger } from './support/recording-logger.js';
 
-const suite = hasRedisBinary() ? describe : describe.skip;
+const suite = hasRedisBinary() && serverHas('ACL rules for channels') ? describe : describe.skip;
 
 suite('a user of Redis', () => {
   let server: RedisServerProcess;

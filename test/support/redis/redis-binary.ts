@@ -17,6 +17,20 @@ export function findRedisBinary(): RedisBinary | null {
   return found;
 }
 
+/** What came to servers after Redis 6.0, the oldest that the library runs on. */
+const SINCE = {
+  'ACL rules for channels': [6, 2],
+  'ACL rules for subcommands': [7, 0],
+  'sharded pub/sub': [7, 0],
+} as const;
+
+/** Whether the server program on PATH is new enough for a feature; a suite that needs it is skipped else. */
+export function serverHas(feature: keyof typeof SINCE): boolean {
+  const [major = 0, minor = 0] = (findRedisBinary()?.version ?? '').split('.').map(Number);
+  const [sinceMajor, sinceMinor] = SINCE[feature];
+  return major > sinceMajor || (major === sinceMajor && minor >= sinceMinor);
+}
+
 function search(): RedisBinary | null {
   for (const command of COMMANDS) {
     const { status, stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });

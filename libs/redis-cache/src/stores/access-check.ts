@@ -21,7 +21,7 @@ local denied = {}
 for _, command in ipairs(commands) do
   local reply = redis.pcall(unpack(command))
   local err = type(reply) == 'table' and reply.err
-  if err and (string.find(err, 'executing the script') or string.find(err, 'NOPERM')) then
+  if err and (string.find(err, 'executing the script') or string.find(err, 'ACL failure') or string.find(err, 'NOPERM')) then
     denied[#denied + 1] = string.lower(command[1])
   end
 end
