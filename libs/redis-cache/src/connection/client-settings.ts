@@ -1,5 +1,5 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis';
-import { jitteredBackoff, type Backoff } from '../resilience/backoff.js';
+import { GROWTH_OF_WATCHING, jitteredBackoff, type Backoff } from '../resilience/backoff.js';
 
 type NodeOptions = NonNullable<ClusterOptions['redisOptions']>;
 
@@ -67,7 +67,7 @@ export function reservedNodeOptions(): NodeOptions {
 
 /** Never says stop: Redis may be away for a weekend. */
 function reconnectPause(random: () => number): Backoff {
-  return jitteredBackoff({ firstMs: 50, maxMs: 2_000, random });
+  return jitteredBackoff({ firstMs: 50, maxMs: 2_000, growth: GROWTH_OF_WATCHING, random });
 }
 
 /**

@@ -4,7 +4,7 @@ export interface ConnectionSettings {
   readonly commandTimeoutMs: number;
   /** Timeouts in a row that suspend the connection. */
   readonly failureThreshold: number;
-  /** First pause before a suspended connection is probed; pauses double from here. */
+  /** First pause before a suspended connection is probed; pauses grow from here by a twentieth each. */
   readonly probeIntervalMs: number;
   /** Longest pause between probes. */
   readonly maxProbeIntervalMs: number;

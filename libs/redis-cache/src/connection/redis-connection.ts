@@ -1,5 +1,5 @@
 import { FarTimeoutError, FarUnavailableError } from '../errors/far-tier.error.js';
-import { jitteredBackoff } from '../resilience/backoff.js';
+import { GROWTH_OF_WATCHING, jitteredBackoff } from '../resilience/backoff.js';
 import { CircuitBreaker } from '../resilience/circuit-breaker.js';
 import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
@@ -41,7 +41,8 @@ export class RedisConnection {
     const { client, owned, clock, random, onListenerError = () => undefined } = parts;
     const settings = { ...CONNECTION_DEFAULTS, ...parts.options };
     const { failureThreshold: threshold, probeIntervalMs, maxProbeIntervalMs: maxMs } = settings;
-    const backoff = jitteredBackoff({ firstMs: probeIntervalMs, maxMs, random });
+    const growth = GROWTH_OF_WATCHING;
+    const backoff = jitteredBackoff({ firstMs: probeIntervalMs, maxMs, growth, random });
     const breaker = new CircuitBreaker({ clock, threshold, backoff, settleMs: maxMs });
     this.#parts = parts;
     this.#recoverBy = parts.recover;

@@ -1,4 +1,4 @@
-import { jitteredBackoff } from './backoff.js';
+import { GROWTH_OF_WATCHING, jitteredBackoff } from './backoff.js';
 
 describe('jitteredBackoff', () => {
   const bounds = { firstMs: 50, maxMs: 1_000 };
@@ -8,6 +8,17 @@ describe('jitteredBackoff', () => {
     expect([1, 2, 3, 4, 5, 6, 7, 100_000].map(backoff)).toEqual([
       50, 100, 200, 400, 800, 1_000, 1_000, 1_000,
     ]);
+  });
+
+  it('grows as told: by a twentieth, a pause is about a twentieth of what went before', () => {
+    const growth = GROWTH_OF_WATCHING;
+    const backoff = jitteredBackoff({ firstMs: 50, maxMs: 2_000, growth, random: () => 0 });
+    let passedMs = 0;
+    for (let attempt = 1; passedMs < 60_000; attempt += 1) {
+      const pauseMs = backoff(attempt);
+      expect(pauseMs).toBeCloseTo(Math.min(2_000, 50 + passedMs / 20), 6);
+      passedMs += pauseMs;
+    }
   });
 
   it('is shortened by up to half', () => {

@@ -1,5 +1,5 @@
 import { FakeClock } from '../../../../test/support/fake-clock.js';
-import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.js';
+import { CircuitBreaker, RELAPSE, type CircuitBreakerOptions } from './circuit-breaker.js';
 
 describe('CircuitBreaker', () => {
   let clock: FakeClock;
@@ -83,14 +83,14 @@ describe('CircuitBreaker', () => {
     expect(pauses).toEqual([100, 200, 300]);
   });
 
-  it('carries the pauses on when it opens soon after closing, and starts over when it held', async () => {
+  it('pauses longer still when it opens soon after closing, and starts over when it held', async () => {
     const breaker = breakerWith();
     breaker.trip();
     breaker.beginProbe()?.(false);
     breaker.beginProbe()?.(true);
     await clock.advance(999);
     breaker.recordFailure();
-    expect(breaker.probeDelayMs()).toBe(300);
+    expect(breaker.probeDelayMs()).toBe(300 + 100 * RELAPSE);
     breaker.beginProbe()?.(true);
     await clock.advance(1_000);
     breaker.recordFailure();

@@ -7,6 +7,9 @@ export type BreakerState =
   | { readonly kind: 'open'; readonly sinceMs: number }
   | { readonly kind: 'probing'; readonly sinceMs: number };
 
+/** A relapse counts as this many probes: with pauses that grow by a twentieth, each doubles them. */
+export const RELAPSE = 14;
+
 /** Tells the breaker how its probe went; false if it no longer counts, for the breaker tripped anew. */
 export type SettleProbe = (succeeded: boolean) => boolean;
 
@@ -18,8 +21,8 @@ export interface CircuitBreakerOptions {
   /** Pause before the next probe, by the number of probes since it opened. */
   readonly backoff: Backoff;
   /**
-   * Opening again within this time after closing carries the backoff on, so that a fault which lets
-   * probes pass is not probed, and its outage not announced, many times a second.
+   * Opening again within this time after closing carries the backoff on by {@link RELAPSE} probes, so
+   * that a fault which lets probes pass is not probed, and its outage not announced, many times a second.
    */
   readonly settleMs: number;
 }
@@ -78,10 +81,12 @@ export class CircuitBreaker {
     const nowMs = this.#options.clock.nowMs();
     const state = this.#state;
     switch (state.kind) {
-      case 'closed':
-        if (nowMs - this.#closedAtMs >= this.#options.settleMs) this.#probes = 0;
+      case 'closed': {
+        const relapsed = nowMs - this.#closedAtMs < this.#options.settleMs;
+        this.#probes = relapsed ? this.#probes + RELAPSE : 0;
         this.#state = { kind: 'open', sinceMs: nowMs };
         return true;
+      }
       case 'open':
         return false;
       case 'probing':
