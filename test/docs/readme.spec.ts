@@ -9,7 +9,7 @@ import ts from 'typescript';
 import { AT } from '../../libs/redis-cache/src/codec/entry-layout.js';
 import { decodeArguments } from '../../libs/redis-cache/src/keys/arguments.js';
 import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
-import { blocksOf, documents, read, ROOT, sectionOf } from './markdown.js';
+import { blocksOf, documents, read, ROOT, sectionOf, withoutCode } from './markdown.js';
 
 const FIRST_SCREEN_LINES = 40;
 const START_TIMEOUT_MS = 60_000;
@@ -47,6 +47,13 @@ describe('the first example of the README', () => {
 });
 
 describe('the README', () => {
+  it('lists its sections before the first of them', () => {
+    const [beginning = ''] = withoutCode(readme).split(/^## /m);
+    const listed = [...beginning.matchAll(/^- \[(.+)\]\(#.+\)$/gm)].map(([, title]) => title);
+    const sections = [...withoutCode(readme).matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+    expect([...listed, 'License']).toEqual(sections);
+  });
+
   it(
     'shows what the health check answers',
     async () => {
