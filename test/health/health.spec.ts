@@ -157,12 +157,33 @@ describe('RedisCacheHealthIndicator', () => {
     expect(JSON.stringify(body)).not.toMatch(/hunter2|crm|127\.0\.0\.1/);
   });
 
-  it.each(['5', -1, 'soon'])('refuses a timeout of %p', async (timeout) => {
-    await boot({ host: '127.0.0.1', port: 1 });
+  const DURATION =
+    'milliseconds from 0 to ten years, or a number with a unit (ms, s, m, h, d). ' +
+    `Write for instance 900000 or '15m'.`;
+
+  it.each<[object, string]>([
+    [{ timeout: '5' }, `.timeout is '5'; expected ${DURATION}`],
+    [{ timeout: -1 }, `.timeout is -1; expected ${DURATION}`],
+    [
+      { timeout: 0 },
+      '.timeout is 0; expected a time of at least 1 ms. Leave it out for the default.',
+    ],
+    [
+      { degraded: 'Down' },
+      `.degraded is 'Down'; expected 'up' or 'down'. ` +
+        `Say 'down' only where a restart of this process is to follow.`,
+    ],
+    [
+      { timeoutMs: 5 },
+      `.timeoutMs is '***'; expected one of the fields degraded, timeout. ` +
+        'Remove it or correct its name.',
+    ],
+  ])('refuses %j, whatever Redis does', async (options, message) => {
+    await boot(false);
     const indicator = (app as INestApplication).get(RedisCacheHealthIndicator);
-    const refused = indicator.isHealthy('cache', { timeout: timeout as '5s' });
+    const refused = indicator.isHealthy('cache', options);
     await expect(refused).rejects.toBeInstanceOf(InvalidCacheOptionsError);
-    await expect(refused).rejects.toThrow(/^Option timeout is .+; expected milliseconds from 0/);
+    await expect(refused).rejects.toThrow(new Error(`Option options of isHealthy${message}`));
   });
 
   const describeWithServer = hasRedisBinary() ? describe : describe.skip;

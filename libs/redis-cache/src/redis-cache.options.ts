@@ -50,7 +50,7 @@ export interface BreakerOptions {
   failures?: number;
   /** First pause before Redis is probed again; pauses grow from here. @default '50ms' */
   probeInterval?: Duration;
-  /** Longest pause between probes. @default '1s' */
+  /** Longest pause between probes; no less than `probeInterval`. @default '1s' */
   maxProbeInterval?: Duration;
 }
 

@@ -206,6 +206,12 @@ describe('resolveOptions', () => {
       ['breaker.maxProbeInterval', 0, `is 0; ${TIME}`],
       ['breaker.maxProbeInterval', NaN, `is NaN; ${DURATION}`],
       [
+        'breaker.probeInterval',
+        '5s',
+        `is '5s'; expected no more than breaker.maxProbeInterval, 1000 ms. ` +
+          'Raise breaker.maxProbeInterval, or lower breaker.probeInterval.',
+      ],
+      [
         'breaker.threshold',
         5,
         `is '***'; expected one of the fields failures, probeInterval, maxProbeInterval. ${NO_NAME}`,

@@ -7,9 +7,10 @@ import { assertPrefix } from './keys/key-space.js';
 import type { CacheTracing } from './cache/cache-tracing.js';
 import type { CachePolicy } from './config/cache-policy.js';
 import { DEFAULTS } from './config/defaults.js';
-import { durationMs, type Duration } from './config/duration.js';
+import { durationMs, positiveMs, type Duration } from './config/duration.js';
 import { flag, fraction, knownFields, wholeNumber } from './config/option-checks.js';
 import type {
+  BreakerOptions,
   CoherenceMode,
   NearTierOptions,
   RedisCacheModuleOptions,
@@ -90,15 +91,14 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
     near: near && boundsOf(near),
     nearTtl: near && durationMs(near.ttl, 'near.ttl'),
     degradedTtlMs: near ? durationMs(near.degradedTtl, 'near.degradedTtl') : 0,
-    commandTimeoutMs: positive(timeouts.command, 'timeouts.command'),
-    leaseMs: positive(timeouts.lease, 'timeouts.lease'),
-    closeTimeoutMs: positive(timeouts.close, 'timeouts.close'),
+    commandTimeoutMs: positiveMs(timeouts.command, 'timeouts.command'),
+    leaseMs: positiveMs(timeouts.lease, 'timeouts.lease'),
+    closeTimeoutMs: positiveMs(timeouts.close, 'timeouts.close'),
     failureThreshold: wholeNumber(breaker.failures, 'breaker.failures', 1),
-    probeIntervalMs: positive(breaker.probeInterval, 'breaker.probeInterval'),
-    maxProbeIntervalMs: positive(breaker.maxProbeInterval, 'breaker.maxProbeInterval'),
+    ...probePauses(breaker),
     coherence: coherenceOf(options.coherence ?? DEFAULTS.coherence),
-    heartbeatMs: positive(bus.heartbeat, 'bus.heartbeat'),
-    silenceMs: positive(bus.silence, 'bus.silence'),
+    heartbeatMs: positiveMs(bus.heartbeat, 'bus.heartbeat'),
+    silenceMs: positiveMs(bus.silence, 'bus.silence'),
     sharded: flag(bus.sharded, 'bus.sharded'),
     journal: {
       keepMs: durationMs(journal.keep, 'journal.keep'),
@@ -147,14 +147,18 @@ function group<T extends object>(
   return Object.fromEntries(said) as { [F in keyof T]?: NonNullable<T[F]> };
 }
 
-function positive(value: Duration, option: string): number {
-  const ms = durationMs(value, option);
-  if (ms > 0) return ms;
+function probePauses({
+  probeInterval,
+  maxProbeInterval,
+}: Required<BreakerOptions>): Pick<ResolvedOptions, 'probeIntervalMs' | 'maxProbeIntervalMs'> {
+  const probeIntervalMs = positiveMs(probeInterval, 'breaker.probeInterval');
+  const maxProbeIntervalMs = positiveMs(maxProbeInterval, 'breaker.maxProbeInterval');
+  if (probeIntervalMs <= maxProbeIntervalMs) return { probeIntervalMs, maxProbeIntervalMs };
   throw new InvalidCacheOptionsError(
-    option,
-    value,
-    'a time of at least 1 ms',
-    `Leave it out for the default.`,
+    'breaker.probeInterval',
+    probeInterval,
+    `no more than breaker.maxProbeInterval, ${maxProbeIntervalMs} ms`,
+    `Raise breaker.maxProbeInterval, or lower breaker.probeInterval.`,
   );
 }
 

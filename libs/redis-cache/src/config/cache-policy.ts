@@ -71,12 +71,13 @@ export interface CachePolicy {
   softTimeout?: Duration;
   /**
    * How long a load may run before its signal is aborted, its lease lapses and its result is no
-   * longer stored. The caller that started it still gets what it yields.
+   * longer stored. The caller that started it still gets what it yields. At least 1 ms.
    * @default '30s'
    */
   loadTimeout?: Duration;
   /**
    * How long a caller waits for a load of somebody else before it loads for itself, without storing.
+   * 0 does not wait.
    * @default '10s'
    */
   waitTimeout?: Duration;

@@ -29,6 +29,22 @@ export function durationMs(value: Duration, option: string): number {
   return Math.round(ms);
 }
 
+/**
+ * The same for what makes no sense without any time.
+ *
+ * @param remedy what to do about 0
+ * @throws {InvalidCacheOptionsError} no duration, or less than 1 ms
+ */
+export function positiveMs(
+  value: Duration,
+  option: string,
+  remedy = 'Leave it out for the default.',
+): number {
+  const ms = durationMs(value, option);
+  if (ms > 0) return ms;
+  throw new InvalidCacheOptionsError(option, value, 'a time of at least 1 ms', remedy);
+}
+
 function parse(text: unknown): number | undefined {
   const match = typeof text === 'string' ? PATTERN.exec(text) : null;
   if (!match) return undefined;

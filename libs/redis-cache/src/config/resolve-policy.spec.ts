@@ -166,6 +166,12 @@ describe('resolvePolicy', () => {
       ['softTimeout', '1', `.softTimeout is '1'; expected ${DURATION}`],
       ['loadTimeout', Infinity, `.loadTimeout is Infinity; expected ${DURATION}`],
       ['waitTimeout', NaN, `.waitTimeout is NaN; expected ${DURATION}`],
+      [
+        'loadTimeout',
+        0,
+        '.loadTimeout is 0; expected a time of at least 1 ms. ' +
+          'A load that has no time is never stored: use ttl: 0 to store nothing.',
+      ],
       ['refreshAhead', 80, `.refreshAhead is 80; expected ${SHARE}`],
       ['jitter', -0.1, `.jitter is -0.1; expected ${SHARE}`],
       ['scope', 'organization', `.scope is 'organization'; expected ${SCOPE}`],

@@ -2,7 +2,7 @@ import { ValueCodec, type ClassRef } from '../codec/value-codec.js';
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import type { CachePolicy, CacheScope, NearPolicy } from './cache-policy.js';
 import { DEFAULTS } from './defaults.js';
-import { durationMs, type Duration } from './duration.js';
+import { durationMs, positiveMs, type Duration } from './duration.js';
 import { flag, fraction, knownFields, wholeNumber } from './option-checks.js';
 
 /** A policy with every field decided, in milliseconds and bytes. */
@@ -54,7 +54,7 @@ export function resolvePolicy(
     ttlMs: duration('ttl'),
     graceMs: duration('grace'),
     softTimeoutMs: duration('softTimeout'),
-    loadTimeoutMs: duration('loadTimeout'),
+    loadTimeoutMs: loadTimeoutOf(pick('loadTimeout')),
     waitTimeoutMs: duration('waitTimeout'),
     refreshAhead: fraction(pick('refreshAhead').value, pick('refreshAhead').option),
     jitter: fraction(pick('jitter').value, pick('jitter').option),
@@ -72,7 +72,12 @@ interface Picked<V> {
   readonly value: NonNullable<V>;
 }
 
-type DurationField = 'ttl' | 'grace' | 'softTimeout' | 'loadTimeout' | 'waitTimeout';
+type DurationField = 'ttl' | 'grace' | 'softTimeout' | 'waitTimeout';
+
+function loadTimeoutOf({ option, value }: Picked<CachePolicy['loadTimeout']>): number {
+  const remedy = 'A load that has no time is never stored: use ttl: 0 to store nothing.';
+  return positiveMs(value, option, remedy);
+}
 
 function scopeOf({ option, value }: Picked<CachePolicy['scope']>): CacheScope {
   const known: readonly string[] = ['tenant', 'global'];

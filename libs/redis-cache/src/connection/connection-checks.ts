@@ -1,5 +1,6 @@
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import { parseConnectionUrl } from './connection-url.js';
+import { redactUrl } from './redact.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -89,8 +90,13 @@ function assertPlace(mark: Mark, fields: Fields): void {
 }
 
 function assertNode(node: unknown, field: string): void {
-  if (typeof node === 'string') parseConnectionUrl(node, `connection.${field}`);
-  else assertServer(node, `${field}.`);
+  if (typeof node !== 'string') {
+    assertServer(node, `${field}.`);
+    return;
+  }
+  const { db = 0 } = parseConnectionUrl(node, `connection.${field}`);
+  if (db === 0) return;
+  throw invalid(field, redactUrl(node), 'a URL without a database', 'A cluster has but one.');
 }
 
 function assertServer(server: unknown, path: string): void {
@@ -114,10 +120,18 @@ function assertLogin({ username, password, tls, db }: Fields): void {
 function assertExtraOptions(options: unknown): void {
   if (options === undefined) return;
   const given = asFields(options, 'connection.options');
+  assertNotReserved(given, 'options');
+  // Of a cluster, for the connections to its nodes.
+  if (given.redisOptions === undefined) return;
+  const field = 'options.redisOptions';
+  assertNotReserved(asFields(given.redisOptions, `connection.${field}`), field);
+}
+
+function assertNotReserved(given: Fields, field: string): void {
   const reserved = RESERVED_OPTIONS.find((option) => option in given);
   if (reserved === undefined) return;
   throw invalid(
-    `options.${reserved}`,
+    `${field}.${reserved}`,
     UNSEEN,
     'an option that this library does not set itself',
     'Leave it out; or pass an ioredis client of your own as connection.',

@@ -47,9 +47,15 @@ describe('assertConnectionOptions', () => {
     ['connection.cluster[0]', { cluster: ['a:7000'] }],
     ['connection.cluster[0]', { cluster: [7000] }],
     ['connection.cluster[0].port', { cluster: [{ host: 'a', port: 70_000 }] }],
+    ['connection.cluster[1]', { cluster: ['redis://a/0', 'redis://b/1'] }],
     ['connection.options', { host: 'a', options: 'none' }],
     ['connection.options.enableOfflineQueue', { host: 'a', options: { enableOfflineQueue: true } }],
     ['connection.options.retryStrategy', { url: 'redis://a', options: { retryStrategy: null } }],
+    [
+      'connection.options.redisOptions.maxRetriesPerRequest',
+      { cluster: [{ host: 'a' }], options: { redisOptions: { maxRetriesPerRequest: null } } },
+    ],
+    ['connection.options.redisOptions', { cluster: [{ host: 'a' }], options: { redisOptions: 1 } }],
   ])('names %s for %p', (option, raw) => {
     const error = thrownBy(raw);
     expect(error).toBeInstanceOf(InvalidCacheOptionsError);

@@ -32,6 +32,8 @@ describe('parseConnectionUrl', () => {
     'redis:///0',
     'redis://h/first',
     'redis://h?db=first',
+    'redis://h?family=ipv6',
+    'redis://h?family=5',
     'redis://h:port',
     'redis://h:99999',
     'redis://%zz@h',

@@ -21,6 +21,9 @@ const TLS_BY_PROTOCOL: Readonly<Record<string, boolean>> = {
 
 const DEFAULT_PORT = 6379;
 
+/** Of addresses: whichever there is, IPv4, IPv6. */
+const FAMILIES: readonly number[] = [0, 4, 6];
+
 /**
  * Reads a URL here and not in ioredis, which takes many a slip for the name of a host, knows no
  * `valkey://`, and lets errors carry the whole URL, password and all.
@@ -46,6 +49,7 @@ function addressOf(text: string): ServerAddress | undefined {
     const db = wholeNumber(url.searchParams.get('db') ?? url.pathname.slice(1));
     const family = wholeNumber(url.searchParams.get('family') ?? '');
     if (tls === undefined || url.hostname === '' || Number.isNaN(db)) return undefined;
+    if (family !== undefined && !FAMILIES.includes(family)) return undefined;
     const username = decodeURIComponent(url.username);
     const password = decodeURIComponent(url.password) || url.searchParams.get('password');
     return {
