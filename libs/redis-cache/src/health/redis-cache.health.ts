@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { durationMs, type Duration } from '../config/duration.js';
+import { positiveMs, type Duration } from '../config/duration.js';
+import { knownFields } from '../config/option-checks.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import { REDIS_CONNECTION } from '../constants/injection.tokens.js';
+import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 
 /** How the health of the cache is judged. */
 export interface CacheHealthOptions {
@@ -17,6 +19,8 @@ export interface CacheHealthOptions {
 }
 
 const AWAY = 'Redis is away: answering from memory and from the methods themselves';
+
+const OPTIONS = 'options of isHealthy';
 
 const DENIED = 'Redis is not used: its user lacks permissions, grant it';
 
@@ -38,14 +42,18 @@ export class RedisCacheHealthIndicator {
     @Inject(REDIS_CONNECTION) private readonly connection: RedisConnection | null,
   ) {}
 
-  /** @param key name of the result in the answer of the health check */
+  /**
+   * @param key name of the result in the answer of the health check
+   * @throws {InvalidCacheOptionsError} an option cannot be used
+   */
   async isHealthy<Key extends string = 'cache'>(
     key: Key = 'cache' as Key,
-    { degraded = 'up', timeout = '500ms' }: CacheHealthOptions = {},
+    options: CacheHealthOptions = {},
   ): Promise<HealthIndicatorResult<Key>> {
+    const { degraded, timeoutMs } = resolve(options);
     const indicator = this.indicators.check(key);
     if (!this.connection) return indicator.up({ mode: 'memory' });
-    const latencyMs = await this.latencyMs(this.connection, durationMs(timeout, 'timeout'));
+    const latencyMs = await this.latencyMs(this.connection, timeoutMs);
     if (latencyMs !== undefined) return indicator.up({ mode: 'redis', latencyMs });
     const { lackingPermissions } = this.connection;
     const message = lackingPermissions === undefined ? AWAY : `${DENIED} ${lackingPermissions}`;
@@ -64,4 +72,18 @@ export class RedisCacheHealthIndicator {
       return undefined; // why it is away stands in the connection's state and in the log
     }
   }
+}
+
+function resolve(options: CacheHealthOptions): { degraded: 'up' | 'down'; timeoutMs: number } {
+  knownFields(options, OPTIONS, ['degraded', 'timeout']);
+  const { degraded = 'up', timeout = '500ms' } = options;
+  if (!(['up', 'down'] as string[]).includes(degraded)) {
+    throw new InvalidCacheOptionsError(
+      `${OPTIONS}.degraded`,
+      degraded,
+      `'up' or 'down'`,
+      `Say 'down' only where a restart of this process is to follow.`,
+    );
+  }
+  return { degraded, timeoutMs: positiveMs(timeout, `${OPTIONS}.timeout`) };
 }
