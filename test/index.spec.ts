@@ -24,6 +24,7 @@ describe('the package', () => {
       'RedisCacheError',
       'RedisCacheModule',
       'TenantMissingError',
+      'TenantScopeMissingError',
       'UncacheableValueError',
       'cacheStatusInterceptor',
       'currentTenant',

@@ -1,7 +1,9 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { DEFAULTS } from '../../libs/redis-cache/src/config/defaults.js';
 import { fieldsOf, type DeclaredField } from './declared-fields.js';
-import { codeIn, read, sectionOf, tableOf } from './markdown.js';
+import { codeIn, read, ROOT, sectionOf, tableOf } from './markdown.js';
 
 const NONE = '–';
 const POLICY_DEFAULTS = flat({ ...DEFAULTS.policy, 'near.ttl': DEFAULTS.near.ttl });
@@ -116,9 +118,10 @@ function flat(values: object, path = ''): Map<string, unknown> {
 }
 
 function declaredErrors(): string[] {
-  const files = ['far-tier', 'invalid-decorator', 'invalid-key', 'invalid-options'];
-  return [...files, 'purge-incomplete', 'tenant-missing', 'uncacheable-value'].flatMap((file) => {
-    const source = read(`libs/redis-cache/src/errors/${file}.error.ts`);
+  const folder = 'libs/redis-cache/src/errors';
+  const files = readdirSync(join(ROOT, folder)).filter((file) => file.endsWith('.error.ts'));
+  return files.flatMap((file) => {
+    const source = read(`${folder}/${file}`);
     const classes = source.matchAll(/class (\w+) extends[^]*?readonly code = '(\w+)'/g);
     return [...classes].map(([, name = '', code = '']) => `${name} ${code}`);
   });

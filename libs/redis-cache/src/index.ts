@@ -53,6 +53,7 @@ export {
   type RedisCacheErrorCode,
 } from './errors/redis-cache.error.js';
 export { TenantMissingError } from './errors/tenant-missing.error.js';
+export { TenantScopeMissingError } from './errors/tenant-scope-missing.error.js';
 export { UncacheableValueError } from './errors/uncacheable-value.error.js';
 export { CacheStatusInterceptor, cacheStatusInterceptor } from './http/cache-status.interceptor.js';
 export type { CacheTransaction } from './invalidation/cache-transaction.interface.js';

@@ -5,6 +5,7 @@ import { InvalidCacheOptionsError } from './invalid-options.error.js';
 import { isRedisCacheError, RedisCacheError } from './redis-cache.error.js';
 import { PurgeIncompleteError } from './purge-incomplete.error.js';
 import { TenantMissingError } from './tenant-missing.error.js';
+import { TenantScopeMissingError } from './tenant-scope-missing.error.js';
 import { UncacheableValueError } from './uncacheable-value.error.js';
 
 const ERRORS: [RedisCacheError, object, string][] = [
@@ -15,6 +16,12 @@ const ERRORS: [RedisCacheError, object, string][] = [
       `runWithTenant(tenant, fn), open the scope with tenantMiddleware() and fill it in a guard, ` +
       `pass { tenant } or forTenant(tenant), give the module a tenant.resolve, or declare the cache ` +
       `with scope: 'global' if its entries belong to nobody.`,
+  ],
+  [
+    new TenantScopeMissingError(),
+    { name: 'TenantScopeMissingError', code: 'TENANT_SCOPE_MISSING' },
+    'setTenant() found no open tenant scope. Apply tenantMiddleware() to this route, ' +
+      'or run the code inside runWithTenant().',
   ],
   [
     new InvalidCacheOptionsError('near.ttl', '5', 'a duration', `Write '5s'.`),

@@ -1,6 +1,7 @@
 /** Stable identifiers of the errors of this library, for `switch` and for logs. */
 export type RedisCacheErrorCode =
   | 'TENANT_MISSING'
+  | 'TENANT_SCOPE_MISSING'
   | 'INVALID_OPTIONS'
   | 'INVALID_KEY'
   | 'INVALID_DECORATOR'

@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Gate } from '../../../../test/support/gate.js';
 import { InvalidCacheKeyError } from '../errors/invalid-key.error.js';
+import { TenantScopeMissingError } from '../errors/tenant-scope-missing.error.js';
 import {
   assertTenant,
   currentTenant,
@@ -163,12 +164,7 @@ describe('setTenant', () => {
   it('is refused where no scope is open, with what to do about it', () => {
     expect(() => {
       setTenant('acme');
-    }).toThrow(
-      new Error(
-        'setTenant() found no open tenant scope. Apply tenantMiddleware() to this route, ' +
-          'or run the code inside runWithTenant().',
-      ),
-    );
+    }).toThrow(TenantScopeMissingError);
   });
 
   it.each(NOT_A_TENANT)('refuses %p and leaves the tenant that is set', (tenant, problem) => {

@@ -1,4 +1,5 @@
 import { InvalidCacheKeyError } from '../errors/invalid-key.error.js';
+import { TenantScopeMissingError } from '../errors/tenant-scope-missing.error.js';
 import { tenantStorage } from './tenant-scope.js';
 
 /**
@@ -31,15 +32,11 @@ export function runInTenantScope<T>(fn: () => T): T {
  * Sets the tenant of the scope this code runs in.
  *
  * @throws {InvalidCacheKeyError} `tenant` is not a non-empty string
- * @throws {Error} no scope is open here
+ * @throws {TenantScopeMissingError} no scope is open here
  */
 export function setTenant(tenant: string): void {
   const scope = tenantStorage().getStore();
-  if (!scope) {
-    throw new Error(
-      'setTenant() found no open tenant scope. Apply tenantMiddleware() to this route, or run the code inside runWithTenant().',
-    );
-  }
+  if (!scope) throw new TenantScopeMissingError();
   scope.tenant = assertTenant(tenant);
 }
 
