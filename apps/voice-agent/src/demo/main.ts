@@ -1,10 +1,9 @@
 import { ValkeyProcess } from '../embedded/valkey-process.js';
 import { AppProcess } from './app-process.js';
 import { IN_FLIGHT, Replay } from './replay.js';
-import { hitRateTable, latencyTable, percentile, type Pass } from './report.js';
+import { hitRateTable, latencyTable, type Pass } from './report.js';
 import { storedTraffic } from './traffic.js';
-
-const MAX_WARM_P99_MS = 100;
+import { brokenPromises, MAX_WARM_P99_MS, p99Of } from './verdict.js';
 
 /** The slowest hundredth is also a measure of what else the machine does: so a bad one is repeated. */
 const WARM_ATTEMPTS = 3;
@@ -49,11 +48,9 @@ async function main(): Promise<void> {
     'off: no cache. cold: the cache on and empty. warm: the same again.\n' +
       'outage: Redis stopped answering after a third of the calls, and was killed after two.\n',
   );
-  judge([off, cold, warm, outage], p99Of(warm));
-}
-
-function p99Of({ replay }: Pass): number {
-  return percentile(replay.latenciesMs, 0.99);
+  const broken = brokenPromises([off, cold, warm, outage], warm);
+  if (broken.length > 0) process.exitCode = 1;
+  console.log(broken.join('\n') || 'Every request was answered, and none with stale data.');
 }
 
 /** A frozen process does not notice that its parent is gone. */
@@ -61,22 +58,6 @@ function endWithUs(valkey: ValkeyProcess): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void valkey.kill().then(() => process.kill(process.pid, signal)));
   }
-}
-
-function judge(passes: readonly Pass[], warmP99Ms: number): void {
-  const failures = [
-    ...passes
-      .filter(({ replay }) => replay.unanswered > 0)
-      .map(({ title, replay }) => `${replay.unanswered} requests were not answered (${title})`),
-    ...passes
-      .filter(({ replay }) => replay.stale > 0)
-      .map(({ title, replay }) => `${replay.stale} answers were out of date (${title})`),
-    ...(warmP99Ms < MAX_WARM_P99_MS
-      ? []
-      : [`p99 of the warm cache is ${warmP99Ms.toFixed(1)} ms, not below ${MAX_WARM_P99_MS} ms`]),
-  ];
-  if (failures.length > 0) process.exitCode = 1;
-  console.log(failures.join('\n') || 'Every request was answered, and none with stale data.');
 }
 
 main().catch((error: unknown) => {
