@@ -12,6 +12,7 @@ import { FlightTable } from '../../libs/redis-cache/src/cache/flight-table.js';
 import { InvalidationReceiver } from '../../libs/redis-cache/src/cache/invalidation-receiver.js';
 import type { Load, LoadRequest } from '../../libs/redis-cache/src/cache/load-request.js';
 import { recoverBy } from '../../libs/redis-cache/src/cache/recovery.js';
+import { decodeEntry } from '../../libs/redis-cache/src/codec/envelope.js';
 import type { CachePolicy } from '../../libs/redis-cache/src/config/cache-policy.js';
 import { resolvePolicy } from '../../libs/redis-cache/src/config/resolve-policy.js';
 import type { BusMessage } from '../../libs/redis-cache/src/invalidation/bus-message.js';
@@ -172,6 +173,13 @@ export class EngineHarness {
   stored(ref = this.ref()): Buffer | undefined {
     const entry = this.far.memory.entries.get(ref.redisKey);
     return entry && entry.untilMs > this.clock.nowMs() ? entry.bytes : undefined;
+  }
+
+  /** The JSON of it. */
+  storedJson(ref = this.ref()): string | undefined {
+    const bytes = this.stored(ref);
+    const decoded = bytes && decodeEntry(bytes);
+    return decoded?.kind === 'entry' ? Buffer.from(decoded.payload).toString() : undefined;
   }
 
   leased(ref = this.ref()): boolean {

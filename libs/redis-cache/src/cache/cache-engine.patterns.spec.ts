@@ -102,7 +102,7 @@ describe('CacheEngine: eviction by pattern', () => {
       await walk.reached;
       gate.open();
       expect(await call).toBe('old');
-      expect(worker.stored(worker.ref('k1'))).toBeDefined();
+      expect(worker.storedJson(worker.ref('k1'))).toBe('"old"');
       walk.open();
       expect(await evicting).toBe(1);
       expect(await read(worker, 'k1')).toBe('loaded');
