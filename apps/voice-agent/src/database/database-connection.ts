@@ -6,9 +6,9 @@ import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
 import { migrate as migratePostgres } from 'drizzle-orm/node-postgres/migrator';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
-import { Pool } from 'pg';
 import type { Environment } from '../config/environment.js';
 import { EmbeddedPostgres } from '../embedded/embedded-postgres.js';
+import { openPool } from './postgres-pool.js';
 import type { Database } from './database.js';
 import { QueryCounter } from './query-counter.js';
 
@@ -37,7 +37,7 @@ export class DatabaseConnection implements OnApplicationShutdown {
   }
 
   private async openServer(url: string): Promise<Database> {
-    const pool = new Pool({ connectionString: url });
+    const pool = openPool(url);
     this.close = () => pool.end();
     const database = drizzlePostgres(pool, { logger: this.queries });
     await migratePostgres(database, MIGRATIONS);
