@@ -7,6 +7,7 @@ import { InvalidDecoratorError } from '../errors/invalid-decorator.error.js';
 import { classDefaultsOf } from './cache-defaults.decorator.js';
 import type { CachedMethodDefinition, TagEvictDefinition } from './cached-method.definition.js';
 import { definitionsOf } from './cached-method.metadata.js';
+import { isMethodOption } from './options-check.js';
 
 /** What a decorator comes to for one class of one application. */
 export interface Binding {
@@ -14,20 +15,6 @@ export interface Binding {
   readonly policy: ResolvedPolicy;
   readonly scopes: CacheScopes;
 }
-
-/** Options that are not part of a cache's policy. */
-const METHOD_OPTIONS: ReadonlySet<string> = new Set([
-  'key',
-  'resultKey',
-  'condition',
-  'unless',
-  'tenant',
-  'tags',
-  'resultTags',
-  'allEntries',
-  'beforeInvocation',
-  'afterCommit',
-]);
 
 /** The class of an instance, as far as a binding depends on it. */
 export interface NamedClass {
@@ -111,8 +98,7 @@ function originOf(definition: CachedMethodDefinition, { prototype }: NamedClass)
 
 function policyOf({ options }: CachedMethodDefinition): CachePolicy {
   const policy = Object.entries(options).filter(
-    ([name, value]) =>
-      !METHOD_OPTIONS.has(name) && !(name === 'ttl' && typeof value === 'function'),
+    ([name, value]) => !isMethodOption(name) && !(name === 'ttl' && typeof value === 'function'),
   );
   return Object.fromEntries(policy);
 }

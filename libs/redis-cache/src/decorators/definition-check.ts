@@ -1,5 +1,6 @@
 import { InvalidDecoratorError } from '../errors/invalid-decorator.error.js';
 import type { CachedMethodDefinition } from './cached-method.definition.js';
+import { misfit, type Problem } from './options-check.js';
 
 /** Options of which one says what the other would. */
 const EXCLUDING: readonly (readonly string[])[] = [
@@ -7,11 +8,6 @@ const EXCLUDING: readonly (readonly string[])[] = [
   ['allEntries', 'key'],
   ['allEntries', 'resultKey'],
 ];
-
-interface Problem {
-  readonly problem: string;
-  readonly remedy: string;
-}
 
 /**
  * Refuses what cannot be meant.
@@ -28,6 +24,7 @@ export function assertPlausible(
   const found =
     nameless(definition) ??
     meeting(definition, others) ??
+    misfit(definition) ??
     contradicting(definition) ??
     unkeyed(definition, parameters);
   if (found) throw new InvalidDecoratorError(definition.place, found.problem, found.remedy);
