@@ -6,10 +6,9 @@ import { failureReason } from './connection/failure-kind.js';
 import { lackingPermission } from './connection/permissions.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { createSubscriber, keyPrefixOf } from './connection/subscriber.js';
+import { createTracking } from './create-tracking.js';
 import { Bus, type BusParts, type ShardChannel } from './invalidation/bus.js';
 import type { Listening } from './invalidation/listener.js';
-import { Tracking } from './invalidation/tracking.js';
-import { TrackingOrBus } from './invalidation/tracking-or-bus.js';
 import { voiceOf } from './invalidation/voice.js';
 import type { KeySpace } from './keys/key-space.js';
 import { jitteredBackoff } from './resilience/backoff.js';
@@ -44,8 +43,9 @@ export function createCoherence(deps: CoherenceDeps): CoherenceLink | undefined 
   if (coherence === 'ttl') return undefined;
   const warn = warnOnce(new Logger('RedisCache'));
   const bus = createBus(deps, warn);
+  const tracks = coherence === 'tracking';
   return {
-    listening: coherence === 'tracking' ? trackingOr(bus, deps, warn) : bus,
+    listening: tracks ? createTracking(bus, { ...deps, bus: busParts(deps, warn), warn }) : bus,
     shardChannel: () => bus.shardChannel,
   };
 }
@@ -57,7 +57,8 @@ function createBus(deps: CoherenceDeps, warn: Warn): Bus {
   const home = keyPrefixOf(client) + shard.name;
   return new Bus({
     ...busParts(deps, warn),
-    openSubscriber: () => createSubscriber(client, { random: Math.random, shardChannel: home }),
+    openSubscriber: () =>
+      createSubscriber(client, { random: Math.random, node: ownerOf(client, home) }),
     shard,
   });
 }
@@ -81,38 +82,6 @@ function shardChannel({ connection, keys, options }: CoherenceDeps, warn: Warn):
       );
     },
   };
-}
-
-/** Tracking, and the bus where the server does not support it. */
-function trackingOr(bus: Bus, deps: CoherenceDeps, warn: Warn): Listening {
-  const { connection, keys, origin, receiver } = deps;
-  const { client } = connection;
-  const onFallback = (why: string): void => {
-    warn(
-      `coherence: 'tracking' is not possible (${why}), so the bus is used: what anybody changes in ` +
-        'Redis by other means than this library goes unnoticed.',
-    );
-  };
-  if (client.isCluster) {
-    onFallback('a cluster tracks keys on each node by itself');
-    return bus;
-  }
-  const clientPrefix = keyPrefixOf(client);
-  const tracking = (onUnsupported: (error: unknown) => void): Tracking =>
-    new Tracking({
-      ...busParts(deps, warn),
-      prefix: clientPrefix + keys.opens(),
-      clientPrefix,
-      probeKey: keys.probe(origin),
-      onUnsupported,
-      onKey: (key) => {
-        const kind = keys.roleOf(key);
-        if (kind) receiver.applyTracked(kind, key);
-      },
-    });
-  return new TrackingOrBus(tracking, bus, (error) => {
-    onFallback(failureReason(error));
-  });
 }
 
 function busParts(

@@ -32,6 +32,8 @@ export class RedisClusterProcesses {
     private readonly folder: string,
   ) {}
 
+  private readonly added: RedisServerProcess[] = [];
+
   static async start({ replicas = 0 }: RedisClusterOptions = {}): Promise<RedisClusterProcesses> {
     const folder = await mkdtemp(join(tmpdir(), 'redis-cluster-'));
     const servers: RedisServerProcess[] = [];
@@ -54,6 +56,22 @@ export class RedisClusterProcesses {
     } finally {
       replica.disconnect();
     }
+  }
+
+  /** Has a further master join, which serves no slot yet. */
+  async addMaster(): Promise<RedisServerProcess> {
+    const added = await startNode(this.folder);
+    this.added.push(added);
+    const clients = this.servers.map(({ url }) => new Redis(url));
+    try {
+      const [first] = this.masters as [RedisServerProcess];
+      await clients.at(-1)?.cluster('MEET', '127.0.0.1', first.port);
+      await eachIs(clients, knowsOf(clients.length));
+      await eachIs(clients, isWell);
+    } finally {
+      for (const client of clients) client.disconnect();
+    }
+    return added;
   }
 
   /** Where each of its nodes is, for a client. */
@@ -88,7 +106,7 @@ export class RedisClusterProcesses {
   }
 
   private get servers(): RedisServerProcess[] {
-    return [...this.masters, ...this.replicas];
+    return [...this.masters, ...this.replicas, ...this.added];
   }
 
   private async form(): Promise<void> {

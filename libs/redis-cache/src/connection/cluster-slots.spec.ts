@@ -1,5 +1,5 @@
 import { FakeRedisClient } from '../../../../test/support/fake-redis-client.js';
-import { ownerOf, slotOf } from './cluster-slots.js';
+import { keyServedAt, ownerOf, slotOf } from './cluster-slots.js';
 import type { RedisClientLike } from './redis-client.interface.js';
 
 describe('slotOf', () => {
@@ -35,5 +35,28 @@ describe('ownerOf', () => {
 
   it.each([undefined, '127.0.0.1:7009'])('is nobody while it is not known: %p', (owner) => {
     expect(ownerOf(cluster(owner), '{cache}:bus')).toBeUndefined();
+  });
+});
+
+describe('keyServedAt', () => {
+  const client = (slots: string[][]): RedisClientLike =>
+    Object.assign(new FakeRedisClient('ready', true), { nodes: () => [], slots });
+  const keyOf = (number: number): string => `c:{#${number}}:probe`;
+
+  it('is a key of a master, even of one that serves a single slot', () => {
+    const slots = Array.from({ length: 16_384 }, () => ['127.0.0.1:7001']);
+    const last = slots.length - 1;
+    slots[last] = ['127.0.0.1:7002', '127.0.0.1:7001'];
+    const [many, single] = ['127.0.0.1:7001', '127.0.0.1:7002'].map((address) =>
+      keyServedAt(client(slots), address, keyOf),
+    );
+    expect(many).toBe('c:{#0}:probe');
+    expect(slotOf(String(single))).toBe(last);
+  });
+
+  it('is none of one that serves no slot', () => {
+    const slots: string[][] = [];
+    slots[7] = ['127.0.0.1:7001', '127.0.0.1:7002'];
+    expect(keyServedAt(client(slots), '127.0.0.1:7002', keyOf)).toBeUndefined();
   });
 });

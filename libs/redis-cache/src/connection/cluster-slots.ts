@@ -2,6 +2,8 @@ import { failureKind } from './failure-kind.js';
 import type { RedisClientLike } from './redis-client.interface.js';
 
 const SLOTS = 16_384;
+/** Of as many keys at random, one of a single slot is missing once in 10 million times. */
+const MOST_KEYS_TRIED = 16 * SLOTS;
 
 /** Has a Cluster's client learn anew which node serves which keys. */
 export function refreshSlots(client: RedisClientLike): Promise<void> {
@@ -36,6 +38,27 @@ export function ownerOf(client: RedisClientLike, key: string): RedisClientLike |
   const owner = client.slots?.[slotOf(key)]?.[0];
   if (owner === undefined) return undefined;
   return client.nodes?.('master').find(({ options }) => addressOf(options) === owner);
+}
+
+/**
+ * The first of keys that a number makes different which lies in a slot of this master, as far as a
+ * Cluster's client knows.
+ *
+ * @returns undefined if it serves none
+ */
+export function keyServedAt(
+  client: RedisClientLike,
+  address: string,
+  keyOf: (number: number) => string,
+): string | undefined {
+  const { slots = [] } = client;
+  const isServedThere = (slot: number): boolean => slots[slot]?.[0] === address;
+  if (!slots.some((nodes) => nodes[0] === address)) return undefined;
+  for (let number = 0; number < MOST_KEYS_TRIED; number += 1) {
+    const key = keyOf(number);
+    if (isServedThere(slotOf(key))) return key;
+  }
+  return undefined;
 }
 
 /** The slot of a key, or of a channel for sharded pub/sub. */

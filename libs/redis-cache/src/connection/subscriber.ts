@@ -1,5 +1,4 @@
 import { reservedRedisOptions } from './client-settings.js';
-import { ownerOf } from './cluster-slots.js';
 import type { RedisClientLike } from './redis-client.interface.js';
 
 /** A connection that does nothing but listen. */
@@ -34,8 +33,8 @@ interface Duplicable {
 export interface SubscriberSettings {
   /** From 0 up to, but not, 1: which of a Cluster's masters, where it does not matter. */
   readonly random: () => number;
-  /** Of a Cluster: the master that serves the slot of this channel, if that is known. */
-  readonly shardChannel?: string;
+  /** Of a Cluster: this one of its nodes instead. */
+  readonly node?: RedisClientLike | undefined;
 }
 
 /**
@@ -48,12 +47,11 @@ export interface SubscriberSettings {
  */
 export function createSubscriber(
   client: RedisClientLike,
-  { random, shardChannel }: SubscriberSettings,
+  { random, node }: SubscriberSettings,
 ): SubscriberClient | undefined {
   const nodes = client.isCluster ? (client.nodes?.('master') ?? []) : [client];
-  const home = shardChannel === undefined ? undefined : ownerOf(client, shardChannel);
-  const node = home ?? nodes[Math.floor(random() * nodes.length)];
-  return (node as unknown as Duplicable | undefined)?.duplicate({
+  const origin = node ?? nodes[Math.floor(random() * nodes.length)];
+  return (origin as unknown as Duplicable | undefined)?.duplicate({
     ...reservedRedisOptions(random),
     protocol: 2,
     keyPrefix: keyPrefixOf(client),

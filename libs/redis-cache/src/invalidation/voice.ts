@@ -6,12 +6,9 @@ export interface Voice {
   publish(channel: string, message: string): Promise<unknown>;
   /** In a cluster, to all who listen to it on the nodes that serve the slot of the channel. */
   spublish(channel: string, message: string): Promise<unknown>;
-  /** Writes a key that nobody reads, so that a server which tracks keys tells of it. */
-  touch(key: string): Promise<unknown>;
+  /** Writes a key that nobody reads, for as long, so that a server which tracks keys tells of it. */
+  touch(key: string, forMs: number): Promise<unknown>;
 }
-
-/** Long enough that the key does not expire between two signs of life, which would be told, too. */
-const TOUCHED_MS = 600_000;
 
 /** Speaks while Redis recovers as well, for what is kept up to date has to be proven by then. */
 export function voiceOf(connection: Pick<RedisConnection, 'update'>): Voice {
@@ -19,6 +16,6 @@ export function voiceOf(connection: Pick<RedisConnection, 'update'>): Voice {
     publish: (channel, message) => connection.update((client) => client.publish(channel, message)),
     spublish: (channel, message) =>
       connection.update((client) => client.spublish(channel, message)),
-    touch: (key) => connection.update((client) => client.set(key, '', 'PX', TOUCHED_MS)),
+    touch: (key, forMs) => connection.update((client) => client.set(key, '', 'PX', forMs)),
   };
 }

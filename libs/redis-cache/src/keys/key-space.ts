@@ -33,6 +33,7 @@ export function assertPrefix(prefix: string): void {
  *     crm:{}:stamp                                    stamp of everything
  *     crm:{/settings@1/theme}  crm:{/}:stamp          global scope: an empty tenant
  *     crm:{}:probe:<origin>                           what a process writes to hear of it
+ *     crm:{#7}:probe:<origin>:<beat>                  the same in a slot of one master of a cluster
  *     crm:bus  {crm}:bus                              channels of the bus
  *
  * All that identifies an entry is the hash tag, so an entry and its lease share a slot of a cluster
@@ -125,6 +126,18 @@ export class KeySpace {
   /** A key that a process writes to hear of it; `origin` names the process. */
   probe(origin: string): string {
     return `${this.opening}}:probe:${origin}`;
+  }
+
+  /** The same for one of many slots of a cluster, by `number`, and for one sign of life. */
+  probeIn(number: number, origin: string, beat: string): string {
+    return `${this.opening}#${number}}:probe:${origin}:${beat}`;
+  }
+
+  /** The sign of life of a process that {@link probeIn} made a key for; undefined for any other key. */
+  beatOf(redisKey: string, origin: string): string | undefined {
+    const mark = `}:probe:${origin}:`;
+    const at = redisKey.indexOf(mark);
+    return at < 0 ? undefined : redisKey.slice(at + mark.length);
   }
 
   /** The pub/sub channel of the bus. */

@@ -1,0 +1,177 @@
+import { FakeClock } from '../../../../test/support/fake-clock.js';
+import { replyError } from '../../../../test/support/fake-redis-client.js';
+import { FakeSubscriber } from './fake-subscriber.fixture.js';
+import { MasterTracking } from './master-tracking.js';
+
+const INVALIDATE = Buffer.from('__redis__:invalidate');
+const PROBE = 'crm:{#3}:probe:me:';
+
+/** A master that tells of the key of a sign of life before it acknowledges it, unless the test does. */
+class Setup {
+  readonly clock = new FakeClock();
+  readonly subscribers: FakeSubscriber[] = [];
+  readonly keys: string[] = [];
+  readonly unsupported: string[] = [];
+  readonly touched: string[] = [];
+  gaps = 0;
+  losses = 0;
+  flushes = 0;
+  tells = true;
+  serves = true;
+  refusal: Error | undefined;
+  readonly tracking = new MasterTracking({
+    openSubscriber: () => {
+      const subscriber = new FakeSubscriber();
+      if (this.refusal) subscriber.refusals.set('call', this.refusal);
+      this.subscribers.push(subscriber);
+      return subscriber;
+    },
+    voice: {
+      publish: () => Promise.reject(new Error('not in use')),
+      spublish: () => Promise.reject(new Error('not in use')),
+      touch: (key) => {
+        this.touched.push(key);
+        if (this.tells) this.tell(`app:${key}`);
+        return Promise.resolve();
+      },
+    },
+    origin: 'me',
+    clock: this.clock,
+    backoff: () => 50,
+    heartbeatMs: 1_000,
+    silenceMs: 500,
+    prefix: 'app:crm:{',
+    clientPrefix: 'app:',
+    probeKey: (beat) => (this.serves ? PROBE + beat : undefined),
+    beatOf: (key) => (key.startsWith(PROBE) ? key.slice(PROBE.length) : undefined),
+    onKey: (key) => this.keys.push(`${key}${this.tracking.trusted ? '' : ' (not trusted)'}`),
+    onFlushed: () => {
+      this.flushes += 1;
+    },
+    onLost: () => {
+      this.losses += 1;
+    },
+    onUnsupported: (error) => this.unsupported.push(String(error)),
+    onGap: () => {
+      this.gaps += 1;
+    },
+    onRefused: () => undefined,
+  });
+
+  get subscriber(): FakeSubscriber {
+    return this.subscribers.at(-1) as FakeSubscriber;
+  }
+
+  tell(...keys: string[]): void {
+    const list = keys.map((key) => Buffer.from(key));
+    this.subscriber.emit('messageBuffer', INVALIDATE, list);
+  }
+
+  async begin(): Promise<this> {
+    this.tracking.start();
+    this.subscriber.becomeReady();
+    await this.clock.advance(0);
+    return this;
+  }
+
+  /** Lets every connection be made that is asked for. */
+  async goOn(ms: number): Promise<void> {
+    for (let i = 0; i < ms; i += 50) {
+      if (this.subscriber.status === 'connecting') this.subscriber.becomeReady();
+      await this.clock.advance(50);
+    }
+  }
+}
+
+describe('MasterTracking', () => {
+  it('has the master redirect to the connection itself, and is trusted once a key is told of', async () => {
+    const setup = await new Setup().begin();
+    expect(setup.subscriber.calls).toEqual([
+      'CLIENT ID',
+      'CLIENT TRACKING ON REDIRECT 7 BCAST PREFIX app:crm:{',
+      'PING',
+    ]);
+    expect([...setup.subscriber.channels]).toEqual(['__redis__:invalidate']);
+    expect(setup.touched).toEqual([`${PROBE}1`]);
+    expect(setup.tracking.trusted).toBe(true);
+    expect(setup.gaps).toBe(1);
+  });
+
+  it('passes on every key of a message, and takes it for proof only after that', async () => {
+    const setup = new Setup();
+    setup.tells = false;
+    await setup.begin();
+    setup.tell('app:crm:{acme/lead@1/a}', `app:${PROBE}1`, 'app:crm:{acme/lead@1/b}');
+    await setup.clock.advance(0);
+    expect(setup.keys).toEqual([
+      'crm:{acme/lead@1/a} (not trusted)',
+      'crm:{acme/lead@1/b} (not trusted)',
+    ]);
+    expect(setup.tracking.trusted).toBe(true);
+  });
+
+  it('does not take an earlier sign of life, which may have expired, for proof', async () => {
+    const setup = await new Setup().begin();
+    setup.tells = false;
+    await setup.clock.advance(1_000);
+    setup.tell(`app:${PROBE}1`);
+    await setup.clock.advance(499);
+    expect(setup.tracking.trusted).toBe(true);
+    await setup.clock.advance(1);
+    expect(setup.tracking.trusted).toBe(false);
+  });
+
+  it('says when it is lost, and is proven anew by another connection', async () => {
+    const setup = await new Setup().begin();
+    setup.subscriber.end();
+    expect(setup.tracking.trusted).toBe(false);
+    expect(setup.losses).toBe(1);
+    await setup.goOn(200);
+    expect(setup.tracking.trusted).toBe(true);
+    expect(setup.gaps).toBe(2);
+  });
+
+  it('takes null for all that is on the master', async () => {
+    const setup = await new Setup().begin();
+    setup.subscriber.emit('messageBuffer', INVALIDATE, null);
+    expect(setup.flushes).toBe(1);
+    expect(setup.tracking.trusted).toBe(true);
+  });
+
+  it('is not trusted while the master serves no slot', async () => {
+    const setup = new Setup();
+    setup.serves = false;
+    await setup.begin();
+    expect(setup.tracking.trusted).toBe(false);
+    setup.serves = true;
+    await setup.goOn(1_500);
+    expect(setup.tracking.trusted).toBe(true);
+  });
+
+  it('is given up when it is refused', async () => {
+    const setup = new Setup();
+    setup.refusal = replyError('ERR unknown command');
+    await setup.begin();
+    expect(setup.unsupported).toEqual([expect.stringContaining('unknown command')]);
+    expect(setup.tracking.trusted).toBe(false);
+  });
+
+  it('is given up when it is accepted and no key is told of', async () => {
+    const setup = new Setup();
+    setup.tells = false;
+    await setup.begin();
+    await setup.goOn(1_900);
+    expect(setup.unsupported).toEqual([]);
+    await setup.goOn(5_000);
+    expect(setup.unsupported[0]).toContain('nothing is told');
+  });
+
+  it('is not given up while the connection itself is silent', async () => {
+    const setup = await new Setup().begin();
+    setup.tells = false;
+    setup.subscriber.call = () => new Promise(() => undefined);
+    await setup.clock.advance(10_000);
+    expect(setup.unsupported).toEqual([]);
+    expect(setup.tracking.trusted).toBe(false);
+  });
+});
