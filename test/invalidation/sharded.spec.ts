@@ -20,6 +20,16 @@ const PATIENT = {
 } as const;
 const TOLD_WITHIN_MS = 2_000;
 
+const SLOTS_OF_EACH = 5_462;
+const masterOf = (key: string) => Math.floor(slotOf(key) / SLOTS_OF_EACH);
+const entryOf = (name: string) => `cache:{acme/default@1/${name}}`;
+/** A name whose entry is not on the master of the channel, as the cluster begins. */
+const nameElsewhere = () => {
+  for (let i = 0; ; i += 1) {
+    if (masterOf(entryOf(`k${i}`)) !== masterOf(CHANNEL)) return `k${i}`;
+  }
+};
+
 suite('applications on a cluster that has sharded pub/sub', () => {
   jest.setTimeout(60_000);
   let cluster: RedisClusterProcesses;
@@ -159,16 +169,12 @@ suite('applications on a cluster that has sharded pub/sub', () => {
   it('take an eviction that could not be told for one that Redis has not acknowledged', async () => {
     const a = await boot({ timeouts: { command: '200ms' } });
     const owner = cluster.masters[await ownerIndex()];
-    // An entry of a node that goes on.
-    const key = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].find((name) => {
-      const slot = slotOf(`cache:{acme/default@1/${name}}`);
-      return Math.floor(slot / 5_462) !== Math.floor(slotOf(CHANNEL) / 5_462);
-    });
-    await a.caches.set(String(key), 'v');
+    const key = nameElsewhere();
+    await a.caches.set(key, 'v');
     const acknowledged: boolean[] = [];
     a.caches.on('evict', (event) => acknowledged.push(event.acknowledged));
     owner?.pause();
-    await a.caches.del(String(key));
+    await a.caches.del(key);
     expect(acknowledged).toEqual([false]);
     expect(a.caches.getStats().journal.unacknowledged).toBe(1);
     owner?.resume();
@@ -235,6 +241,73 @@ suite('applications on a cluster that has sharded pub/sub', () => {
       await bothHold(from, to, 'old');
       await from.caches.del('k');
       await reads(to, 'new');
+    }
+  });
+});
+
+suite('applications on a cluster whose master of the channel dies', () => {
+  jest.setTimeout(60_000);
+  let cluster: RedisClusterProcesses;
+  let nodes: CoherentNode[];
+
+  beforeEach(async () => {
+    cluster = await RedisClusterProcesses.start({ replicas: 1 });
+    nodes = await Promise.all(
+      [0, 1].map(() => CoherentNode.boot({ cluster: cluster.nodes }, PATIENT)),
+    );
+  }, 60_000);
+  afterEach(async () => {
+    await Promise.all(nodes.map((node) => node.close()));
+    await cluster.stop();
+  });
+
+  it('do not trust their memory, and hear each other by its replica once that has taken over', async () => {
+    const [a, b] = nodes as [CoherentNode, CoherentNode];
+    const name = nameElsewhere();
+    const isHeld = async (node: CoherentNode, value: string) => {
+      const { nearHits } = node.caches.getStats().total;
+      expect(await node.caches.wrap(name, () => value)).toBe(value);
+      return node.caches.getStats().total.nearHits > nearHits;
+    };
+    await eventually('both hold it', async () => (await isHeld(a, 'old')) && isHeld(b, 'old'));
+    await cluster.masters[masterOf(CHANNEL)]?.kill();
+    const isTrusted = (node: CoherentNode) => node.caches.getStats().bus.trusted;
+    await eventually('both know', () => !isTrusted(a) && !isTrusted(b));
+
+    await a.caches.del(name);
+    const seen: string[] = [];
+    await eventually(
+      'the eviction is seen, and both are trusted again',
+      async () => {
+        const [modeBefore, before] = [b.mode, b.caches.getStats()];
+        const value = await b.caches.wrap(name, () => 'new');
+        const after = b.caches.getStats();
+        // While Redis is away what is in memory is the best there is.
+        if (modeBefore === 'redis' && b.mode === 'redis') {
+          seen.push(value);
+          const trusted = before.bus.trusted || after.bus.trusted;
+          if (!trusted) expect(after.total.nearHits).toBe(before.total.nearHits);
+        }
+        return isTrusted(a) && after.bus.trusted && a.mode === 'redis' && seen.includes('new');
+      },
+      20_000,
+    );
+    expect(seen.slice(seen.indexOf('new'))).not.toContain('old');
+
+    const replica = new Redis(String(cluster.replicas[masterOf(CHANNEL)]?.url));
+    try {
+      await eventually('both hold it', async () => (await isHeld(a, 'new')) && isHeld(b, 'new'));
+      await replica.config('RESETSTAT');
+      await a.caches.del(name);
+      await eventually(
+        'it is evicted',
+        async () => (await b.caches.wrap(name, () => 'newer')) === 'newer',
+        TOLD_WITHIN_MS,
+      );
+      expect(await replica.info('commandstats')).toContain('cmdstat_spublish:');
+      expect(await replica.info('commandstats')).not.toContain('cmdstat_publish:');
+    } finally {
+      replica.disconnect();
     }
   });
 });
