@@ -7,6 +7,8 @@ export interface PeerCache {
   readonly settings: string;
   /** It keeps entries in its process alone: nodes of it share nothing. @default false */
   readonly memoryOnly?: boolean;
+  /** Its own declarations take a client of a Redis Cluster. @default false */
+  readonly clusters?: boolean;
   /** What a reader should know who chooses between it and the others. */
   readonly strengths?: string;
   /** A node as an application would have it: own connections, ready for use. */
@@ -23,6 +25,14 @@ export interface NodeOptions {
   readonly waitMs: number;
   /** How long a lock lives that lets one process load, where the library has one. */
   readonly lockMs: number;
+  /** Nodes of a Redis Cluster instead of the server at the address, for a library that takes one. */
+  readonly cluster?: readonly ClusterNode[];
+}
+
+/** Where a node of a Redis Cluster is. */
+export interface ClusterNode {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** What is said about one entry. */

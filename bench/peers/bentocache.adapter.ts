@@ -2,7 +2,7 @@ import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
 import { redisBusDriver, redisDriver } from 'bentocache/drivers/redis';
 import type { EntryOptions, NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
-import { IOREDIS_SETTINGS, openIoredis, SUBSCRIBER } from './connections.js';
+import { IOREDIS_SETTINGS, openIoredis, openIoredisCluster, SUBSCRIBER } from './connections.js';
 import { installed } from './installed-version.js';
 
 /** The part of BentoCache that a namespace has too. */
@@ -18,14 +18,15 @@ export const peers: readonly PeerCache[] = [
     settings: `Two tiers and the Redis bus with its retry queue; suppressL2Errors, l2CircuitBreakerDuration 1 s; ${IOREDIS_SETTINGS}.`,
     strengths:
       'Many far tiers (DynamoDB, SQL databases, files), grace periods with soft and hard timeouts, adaptive ttl, named stores, works without NestJS, plugins for Prometheus.',
+    clusters: true,
     create,
   },
 ];
 
 async function create(redisUrl: string, options: NodeOptions): Promise<PeerNode> {
-  const { prefix, ttlSeconds, waitMs } = options;
-  const connection = await openIoredis(redisUrl);
-  const bus = await openIoredis(redisUrl, SUBSCRIBER);
+  const { prefix, ttlSeconds, waitMs, cluster } = options;
+  const connection = await (cluster ? openIoredisCluster(cluster) : openIoredis(redisUrl));
+  const bus = await (cluster ? openIoredisCluster(cluster) : openIoredis(redisUrl, SUBSCRIBER));
   const store = bentostore()
     .useL1Layer(memoryDriver({ maxItems: 10_000 }))
     .useL2Layer(redisDriver({ connection }))

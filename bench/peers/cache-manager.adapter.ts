@@ -14,6 +14,7 @@ import {
   KEYV_REDIS_SETTINGS,
   NODE_REDIS_SETTINGS,
   nodeRedis,
+  nodeRedisClusterOptions,
   nodeRedisOptions,
 } from './connections.js';
 import { installed } from './installed-version.js';
@@ -32,8 +33,11 @@ export const peers: readonly PeerCache[] = [
     version: VERSION,
     settings: `CacheModule with memory (createKeyv of cacheable) and @keyv/redis; ${KEYV_REDIS_SETTINGS}.`,
     strengths: STRENGTHS,
+    clusters: true,
     create: (redisUrl: string, options: NodeOptions): Promise<PeerNode> => {
-      const store = new KeyvRedis(nodeRedis(redisUrl), {
+      const { cluster } = options;
+      const client = cluster ? nodeRedisClusterOptions(cluster) : nodeRedis(redisUrl);
+      const store = new KeyvRedis(client, {
         ...KEYV_REDIS,
         namespace: options.prefix,
       });

@@ -8,6 +8,7 @@ import {
   KEYV_REDIS_SETTINGS,
   NODE_REDIS_SETTINGS,
   nodeRedis,
+  nodeRedisClusterOptions,
   nodeRedisOptions,
 } from './connections.js';
 import { installed } from './installed-version.js';
@@ -23,13 +24,19 @@ export const peers: readonly PeerCache[] = [
     ),
     settings: `Memory and @keyv/redis, CacheableSync over @qified/redis (whose client takes an address and no limits), tags: true, throwErrors: function; ${KEYV_REDIS_SETTINGS}.`,
     strengths: STRENGTHS,
+    clusters: true,
     create: (redisUrl: string, options: NodeOptions): Promise<PeerNode> => {
-      const store = new KeyvRedis(nodeRedis(redisUrl), {
+      const { cluster } = options;
+      const client = cluster ? nodeRedisClusterOptions(cluster) : nodeRedis(redisUrl);
+      const store = new KeyvRedis(client, {
         ...KEYV_REDIS,
         namespace: options.prefix,
       });
       const secondary = new Keyv({ store, namespace: options.prefix, useKeyPrefix: false });
-      const provider = new RedisMessageProvider({ uri: redisUrl });
+      // What is published on one node of a cluster is heard on all of them.
+      const [first] = cluster ?? [];
+      const uri = first ? `redis://${first.host}:${first.port}` : redisUrl;
+      const provider = new RedisMessageProvider({ uri });
       return create(options, { secondary, tags: true, sync: { qified: provider } }, provider);
     },
   },

@@ -1,5 +1,6 @@
-import { createClient, type RedisClientOptions } from '@keyv/redis';
-import { Redis, type RedisOptions } from 'ioredis';
+import { createClient, type RedisClientOptions, type RedisClusterOptions } from '@keyv/redis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { ClusterNode } from '../peer-cache.js';
 
 /**
  * Settings for an outage, which the documentation of ioredis recommends to those who rather have an
@@ -19,6 +20,19 @@ export const IOREDIS_SETTINGS =
 /** Connected if a server is there. Errors are the library's to see, by the commands that fail. */
 export async function openIoredis(url: string, options: RedisOptions = {}): Promise<Redis> {
   const client = new Redis(url, { ...BOUNDED, ...options, lazyConnect: true });
+  client.on('error', ignore);
+  await client.connect().catch(ignore);
+  return client;
+}
+
+/** The same for a cluster; its client needs a queue to subscribe, and an end to its attempts. */
+export async function openIoredisCluster(nodes: readonly ClusterNode[]): Promise<Cluster> {
+  const { retryStrategy, maxRetriesPerRequest, connectTimeout, commandTimeout } = BOUNDED;
+  const client = new Cluster([...nodes], {
+    redisOptions: { connectTimeout, commandTimeout, maxRetriesPerRequest },
+    clusterRetryStrategy: retryStrategy,
+    lazyConnect: true,
+  });
   client.on('error', ignore);
   await client.connect().catch(ignore);
   return client;
@@ -54,6 +68,14 @@ export function nodeRedis(url: string): ReturnType<typeof createClient> {
   });
   client.on('error', ignore);
   return client;
+}
+
+/** Of a cluster. */
+export function nodeRedisClusterOptions(nodes: readonly ClusterNode[]): RedisClusterOptions {
+  return {
+    rootNodes: nodes.map(({ host, port }) => ({ url: `redis://${host}:${port}` })),
+    defaults: { pingInterval: 500, socket: { connectTimeout: 1_000, socketTimeout: 1_000 } },
+  };
 }
 
 export function ignore(): void {

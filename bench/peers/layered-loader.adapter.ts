@@ -1,4 +1,4 @@
-import { Redis as Redis6, type RedisOptions } from 'ioredis-6';
+import { Cluster as Cluster6, Redis as Redis6, type RedisOptions } from 'ioredis-6';
 import {
   createGroupNotificationPair,
   createNotificationPair,
@@ -22,9 +22,9 @@ type Groups = GroupLoader<unknown, LoadParams>;
 
 /** Connections of one node. */
 interface Clients {
-  readonly cache: Redis6;
-  readonly publisher: Redis6;
-  readonly consumer: Redis6;
+  readonly cache: Redis6 | Cluster6;
+  readonly publisher: Redis6 | Cluster6;
+  readonly consumer: Redis6 | Cluster6;
 }
 
 export const peers: readonly PeerCache[] = [
@@ -35,15 +35,16 @@ export const peers: readonly PeerCache[] = [
       'Loader with memory and RedisCache (json), GroupLoader for tenants, Redis notification pairs, enrichRedisConfig; ioredis 6 with commandTimeout 500 ms, maxRetriesPerRequest 1, no offline queue, retry within 500 ms.',
     strengths:
       'Synchronous reads from memory, bulk loads, several data sources with fallback, refresh with a staleness check, statistics, SNS/SQS as another bus.',
+    clusters: true,
     create,
   },
 ];
 
 async function create(redisUrl: string, options: NodeOptions): Promise<PeerNode> {
   const clients = {
-    cache: open(redisUrl),
-    publisher: open(redisUrl),
-    consumer: open(redisUrl, SUBSCRIBER),
+    cache: open(redisUrl, options),
+    publisher: open(redisUrl, options),
+    consumer: open(redisUrl, options, SUBSCRIBER),
   };
   const all = Object.values(clients);
   await Promise.all(all.map((client) => client.connect().catch(ignore)));
@@ -135,11 +136,18 @@ function nothing(): Promise<undefined> {
   return Promise.resolve(undefined);
 }
 
-function open(url: string, options: RedisOptions = {}): Redis6 {
-  const client = new Redis6(url, {
-    ...enrichRedisConfig({ ...BOUNDED, ...options }),
-    lazyConnect: true,
-  });
+function open(
+  url: string,
+  { cluster }: NodeOptions,
+  options: RedisOptions = {},
+): Redis6 | Cluster6 {
+  const { retryStrategy, enableOfflineQueue, ...ofEach } = BOUNDED;
+  const client = cluster
+    ? new Cluster6([...cluster], {
+        ...enrichRedisConfig({ redisOptions: ofEach, clusterRetryStrategy: retryStrategy }),
+        lazyConnect: true,
+      })
+    : new Redis6(url, { ...enrichRedisConfig({ ...BOUNDED, ...options }), lazyConnect: true });
   client.on('error', ignore);
   return client;
 }

@@ -1,7 +1,7 @@
 import { Cacheable, DefaultStrategy } from '@type-cacheable/core';
 import { IoRedisAdapter } from '@type-cacheable/ioredis-adapter';
 import type { NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
-import { IOREDIS_SETTINGS, openIoredis } from './connections.js';
+import { IOREDIS_SETTINGS, openIoredis, openIoredisCluster } from './connections.js';
 import { installed } from './installed-version.js';
 
 type Load = () => Promise<unknown>;
@@ -15,12 +15,16 @@ export const peers: readonly PeerCache[] = [
     settings: `@Cacheable on a method, Redis alone, as it has no second tier; ${IOREDIS_SETTINGS}. With an offline queue the error at boot is another one, and nobody catches it either.`,
     strengths:
       'Decorators without a framework, @CacheUpdate and @CacheClear, adapters for ioredis, node-redis, lru-cache and node-cache, a fallback client.',
+    clusters: true,
     create,
   },
 ];
 
-async function create(redisUrl: string, { prefix, ttlSeconds }: NodeOptions): Promise<PeerNode> {
-  const redis = await openIoredis(redisUrl);
+async function create(
+  redisUrl: string,
+  { prefix, ttlSeconds, cluster }: NodeOptions,
+): Promise<PeerNode> {
+  const redis = await (cluster ? openIoredisCluster(cluster) : openIoredis(redisUrl));
   const client = new IoRedisAdapter(redis);
   const keyOf = (key: string): string => `${prefix}:${key}`;
 

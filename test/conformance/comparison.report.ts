@@ -61,7 +61,7 @@ documentation offers. If one of them can be set up better, a change of its adapt
 const LIMITS = `## What is not compared
 
 - Speed: these cases ask only whether an answer is right and comes at all.
-- Redis Cluster and Sentinel, TLS, failover.
+- Sentinel, failover, TLS; and of Redis Cluster more than that what is cleared there is gone.
 - Custom serializers. Most of the libraries take one, with which more types of values come out as they
   went in; the table shows what they do as they come.
 - One process stands for several: the nodes of a case are instances with connections of their own.

@@ -7,19 +7,23 @@ import { bootCacheApp, inMode } from '../integration/support/cache-app.js';
 /** For entries that belong to no tenant. */
 const SHARED = 'shared';
 const CONNECT_WITHIN_MS = 1_000;
+/** There always is one. */
+const CONNECT_TO_CLUSTER_WITHIN_MS = 4_000;
 
 export const ourCache: PeerCache = {
   name: 'nestjs-redis-cache',
   version: `nestjs-redis-cache ${version}`,
   settings:
-    'RedisCacheModule with a connection, both tiers and the bus; timeouts.command 500 ms, as for the others; all else by default.',
+    'RedisCacheModule with a connection, both tiers, the bus and coherence: tracking; timeouts.command 500 ms, as for the others; all else by default.',
+  clusters: true,
   create,
 };
 
 async function create(redisUrl: string, options: NodeOptions): Promise<PeerNode> {
-  const { prefix, ttlSeconds, waitMs, lockMs } = options;
+  const { prefix, ttlSeconds, waitMs, lockMs, cluster } = options;
   const app = await bootCacheApp({
-    connection: { url: redisUrl },
+    connection: cluster ? { cluster: [...cluster] } : { url: redisUrl },
+    coherence: 'tracking',
     prefix,
     defaults: { ttl: ttlSeconds * 1_000, waitTimeout: waitMs },
     caches: { [SHARED]: { scope: 'global' } },
@@ -30,7 +34,7 @@ async function create(redisUrl: string, options: NodeOptions): Promise<PeerNode>
   // As with the others: one is tried once it is connected, if there is something to connect to.
   await Promise.race([
     inMode(service, 'redis'),
-    sleep(CONNECT_WITHIN_MS, undefined, { ref: false }),
+    sleep(cluster ? CONNECT_TO_CLUSTER_WITHIN_MS : CONNECT_WITHIN_MS, undefined, { ref: false }),
   ]);
   return {
     ...entriesOf(service.cache(SHARED)),

@@ -34,6 +34,18 @@ export class RedisAdmin {
     return (await this.client.keys(`*${text}*`)).length > 0;
   }
 
+  /** Deletes the keys that contain this text, or all that do not. @returns how many */
+  async delete(which: 'with' | 'without', text: string): Promise<number> {
+    const keys = await this.client.keys('*');
+    const chosen = keys.filter((key) => key.includes(text) === (which === 'with'));
+    return chosen.length === 0 ? 0 : this.client.del(...chosen);
+  }
+
+  /** Deletes all that the server has. */
+  async flushAll(): Promise<void> {
+    await this.client.flushall();
+  }
+
   /** Waits until the server has it. @returns whether it came in time */
   async comesToHold(text: string, withinMs: number): Promise<boolean> {
     const untilMs = Date.now() + withinMs;

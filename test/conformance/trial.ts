@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeOptions, PeerCache, PeerNode } from '../../bench/peer-cache.js';
+import { RedisClusterProcesses } from '../support/redis/redis-cluster.js';
 import { RedisServerProcess } from '../support/redis/redis-server.js';
 import { bounded, boundedNode } from './bounded.js';
 import { RedisAdmin } from './redis-admin.js';
@@ -51,6 +52,14 @@ export class Trial {
     const server = await RedisServerProcess.start({ appendonlyDir });
     this.endings.push(() => server.kill());
     return server;
+  }
+
+  /** Three masters of this trial's own, for a library that takes a client of a cluster. */
+  async cluster(): Promise<Pick<NodeOptions, 'cluster'>> {
+    if (!this.peer.clusters) throw new Unsupported('it takes no client of a cluster');
+    const processes = await RedisClusterProcesses.start();
+    this.endings.push(() => processes.stop());
+    return { cluster: processes.nodes };
   }
 
   /** An operator of that server. */
