@@ -71,7 +71,7 @@ describe.each<[string, () => RawClient]>([
 
     it('rejects reads in the words of the server, and goes on', async () => {
       const { store } = subject;
-      const request = { token: 'token', leaseMs: 1_000, known: undefined };
+      const request = { token: 'token', leaseMs: 1_000, known: undefined, takeOverBelowMs: 0 };
       await expect(store.get(key)).rejects.toThrow(/^WRONGTYPE/);
       await expect(store.acquire(key, request)).rejects.toThrow('WRONGTYPE');
       await expect(store.discard(key, Buffer.from('x'))).rejects.toThrow('WRONGTYPE');

@@ -5,7 +5,12 @@ import { RedisFarSubject, type RawClient } from './support/redis-far.subject.js'
 const suite = hasRedisBinary() ? describe : describe.skip;
 
 const LEASE_MS = 10_000;
-const request = (token: string) => ({ token, leaseMs: LEASE_MS, known: undefined });
+const request = (token: string) => ({
+  token,
+  leaseMs: LEASE_MS,
+  known: undefined,
+  takeOverBelowMs: 0,
+});
 
 suite('commands of one tick, on a real server', () => {
   let server: RedisServerProcess;

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
-import { eventually } from './support/eventually.js';
+import { eventually, within } from './support/eventually.js';
 import { HeldClient } from './support/held-client.js';
 import { LeadNode } from './support/lead-node.js';
 import { RawRedis } from './support/raw-redis.js';
@@ -102,5 +102,40 @@ describeWithServer('a lease that its process cannot use or give back in good ord
     expect((await node.stats()).mode).toBe('redis');
     await admin.config('SET', 'maxmemory', '0');
     expect(await node.read(TENANT, ID)).toEqual({ id: ID, name: 'new' });
+  });
+
+  describe('and that another process was given', () => {
+    const ANOTHERS = 'another.token';
+    const give = (token = ANOTHERS) =>
+      admin.set(raw.keys.lease(raw.entryKey(TENANT, ID)), token, 'PX', LEASE_MS);
+    const undergoOutage = async () => {
+      server.pause();
+      await node.read(TENANT, 'another, to see it');
+      await node.inMode('fallback');
+      server.resume();
+      await node.inMode('redis');
+    };
+
+    it('is not waited for after an outage that began later', async () => {
+      await give();
+      await undergoOutage();
+      const answer = await within(LEASE_MS / 30, 'it is read', node.read(TENANT, ID));
+      expect(await raw.stored(TENANT, ID)).toEqual(answer);
+      expect(await raw.isLeased(TENANT, ID)).toBe(false);
+      expect((await node.stats()).total.waited).toBe(0);
+    });
+
+    it.each<[string, () => Promise<unknown>]>([
+      ['there was no outage', () => give()],
+      ['it was given after the outage', () => undergoOutage().then(() => give())],
+      ['it is of a set', () => give(`${ANOTHERS}!`).then(undergoOutage)],
+    ])('is waited for where %s', async (_where, prepare) => {
+      await prepare();
+      const reading = node.read(TENANT, ID);
+      await eventually('it waits', async () => (await node.stats()).total.waited === 1);
+      await admin.del(raw.keys.lease(raw.entryKey(TENANT, ID)));
+      await reading;
+      expect(await raw.isLeased(TENANT, ID)).toBe(false);
+    });
   });
 });

@@ -7,13 +7,14 @@ import type { Stamp } from '../../libs/redis-cache/src/invalidation/stamp-table.
 import type { KeyPattern } from '../../libs/redis-cache/src/keys/key-pattern.js';
 import type { KeySelection } from '../../libs/redis-cache/src/keys/key-selection.js';
 import type { Clock } from '../../libs/redis-cache/src/resilience/clock.js';
-import type {
-  Acquired,
-  FarLook,
-  FarStore,
-  FillRequest,
-  LeaseRequest,
-  SweepProgress,
+import {
+  FINAL,
+  type Acquired,
+  type FarLook,
+  type FarStore,
+  type FillRequest,
+  type LeaseRequest,
+  type SweepProgress,
 } from '../../libs/redis-cache/src/stores/far-store.interface.js';
 import { newStampId } from '../../libs/redis-cache/src/stores/redis-far.store.js';
 import type { Gate } from './gate.js';
@@ -145,13 +146,18 @@ export class MemoryFarStore implements FarStore {
     return this.perform('get', () => this.live(this.memory.entries, entryKey));
   }
 
-  acquire(entryKey: string, { token, leaseMs, known }: LeaseRequest): Promise<Acquired> {
+  acquire(entryKey: string, request: LeaseRequest): Promise<Acquired> {
+    const { token, leaseMs, known, takeOverBelowMs } = request;
     return this.perform('acquire', () => {
       const bytes = this.live(this.memory.entries, entryKey);
       if (bytes && !(known?.length && bytes.subarray(0, known.length).equals(known))) {
         return { kind: 'entry', bytes };
       }
-      if (this.live(this.memory.leases, entryKey)) return { kind: 'wait' };
+      if (this.live(this.memory.leases, entryKey)) {
+        const { bytes: holder, untilMs } = this.memory.leases.get(entryKey) as Stored;
+        const stays = untilMs - this.nowMs() >= takeOverBelowMs;
+        if (stays || holder.toString().endsWith(FINAL)) return { kind: 'wait' };
+      }
       this.put(this.memory.leases, entryKey, Buffer.from(token), leaseMs);
       return { kind: 'lease' };
     });

@@ -44,8 +44,13 @@ export class FarStoreTrial {
     return this.subject.store;
   }
 
-  acquire(token: string, known?: Uint8Array, leaseMs = LONG_MS): Promise<Acquired> {
-    return this.store.acquire(this.key, { token, leaseMs, known });
+  acquire(
+    token: string,
+    known?: Uint8Array,
+    leaseMs = LONG_MS,
+    takeOverBelowMs = 0,
+  ): Promise<Acquired> {
+    return this.store.acquire(this.key, { token, leaseMs, known, takeOverBelowMs });
   }
 
   claim(token: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { FINAL } from '../../../libs/redis-cache/src/stores/far-store.interface.js';
 import {
   AFTER_SHORT_MS,
   BINARY,
@@ -74,6 +75,20 @@ export function leasesContract(begin: () => FarStoreTrial): void {
     ])('gives the entry where the known one %s', async (_what, known) => {
       await trial.put(BINARY);
       expect(await trial.acquire(MINE, known)).toEqual({ kind: 'entry', bytes: BINARY });
+    });
+
+    it('takes a lease over that has less left than is asked for, and for its own time', async () => {
+      await trial.acquire(THEIRS, undefined, LESS_MS);
+      expect(await trial.acquire(MINE, undefined, LONG_MS, LESS_MS / 2)).toEqual({ kind: 'wait' });
+      expect(await trial.acquire(MINE, undefined, LONG_MS, LESS_MS + 1)).toEqual({ kind: 'lease' });
+      await trial.expectLeaseLife(LONG_MS);
+      expect(await trial.fill(THEIRS, OTHER)).toBe(false);
+      expect(await trial.fill(MINE, BINARY)).toBe(true);
+    });
+
+    it('takes no lease over whose token is final', async () => {
+      await trial.acquire(`${THEIRS}${FINAL}`, undefined, LESS_MS);
+      expect(await trial.acquire(MINE, undefined, LONG_MS, LONG_MS)).toEqual({ kind: 'wait' });
     });
 
     it('gives the lease where the known entry has gone', async () => {

@@ -49,7 +49,7 @@ export class EntryWriter {
       return;
     }
     await this.during(request, async (flight, budget) => {
-      const claim = await this.claim(request, budget);
+      const claim = await this.claim(request, budget, { final: true });
       await this.store(request, flight, packed, claim, budget);
     });
   }
@@ -114,9 +114,13 @@ export class EntryWriter {
   }
 
   /** The lease and the stamps under which the write is made; without a lease when Redis is away. */
-  private async claim(request: LoadRequest, budget: FarBudget): Promise<Claim> {
+  private async claim(
+    request: LoadRequest,
+    budget: FarBudget,
+    kind?: { readonly final: boolean },
+  ): Promise<Claim> {
     const start = await this.loads.start(request, budget);
-    const token = start && (await this.leases.claim(request.ref, budget));
+    const token = start && (await this.leases.claim(request.ref, budget, kind));
     return { token, start: start ?? this.loads.startLocally(request) };
   }
 

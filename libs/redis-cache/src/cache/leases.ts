@@ -1,5 +1,5 @@
 import type { MissCause } from './cache-counters.js';
-import type { FarStore } from '../stores/far-store.interface.js';
+import { FINAL, type FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
@@ -44,6 +44,8 @@ export class Leases {
   private tokens = 0;
   /** By token: leases that Redis may hold for this process, which does not use them. */
   private readonly abandoned = new Map<string, ScopedEntry>();
+  /** When the last outage began for this process, and when it was over. */
+  private outage = { beganMs: -Infinity, endedMs: -Infinity };
 
   constructor(
     private readonly parts: EngineParts,
@@ -52,8 +54,12 @@ export class Leases {
     private readonly stampReader: StampReader,
   ) {
     this.mark = `${parts.random.token()}.`;
-    parts.events.on('state', ({ to }) => {
+    parts.events.on('state', ({ from, to }) => {
+      const nowMs = parts.clock.nowMs();
+      // One that fails to recover is away for as long as before.
+      if (to.kind === 'suspended' && from.kind !== 'recovering') this.outage.beganMs = nowMs;
       if (to.kind !== 'ready') return;
+      this.outage.endedMs = nowMs;
       for (const [token, ref] of this.abandoned) this.abandon(ref, token);
     });
   }
@@ -119,9 +125,17 @@ export class Leases {
     return () => cancel();
   }
 
-  /** Takes the lease from whoever has it, for a write. Undefined when Redis is away. */
-  async claim(ref: ScopedEntry, budget: FarBudget): Promise<string | undefined> {
-    const token = this.newToken();
+  /**
+   * Takes the lease from whoever has it, for a write. Undefined when Redis is away.
+   *
+   * @param final nobody may take it over in turn, as the write does not evict what comes of that
+   */
+  async claim(
+    ref: ScopedEntry,
+    budget: FarBudget,
+    { final = false } = {},
+  ): Promise<string | undefined> {
+    const token = `${this.newToken()}${final ? FINAL : ''}`;
     const unsent = budget.exhausted || !this.parts.far?.available;
     const claimed = await this.access.askWithin(budget, 'claim', ref, (far, ms) =>
       far.claim(ref.redisKey, token, this.parts.leaseMs, ms),
@@ -181,9 +195,10 @@ export class Leases {
   ): Promise<Turn> {
     const { ref } = request;
     const { far, leaseMs } = this.parts;
+    const { takeOverBelowMs } = this;
     const unsent = budget?.exhausted === true || !far?.available;
     const acquire = (store: FarStore, budgetMs?: number) =>
-      store.acquire(ref.redisKey, { token, leaseMs, known }, budgetMs);
+      store.acquire(ref.redisKey, { token, leaseMs, known, takeOverBelowMs }, budgetMs);
     const asked = budget
       ? this.access.askWithin(budget, 'acquire', ref, acquire)
       : this.access.ask('acquire', ref, (store) => acquire(store));
@@ -219,6 +234,20 @@ export class Leases {
     // What has appeared cannot be served either: ask again, past it.
     if (found.kind === 'absent') return this.ask(request, token, found, budget);
     return found.kind === 'entry' ? { kind: 'entry', entry: found } : found;
+  }
+
+  /**
+   * What a lease has left at most that was given before this process was cut off from Redis. Its holder
+   * may have been cut off as well and not be back, and nobody is to wait for that. One who goes on
+   * loading has renewed it since, if the outage was no short one; else the entry is loaded twice.
+   */
+  private get takeOverBelowMs(): number {
+    const { clock, leaseMs, commandTimeoutMs } = this.parts;
+    const { beganMs, endedMs } = this.outage;
+    if (beganMs === -Infinity) return 0;
+    // Others may have noticed it later, and leases given since are of those who are back.
+    const givenBeforeMs = Math.min(beganMs + commandTimeoutMs, endedMs - commandTimeoutMs);
+    return Math.max(0, leaseMs - (clock.nowMs() - givenBeforeMs));
   }
 
   private pauseMs(pauses: number): number {

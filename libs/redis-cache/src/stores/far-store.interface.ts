@@ -8,6 +8,9 @@ export type Acquired =
   | { readonly kind: 'lease' }
   | { readonly kind: 'wait' };
 
+/** Ends the token of a lease that nobody takes over. */
+export const FINAL = '!';
+
 /** What is asked for a lease with. */
 export interface LeaseRequest {
   /** Random; proves later that the lease is still ours. */
@@ -15,6 +18,11 @@ export interface LeaseRequest {
   readonly leaseMs: number;
   /** First bytes of the entry the caller has seen and finds unusable; undefined for none. */
   readonly known: Uint8Array | undefined;
+  /**
+   * A lease of somebody else that has less than this left is taken over, unless its token ends in {@link FINAL}.
+   * 0 takes none over.
+   */
+  readonly takeOverBelowMs: number;
 }
 
 /** What is stored under a lease. */

@@ -1,4 +1,5 @@
 import { Script, type ScriptArgument } from '../connection/script-runner.js';
+import { FINAL } from './far-store.interface.js';
 
 /**
  * A script that does the same to several items, each by itself: what fails for one, say because
@@ -42,13 +43,14 @@ export function argumentsOf(
 // key(1) is the entry, key(2) its lease: one hash tag, so one slot in a cluster.
 
 /**
- * Of an item: token, lease in ms, known first bytes of the entry ('' for none). Replies the entry, or
- * whether the lease was given, 1 or 0; of the first item with the server's time before it.
+ * Of an item: token, lease in ms, known first bytes of the entry ('' for none), how many ms a lease of
+ * somebody else has left at least, or it is taken over. Replies the entry, or whether the lease was
+ * given, 1 or 0; of the first item with the server's time before it.
  */
 export const ACQUIRE = each(
   'acquire',
   2,
-  3,
+  4,
   `
 local known = arg(3)
 local present
@@ -62,6 +64,10 @@ local reply = 0
 if present then
   reply = redis.call('GET', key(1))
 elseif redis.call('SET', key(2), arg(1), 'NX', 'PX', arg(2)) then
+  reply = 1
+elseif tonumber(arg(4)) > 0 and redis.call('PTTL', key(2)) < tonumber(arg(4))
+    and redis.call('GET', key(2)):sub(-1) ~= '${FINAL}' then
+  redis.call('SET', key(2), arg(1), 'PX', arg(2))
   reply = 1
 end
 if at > 0 then return { reply } end

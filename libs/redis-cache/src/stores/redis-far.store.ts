@@ -108,8 +108,9 @@ export class RedisFarStore implements FarStore {
   }
 
   acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Promise<Acquired> {
-    const { token, leaseMs, known } = request;
-    const args = [token, leaseMs, known === undefined ? '' : Buffer.from(known)];
+    const { token, leaseMs, known, takeOverBelowMs } = request;
+    const head = known === undefined ? '' : Buffer.from(known);
+    const args = [token, leaseMs, head, Math.round(takeOverBelowMs)];
     const sentAtMs = this.connection.localNowMs();
     const item = this.entryItem(entryKey, args);
     return this.acquires.put(item, budgetMs).then((answer): Acquired => {
