@@ -59,7 +59,7 @@ export const peers: readonly PeerCache[] = [
 
 async function create(
   far: Keyv,
-  { ttlSeconds }: NodeOptions,
+  { prefix, ttlSeconds, cluster }: NodeOptions,
   nonBlocking: boolean,
 ): Promise<PeerNode> {
   far.on('error', ignore);
@@ -73,6 +73,8 @@ async function create(
   } as unknown as CacheModuleOptions);
   const app = await NestFactory.createApplicationContext(module, { logger: false });
   const cache = app.get<Cache>(CACHE_MANAGER);
+  // It connects on first use, which takes longer than a case waits, and must not be judged by that.
+  if (cluster) await cache.get(`${prefix}-probe`);
   return {
     get: (key) => cache.get(key),
     set: (key, value) => cache.set(key, value),
