@@ -76,6 +76,7 @@ describe('RedisCacheMetricsModule', () => {
     expect(scrape.value('cache_bus_trusted')).toBe(1);
     expect(scrape.value('cache_bus_delay_seconds')).toBeGreaterThan(0);
     expect(scrape.value('cache_bus_delay_seconds')).toBeLessThan(1);
+    expect(scrape.value('cache_bus_malformed_messages_total')).toBe(0);
     expect(scrape.value('cache_near_entries', { resource: 'default' })).toBe(1);
     expect(scrape.value('cache_near_bytes', { resource: 'default' })).toBeGreaterThan(256);
     expect(scrape.value('cache_near_pushed_out_total')).toBe(0);

@@ -198,12 +198,13 @@ describe('what CacheService keeps in Redis', () => {
     });
   });
 
-  it('may have text of somebody else on its channel, which is told and does no harm', async () => {
+  it('may have text of somebody else on its channel, which is told and counted, and does no harm', async () => {
     const { caches } = await apps.boot({ tier: 'redis', cache: { prefix } });
     const told = new Promise((resolve) => caches.on('malformedMessage', resolve));
     // Published again until somebody listens, for the bus begins in the background.
     while ((await redis.publish(`${prefix}:bus`, 'garbage')) === 0);
     expect(await told).toEqual({ text: 'garbage' });
+    expect(caches.getStats().bus.malformed).toBeGreaterThan(0);
     await caches.forTenant('acme').set('k', 1);
     expect(await caches.forTenant('acme').get('k')).toBe(1);
   });

@@ -32,7 +32,7 @@ describe('statistics of an application', () => {
     const { caches } = await apps.boot({ tier: 'redis' });
     const { bus, connection } = caches.getStats();
     expect({ bus, connection }).toEqual({
-      bus: { trusted: true, delayMs: expect.any(Number) as unknown },
+      bus: { trusted: true, delayMs: expect.any(Number) as unknown, malformed: 0 },
       connection: 'ready',
     });
     expect(bus.delayMs).toBeGreaterThan(0);

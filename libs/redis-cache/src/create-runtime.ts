@@ -65,6 +65,7 @@ export function createRuntime(
       parts: whole,
       connectionState,
       busDelayMs: () => link?.listening?.delayMs,
+      malformedMessages: countOf(events, 'malformedMessage'),
     }),
     redisFigures: async () =>
       connection?.available
@@ -140,6 +141,15 @@ function connect(
     far: new RedisFarStore(connection, keys, origin, link?.shardChannel),
     listening: link?.listening,
   };
+}
+
+/** How often an event has happened since. */
+function countOf(events: TypedEmitter<CacheEvents>, event: keyof CacheEvents): () => number {
+  let count = 0;
+  events.on(event, () => {
+    count += 1;
+  });
+  return () => count;
 }
 
 /** What hangs while it is closed ends by itself, later. */

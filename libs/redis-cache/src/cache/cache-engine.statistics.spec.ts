@@ -211,6 +211,7 @@ describe('StatisticsReporter', () => {
       parts,
       connectionState: () => undefined,
       busDelayMs: () => undefined,
+      malformedMessages: () => 0,
     });
     reporter.start();
     return reporter;

@@ -78,6 +78,11 @@ export interface CacheStatistics {
   /**
    * Whether evictions of other processes are heard, so that the near tier is trusted, and how long the
    * last sign of life took from this process through Redis back to it. Undefined where there is none.
+   * And how often text came over the bus since the start that is no message of this version.
    */
-  readonly bus: { readonly trusted: boolean; readonly delayMs: number | undefined };
+  readonly bus: {
+    readonly trusted: boolean;
+    readonly delayMs: number | undefined;
+    readonly malformed: number;
+  };
 }

@@ -24,6 +24,8 @@ export interface StatisticsSources {
   readonly connectionState: () => ConnectionState | undefined;
   /** Undefined before it was measured, and where there is no bus. */
   readonly busDelayMs: () => number | undefined;
+  /** How often text came over the bus that is no message. */
+  readonly malformedMessages: () => number;
 }
 
 const WINDOW_MS: Readonly<Record<Exclude<StatisticsWindow, 'start'>, number>> = {
@@ -79,7 +81,11 @@ export class StatisticsReporter {
       near: { entries, bytes, evictions: pushedOut },
       flights: flights.size,
       journal: { size: journal.size, unacknowledged: journal.unacknowledged },
-      bus: { trusted: coherence.trusted, delayMs: this.sources.busDelayMs() },
+      bus: {
+        trusted: coherence.trusted,
+        delayMs: this.sources.busDelayMs(),
+        malformed: this.sources.malformedMessages(),
+      },
     };
   }
 

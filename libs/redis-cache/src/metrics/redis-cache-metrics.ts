@@ -100,6 +100,12 @@ export class RedisCacheMetrics implements OnModuleInit, OnModuleDestroy {
       'How long the last message of this process to itself took.',
       ({ bus }) => (bus.delayMs === undefined ? undefined : bus.delayMs / 1_000),
     );
+    this.metrics.counter({
+      name: 'bus_malformed_messages_total',
+      help: 'Text on the channel of the bus that is no message.',
+      labels: [],
+      read: (tell) => tell({}, this.scrape.statistics.bus.malformed),
+    });
     this.addGauge(
       'journal_evictions',
       'Evictions kept for a replay.',
