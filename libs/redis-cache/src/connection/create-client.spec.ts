@@ -16,13 +16,21 @@ describe('createClient', () => {
       { host: 'h', tls: { ca: 'x' } },
     ],
     [
+      { url: 'rediss://h', options: { tls: { ca: 'x' } } },
+      { host: 'h', tls: { ca: 'x' } },
+    ],
+    [
       { host: 'h', tls: true, password: 'p' },
       { host: 'h', port: 6379, password: 'p', tls: {} },
     ],
     [{ host: 'h', tls: { servername: 's' } }, { tls: { servername: 's' } }],
     [
       { sentinels: [{ host: 's' }], name: 'm', db: 1 },
-      { sentinels: [{ host: 's' }], name: 'm', db: 1 },
+      { sentinels: [{ host: 's' }], name: 'm', db: 1, enableTLSForSentinelMode: false },
+    ],
+    [
+      { sentinels: [{ host: 's' }], name: 'm', tls: { ca: 'x' } },
+      { tls: { ca: 'x' }, enableTLSForSentinelMode: true },
     ],
   ])('connects as %p says', (connection, expected) => {
     expect(optionsOf(createClient(connection))).toMatchObject(expected);

@@ -41,14 +41,22 @@ export function createClient(
 }
 
 function redisOptions(options: Exclude<OwnConnectionOptions, ClusterConnection>): RedisOptions {
-  const base = { ...REDIS_DEFAULTS, ...options.options };
+  const base: RedisOptions = { ...REDIS_DEFAULTS, ...options.options };
   if ('url' in options) {
     const { tls, ...address } = parseConnectionUrl(options.url, 'connection.url');
-    return { ...base, ...address, ...tlsOption(tls) };
+    // Options of TLS go with the URL, as a certificate has no place in it.
+    return { ...base, ...address, ...tlsOption(tls && (base.tls ?? true)) };
   }
   const { options: _extra, tls, ...login } = options;
   return 'sentinels' in login
-    ? { ...base, ...login, sentinels: [...login.sentinels], ...tlsOption(tls) }
+    ? {
+        // Without it ioredis asks the sentinels, and then connects to Redis in the clear.
+        ...(tls && { enableTLSForSentinelMode: true }),
+        ...base,
+        ...login,
+        sentinels: [...login.sentinels],
+        ...tlsOption(tls),
+      }
     : { ...base, ...login, ...tlsOption(tls) };
 }
 
