@@ -84,7 +84,7 @@ export class EntryOpener {
  */
 export function plainPayload(
   { header, payload }: Extract<DecodedEntry, { kind: 'entry' }>,
-  { maxBytes }: ResolvedPolicy,
+  { maxBytes }: Pick<ResolvedPolicy, 'maxBytes'>,
 ): Uint8Array {
   return header.gzip ? decompressPayload(payload, { maxOutputBytes: maxBytes }) : payload;
 }

@@ -15,15 +15,20 @@ export interface FarFindings {
   readonly lease: FarLook['lease'];
 }
 
+/** What of a policy decides how an entry reads. */
+export interface ReadPolicy extends Pick<ResolvedPolicy, 'refreshAhead' | 'maxBytes'> {
+  readonly codec: Pick<ResolvedPolicy['codec'], 'decode' | 'nameOf'>;
+}
+
 /** Says what the far tier has of an entry. */
 export class FarExplainer {
   constructor(
-    private readonly parts: EngineParts,
-    private readonly stampReader: StampReader,
+    private readonly parts: Pick<EngineParts, 'far' | 'keys'>,
+    private readonly stampReader: Pick<StampReader, 'knownOne'>,
   ) {}
 
   /** Whatever Redis does, this answers. */
-  async explain(ref: EntryRef, policy: ResolvedPolicy): Promise<FarFindings> {
+  async explain(ref: EntryRef, policy: ReadPolicy): Promise<FarFindings> {
     const { far } = this.parts;
     if (!far) return { far: { kind: 'off' }, lease: undefined };
     try {
@@ -41,7 +46,7 @@ export class FarExplainer {
   private async open(
     far: FarStore,
     ref: EntryRef,
-    policy: ResolvedPolicy,
+    policy: ReadPolicy,
     stored: Buffer,
   ): Promise<FarExplanation> {
     const bytes = stored.byteLength;
@@ -107,7 +112,7 @@ function stateOf(
 
 /** Why a value cannot be read back, if it cannot. */
 function unreadable(
-  policy: ResolvedPolicy,
+  policy: ReadPolicy,
   decoded: Extract<DecodedEntry, { kind: 'entry' }>,
 ): string | undefined {
   try {

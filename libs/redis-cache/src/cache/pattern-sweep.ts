@@ -19,7 +19,7 @@ export type OnSweep = (step: SweepStep, progress: SweepProgress) => void;
  * 4. The others are told again: one of them may have read an entry just before it went.
  */
 export class PatternSweep {
-  constructor(private readonly receiver: InvalidationReceiver) {}
+  constructor(private readonly receiver: Pick<InvalidationReceiver, 'forget'>) {}
 
   /** Forgets here what the pattern takes. @returns how many entries were kept here */
   forget(pattern: KeyPattern): number {

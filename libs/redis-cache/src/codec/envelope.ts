@@ -77,6 +77,23 @@ export function encodeEntry(header: EntryHeader, payload: Uint8Array): Buffer {
  */
 export function decodeEntry(bytes: Uint8Array): DecodedEntry {
   const entry = asBuffer(bytes);
+  const decoded = decodeHeader(entry);
+  if (decoded.kind !== 'header') return decoded;
+  const { header, end } = decoded;
+  if (entry.length - end !== entry.readUInt32BE(AT.payloadLength)) {
+    return undecodable('payload of another length than written');
+  }
+  return { kind: 'entry', header, payload: entry.subarray(end) };
+}
+
+/** What the beginning of stored bytes turned out to be; `end` is where the payload begins. */
+export type DecodedHeader =
+  | { readonly kind: 'header'; readonly header: EntryHeader; readonly end: number }
+  | Exclude<DecodedEntry, { readonly kind: 'entry' }>;
+
+/** The header alone, for which the beginning of an entry is enough; else as {@link decodeEntry}. */
+export function decodeHeader(bytes: Uint8Array): DecodedHeader {
+  const entry = asBuffer(bytes);
   if (entry.length <= AT.version || entry.readUIntBE(0, MAGIC_BYTES) !== MAGIC) {
     return undecodable('not an entry of this library');
   }
@@ -90,12 +107,9 @@ export function decodeEntry(bytes: Uint8Array): DecodedEntry {
   if (entry.readUInt32BE(AT.checksum) !== headerChecksum(entry, end)) {
     return undecodable('damaged header');
   }
-  if (entry.length - end !== entry.readUInt32BE(AT.payloadLength)) {
-    return undecodable('payload of another length than written');
-  }
   const flags = entry[AT.flags] as number;
   if (flags > FLAGS.gzip) return undecodable(`unknown flags ${flags}`);
-  return { kind: 'entry', header: readHeader(entry, tags), payload: entry.subarray(end) };
+  return { kind: 'header', header: readHeader(entry, tags), end };
 }
 
 function readHeader(entry: Buffer, tags: readonly StampedTag[]): EntryHeader {
@@ -114,6 +128,6 @@ function readHeader(entry: Buffer, tags: readonly StampedTag[]): EntryHeader {
   };
 }
 
-function undecodable(reason: string): DecodedEntry {
+function undecodable(reason: string): Extract<DecodedEntry, { kind: 'undecodable' }> {
   return { kind: 'undecodable', reason };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
+import { parseInfo, type InfoReply } from './info-reply.js';
 import type { RedisClientLike } from './redis-client.interface.js';
 
 /** What Redis says of itself. A figure that the server does not tell is undefined. */
@@ -23,8 +24,6 @@ export interface RedisFigures {
   readonly evictedKeys: number | undefined;
 }
 
-type Info = ReadonlyMap<string, string>;
-
 /**
  * Asks for figures beside all other traffic: an answer that is late or refused says nothing of whether
  * Redis can be used, and is undefined.
@@ -35,17 +34,21 @@ export async function redisFigures(
   clock: Clock,
 ): Promise<RedisFigures | undefined> {
   if (client.status !== 'ready') return undefined;
-  const servers = client.isCluster ? (client.nodes?.('master') ?? []) : [client];
   try {
-    const asked = Promise.all(servers.map((server) => server.info()));
-    const answers = await withDeadline(asked, timeoutMs, clock);
-    return figuresOf(answers.map(parseInfo));
+    return figuresOf(await withDeadline(askInfo(client), timeoutMs, clock));
   } catch {
     return undefined; // that there are no figures is all that can be said
   }
 }
 
-function figuresOf(servers: readonly Info[]): RedisFigures {
+/** What the server says of itself; of a Cluster each of its masters. */
+export async function askInfo(client: RedisClientLike): Promise<InfoReply[]> {
+  const servers = client.isCluster ? (client.nodes?.('master') ?? []) : [client];
+  return (await Promise.all(servers.map((server) => server.info()))).map(parseInfo);
+}
+
+/** What several servers, one at least, say of themselves together. */
+export function figuresOf(servers: readonly InfoReply[]): RedisFigures {
   const sum = (field: string) => joined(servers, field, (a, b) => a + b);
   return {
     version: servers[0]?.get('redis_version'),
@@ -65,24 +68,11 @@ function figuresOf(servers: readonly Info[]): RedisFigures {
 
 /** Undefined unless every server tells it: a sum of some would pass for that of all. */
 function joined(
-  servers: readonly Info[],
+  servers: readonly InfoReply[],
   field: string,
   join: (a: number, b: number) => number,
 ): number | undefined {
   const values = servers.map((info) => Number(info.get(field) ?? NaN));
   if (values.length === 0 || !values.every(Number.isFinite)) return undefined;
   return values.reduce((a, b) => join(a, b));
-}
-
-/** Lines of `field:value`, and headings that begin with `#`. */
-function parseInfo(text: unknown): Info {
-  const lines = String(text)
-    .split(/\r?\n/)
-    .filter((line) => !line.startsWith('#'));
-  return new Map(
-    lines.map((line) => {
-      const colon = line.indexOf(':');
-      return [line.slice(0, Math.max(0, colon)), line.slice(colon + 1)];
-    }),
-  );
 }

@@ -1,3 +1,4 @@
+import { parseInfo, type InfoReply } from './info-reply.js';
 import type { RedisClientLike } from './redis-client.interface.js';
 
 /** What a server says of itself. */
@@ -17,11 +18,11 @@ const OLDEST_MAJOR = 6;
  * @throws the client's own error, also where the user may not ask
  */
 export async function askServer(client: RedisClientLike): Promise<ServerInfo | undefined> {
-  const fields = new Map(
-    String(await client.info('server'))
-      .split(/\r?\n/)
-      .map((line) => line.split(':', 2) as [string, string | undefined]),
-  );
+  return serverOf(parseInfo(await client.info('server')));
+}
+
+/** @returns undefined where it does not say */
+export function serverOf(fields: InfoReply): ServerInfo | undefined {
   const valkey = fields.get('valkey_version');
   if (valkey) return { name: 'Valkey', version: valkey };
   const version = fields.get('redis_version');

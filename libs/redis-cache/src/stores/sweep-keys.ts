@@ -1,77 +1,29 @@
-import { clusterLayout } from '../connection/cluster-layout.js';
-import { refreshSlots } from '../connection/cluster-slots.js';
-import type { RedisClientLike } from '../connection/redis-client.interface.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
-import { FarUnavailableError } from '../errors/far-tier.error.js';
 import type { KeySelection } from '../keys/key-selection.js';
 import type { SweepProgress } from './far-store.interface.js';
-
-/** Keys that the server looks at in one step, for less than a millisecond each. */
-const KEYS_A_STEP = 500;
+import { walkKeys } from './walk-keys.js';
 
 /**
- * Walks through all keys of every master and deletes those that `selection` takes. `SCAN` gives each
- * key that is there from its beginning to its end, on one server whose keys do not move: so the
- * connection must not have been lost meanwhile, nor slots of a Cluster have moved.
+ * Walks through all keys of every master and deletes those that `selection` takes.
  *
- * @throws {FarUnavailableError} one of the two has happened
- * @see https://redis.io/docs/latest/commands/scan/#scan-guarantees
+ * @throws {FarUnavailableError} some may have been missed; see {@link walkKeys}
  */
 export async function sweepKeys(
   connection: RedisConnection,
   selection: KeySelection,
   onProgress: (progress: SweepProgress) => void,
 ): Promise<number> {
-  const { state } = connection;
-  const { nodes, unmoved } = await walkable(connection);
-  const prefix = keyPrefixOf(connection.client);
-  const match = globOf(prefix) + selection.match;
   let scanned = 0;
   let deleted = 0;
-  for (const [i, node] of nodes.entries()) {
-    let cursor = '0';
-    do {
-      const [next, found] = await connection.run(() =>
-        node.scanBuffer(cursor, 'MATCH', match, 'COUNT', KEYS_A_STEP),
-      );
-      const keys = found
-        .filter((key) => key.subarray(0, prefix.length).equals(prefix))
-        .map((key) => key.subarray(prefix.length).toString())
-        .filter((key) => selection.takes(key));
-      scanned += found.length;
-      deleted += await unlink(connection, keys);
-      onProgress({ node: i + 1, nodes: nodes.length, scanned, deleted });
-      cursor = next.toString();
-    } while (cursor !== '0');
-  }
-  await unmoved();
-  if (connection.state !== state) {
-    throw new FarUnavailableError('The connection was lost while keys were being looked for');
+  for await (const { keys, ...at } of walkKeys(connection, selection.match)) {
+    scanned += keys.length;
+    deleted += await unlink(
+      connection,
+      keys.filter((key) => selection.takes(key)),
+    );
+    onProgress({ ...at, scanned, deleted });
   }
   return deleted;
-}
-
-/** The servers to walk through, and a check that no key has moved between them since. */
-async function walkable(
-  connection: RedisConnection,
-): Promise<{ nodes: readonly RedisClientLike[]; unmoved: () => Promise<void> }> {
-  const { client } = connection;
-  if (!client.nodes) return { nodes: [client], unmoved: () => Promise.resolve() };
-  await connection.run(refreshSlots);
-  const nodes = client.nodes('master');
-  // Judged outside of the command: that slots are moving is no outage.
-  const layout = async () =>
-    clusterLayout(
-      await connection.run(() => Promise.all(nodes.map((node) => node.cluster('NODES')))),
-    );
-  const before = await layout();
-  return {
-    nodes,
-    unmoved: async () => {
-      if ((await layout()) === before) return;
-      throw new FarUnavailableError('Slots of the cluster have moved to another node');
-    },
-  };
 }
 
 /** By one command; of a Cluster by one for each key, as a command must not reach over slots. */
@@ -82,16 +34,4 @@ async function unlink(connection: RedisConnection, keys: readonly string[]): Pro
     const counts = await Promise.all(keys.map((key) => client.unlink(key)));
     return counts.reduce((sum, count) => sum + count, 0);
   });
-}
-
-/** What the client puts before every key, be it text or bytes. */
-function keyPrefixOf({ options }: RedisClientLike): Buffer {
-  const { keyPrefix = '' } = options as { keyPrefix?: string | Buffer };
-  return Buffer.from(keyPrefix as string);
-}
-
-/** A glob that matches these bytes, and perhaps others of the same length: any for one that is not ASCII. */
-function globOf(bytes: Buffer): string {
-  const escaped = bytes.toString('latin1').replace(/[*?[\]^\\]/g, '\\$&');
-  return escaped.replace(/[\x80-\xff]/g, '?');
 }
