@@ -1,8 +1,8 @@
 'use strict';
 
-const { peerDependencies } = require('./libs/redis-cache/package.json');
+const { dependencies, peerDependencies } = require('./libs/redis-cache/package.json');
 
-const PEERS = Object.keys(peerDependencies);
+const NAMED = Object.keys({ ...dependencies, ...peerDependencies });
 const LIBRARY = '^libs/redis-cache/src/';
 const ENTRY_POINTS = [`${LIBRARY}index\\.ts$`, `${LIBRARY}[^/]+/index\\.ts$`];
 const TESTS = '\\.(?:spec|fixture)\\.ts$';
@@ -68,7 +68,7 @@ function onlyDownward({ name, path }, index) {
 function packageOnlyIn(name, folder) {
   return {
     name: `${name.replace(/\W+/g, '-').replace(/^-/, '')}-only-in-${folder}`,
-    comment: `An optional peer dependency: only its own entry point may import ${name}.`,
+    comment: `What not every user needs: only its own entry point may import ${name}.`,
     severity: 'error',
     from: { path: LIBRARY, pathNot: [folders(folder), TESTS] },
     to: { path: npmPackage(name) },
@@ -139,6 +139,7 @@ module.exports = {
     packageOnlyIn('prom-client', 'metrics'),
     packageOnlyIn('@opentelemetry/api', 'opentelemetry'),
     packageOnlyIn('@nestjs/throttler', 'throttler'),
+    packageOnlyIn('commander', 'cli'),
     {
       name: 'no-barrels-inside',
       comment: 'An index.ts is an entry point for users. Inside, import the file that is meant.',
@@ -207,11 +208,11 @@ module.exports = {
       },
     },
     {
-      name: 'library-imports-its-peers-only',
+      name: 'library-imports-what-it-names-only',
       comment: 'Users of the library have what its package.json names, and nothing of the root’s.',
       severity: 'error',
       from: { path: LIBRARY, pathNot: TESTS },
-      to: { path: 'node_modules/', pathNot: PEERS.map(npmPackage) },
+      to: { path: 'node_modules/', pathNot: NAMED.map(npmPackage) },
     },
     {
       name: 'no-undeclared-dependencies',

@@ -1,0 +1,48 @@
+import type { EntryRef } from '../cache/entry-ref.js';
+import { FarExplainer } from '../cache/far-explainer.js';
+import { outlookOf } from '../cache/read-outlook.js';
+import type { CommandRun } from './context.js';
+import { entriesOf, type EntryFlags } from './entry-flags.js';
+import { EXIT } from './exit-codes.js';
+import type { InspectReport } from './inspect.report.js';
+import { inspectView } from './inspect.view.js';
+import type { Session } from './session.js';
+import { readable, storedValue } from './stored-value.js';
+
+export interface InspectFlags extends EntryFlags {
+  readonly value?: boolean;
+}
+
+export const inspect: CommandRun<InspectFlags> = async (context, flags) => {
+  const report = await context.withSession((session) => look(session, flags));
+  context.printer.report(report, inspectView);
+  return EXIT.ok;
+};
+
+async function look(session: Session, flags: InspectFlags): Promise<InspectReport> {
+  const refs = await entriesOf(session, flags);
+  const findings = await Promise.all(refs.map((ref) => lookAt(session, ref)));
+  // The newest that there is; where there is none, the newest that there could be.
+  const there = findings.find(({ far }) => far.kind !== 'absent');
+  const found = (there ?? findings[0]) as (typeof findings)[number];
+  return {
+    ...found,
+    versionsInUse: refs.map(({ version }) => version),
+    ...(flags.value && { value: await storedValue(session, found.entry.redisKey) }),
+  };
+}
+
+async function lookAt(
+  { far, keys }: Session,
+  ref: EntryRef,
+): Promise<Pick<InspectReport, 'entry' | 'outlook' | 'far' | 'lease'>> {
+  const explainer = new FarExplainer({ far, keys }, { knownOne: () => undefined });
+  const found = await explainer.explain(ref, readable);
+  const leased = found.lease !== undefined;
+  return {
+    entry: ref,
+    outlook: outlookOf({ near: { kind: 'off' }, far: found.far, leased, joinable: false }),
+    far: found.far,
+    lease: found.lease ? { leftMs: found.lease.leftMs } : null,
+  };
+}
