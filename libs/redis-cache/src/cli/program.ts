@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { ClearFlags } from './clear.command.js';
 import { CONNECTION_FLAG_DEFAULTS } from './connection-flags.js';
 import type { CommandRun, CommonFlags } from './context.js';
 import type { HealthFlags } from './health.command.js';
@@ -59,6 +60,7 @@ export function createProgram(terminal: Terminal, version: string, run: RunComma
       writeErr: (text) => terminal.stderr.write(text),
     });
   addLooks(program, run);
+  addActs(program, run);
   return program;
 }
 
@@ -103,6 +105,22 @@ function addLooks(program: Command, run: RunCommand): void {
     .option('--value', 'show its value, too')
     .action((flags: InspectFlags & CommonFlags) =>
       run(async () => (await import('./inspect.command.js')).inspect, flags),
+    );
+}
+
+/** Those that change something. */
+function addActs(program: Command, run: RunCommand): void {
+  ofEntry(
+    command(program, 'clear', 'Evict an entry, a tag, a pattern, a cache or a tenant, everywhere.'),
+  )
+    .option('--tag <tag>', 'what has this tag')
+    .option('--pattern <pattern>', "what a pattern takes, e.g. 'lead.*/+1555*'")
+    .option('--everything', 'everything under the prefix, of all tenants')
+    .option('--erase', 'with --tenant alone: delete its keys, too, and do not wait for their ttl')
+    .option(...MAX_KEYS)
+    .option('-y, --yes', 'do not ask')
+    .action((flags: ClearFlags & CommonFlags) =>
+      run(async () => (await import('./clear.command.js')).clear, flags),
     );
 }
 
