@@ -8,6 +8,7 @@ import type { MonitorFlags } from './monitor.command.js';
 import type { StatsFlags } from './stats.command.js';
 import type { TenantsFlags } from './tenants.command.js';
 import type { Terminal } from './terminal.js';
+import type { ValidateFlags } from './validate.command.js';
 
 /** Has a command run that is loaded only now: whoever asks for help does not wait for the others. */
 export type RunCommand = <Flags extends CommonFlags>(
@@ -110,6 +111,13 @@ function addLooks(program: Command, run: RunCommand): void {
 
 /** Those that change something. */
 function addActs(program: Command, run: RunCommand): void {
+  command(
+    program,
+    'validate',
+    'Check all that a cache needs of Redis, before it is switched on.',
+  ).action((flags: ValidateFlags & CommonFlags) =>
+    run(async () => (await import('./validate.command.js')).validate, flags),
+  );
   ofEntry(
     command(program, 'clear', 'Evict an entry, a tag, a pattern, a cache or a tenant, everywhere.'),
   )
