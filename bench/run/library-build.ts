@@ -9,11 +9,13 @@ const COMPILED = path.join(ROOT, 'dist/bench/library');
 /**
  * Compiles the library as it is compiled for publishing, without types and source maps, so that
  * what is measured is what users run. Nothing happens if no source has changed.
+ *
+ * @param outDir where to; by default where the benchmarks look for it
  */
-export function buildLibrary(): void {
-  const built = statSync(path.join(COMPILED, 'index.js'), { throwIfNoEntry: false });
+export function buildLibrary(outDir: string = COMPILED): void {
+  const built = statSync(path.join(outDir, 'index.js'), { throwIfNoEntry: false });
   if (built && built.mtimeMs > newestSourceMs()) return;
-  const options = ['--outDir', COMPILED, '--sourceMap', 'false', '--declaration', 'false'];
+  const options = ['--outDir', outDir, '--sourceMap', 'false', '--declaration', 'false'];
   const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
   const project = path.join(LIBRARY, 'tsconfig.lib.json');
   const { status } = spawnSync(
