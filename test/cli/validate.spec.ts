@@ -120,6 +120,22 @@ suite('redis-cache validate', () => {
       ]);
     });
 
+    it('with the rights of the README can run every other command', async () => {
+      await asUser(...documentedRules());
+      const env = { REDIS_USERNAME: 'app', REDIS_PASSWORD: 'pw' };
+      const at = (...args: string[]) =>
+        runForJson([...args, '--url', server.url, '--prefix', 'crm'], { env });
+      await admin.set('crm:{acme/lead@1/k}', 'v');
+      expect(await at('health')).toMatchObject({ code: 0, body: { status: 'ok' } });
+      expect(await at('tenants')).toMatchObject({ code: 0, body: { count: 1, entries: 1 } });
+      expect(await at('stats')).toMatchObject({ code: 0, body: { keyspace: { entries: 1 } } });
+      const entry = ['--tenant', 'acme', '--cache', 'lead', '--key', 'k'];
+      expect(await at('inspect', ...entry)).toMatchObject({ code: 0 });
+      for (const what of [['--tag', 't'], ['--pattern', '*'], [], ['--erase']]) {
+        expect(await at('clear', '--tenant', 'acme', ...what, '--yes')).toMatchObject({ code: 0 });
+      }
+    });
+
     it.each<[string, string[], string, Partial<Finding>]>([
       [
         'a command of the scripts',

@@ -60,6 +60,20 @@ describe('the packed library, installed in a project of its own', () => {
     expect(unexpected.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   });
 
+  it('has a command that runs', async () => {
+    const command = join(folder, 'node_modules/.bin/redis-cache');
+    const { version } = await manifest('libs/redis-cache/package.json');
+    expect(await run(command, ['--version'], folder)).toBe(`${version}\n`);
+    const url = String(process.env.REDIS_URL);
+    const health = await run(command, ['health', '--url', url, '--json'], folder);
+    expect(JSON.parse(health)).toMatchObject({ status: 'ok' });
+  });
+
+  it('needs three other packages at most, beside its peers', async () => {
+    const { dependencies } = await manifest('libs/redis-cache/package.json');
+    expect(Object.keys(dependencies).length).toBeLessThanOrEqual(3);
+  });
+
   it(
     'is compiled against, and answers the second call from the cache',
     async () => {

@@ -90,7 +90,7 @@ function stampLines(far: FarExplanation, look: Look): string[] {
     entry,
     current ?? '(none)',
   ]);
-  const columns = ['stamp', '', 'of the entry', 'now'].map((title) => ({ title }));
+  const columns = ['stamp', 'state', 'of the entry', 'now'].map((title) => ({ title }));
   return ['', ...table(columns, rows, look)];
 }
 

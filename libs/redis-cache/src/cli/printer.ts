@@ -1,4 +1,4 @@
-import { paintFor, plain, type Paint } from './paint.js';
+import { paintFor, type Paint } from './paint.js';
 import type { Terminal } from './terminal.js';
 
 /** How a view may look. */
@@ -53,7 +53,7 @@ export class Printer {
       stderr.write(`${JSON.stringify({ error: { message, exitCode } })}\n`);
       return;
     }
-    const paint = stderr.isTTY ? paintFor(stderr, env, this.flags) : plain;
+    const paint = paintFor(stderr, env, this.flags);
     stderr.write(`${paint('red', 'error:')} ${message}\n`);
   }
 }
