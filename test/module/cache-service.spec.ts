@@ -349,7 +349,7 @@ describe.each(TIERS)('CacheService (%s)', (tier) => {
       // The eviction, to be replayed should Redis lose it.
       journal: { size: isRedis ? 1 : 0, unacknowledged: 0 },
       // Neither has one.
-      bus: { trusted: true, delayMs: undefined },
+      bus: { trusted: true, delayMs: undefined, malformed: 0 },
     });
   });
 
