@@ -1,6 +1,6 @@
 import type { CacheCounters } from '../cache/cache-counters.js';
 import type { CacheEvents } from '../cache/cache-events.js';
-import type { BusyTenant, CacheMode, CacheStatistics } from '../cache/cache-statistics.js';
+import type { CacheMode, CacheStatistics } from '../cache/cache-statistics.js';
 import type { EntryExplanation } from '../cache/entry-explanation.js';
 import type { CacheScope } from '../config/cache-policy.js';
 import type { ConnectionState } from '../connection/connection-state.js';
@@ -51,9 +51,9 @@ export interface TenantStatistics {
   readonly tenant: string;
   readonly mode: CacheMode;
   readonly period: CacheStatistics['period'];
-  /** Null if it is not among the busiest. */
-  readonly calls: Omit<BusyTenant, 'tenant'> | null;
-  readonly loads: Omit<BusyTenant, 'tenant'> | null;
+  /** At least so many in this process; null if it is not among the ten busiest. */
+  readonly calls: number | null;
+  readonly loads: number | null;
 }
 
 /** `GET caches`, in the order of their names. A tenant is told of caches of scope `tenant` alone. */
@@ -61,7 +61,7 @@ export interface AdminCaches {
   readonly caches: readonly AdminCache[];
 }
 
-/** A cache that this process knows, and its policy. */
+/** A cache that this process knows, and its policy; a decorated method may say otherwise for itself. */
 export interface AdminCache {
   readonly name: string;
   readonly scope: CacheScope;
@@ -75,6 +75,7 @@ export interface AdminCache {
   readonly loadTimeoutMs: number;
   readonly waitTimeoutMs: number;
   readonly maxBytes: number;
+  readonly compressFromBytes: number | false;
 }
 
 /** `GET health`. */
@@ -117,13 +118,13 @@ export interface SlowLoad {
 /** `GET events`, the oldest first. */
 export interface AdminEvents {
   readonly events: readonly AdminEvent[];
-  /** Events since the one asked for that are gone, as only so many are kept. */
-  readonly missed: number;
+  /** Whether events after the one asked for may be gone: only so many are kept. */
+  readonly gap: boolean;
 }
 
 /** Something that happened in this process. */
 export interface AdminEvent {
-  /** Counts up from 1 in this process. */
+  /** Grows from event to event, also from one run of the process to the next. */
   readonly id: number;
   readonly atMs: number;
   /** Everything but `load`, of which there are too many; see `GET loads`. */
@@ -134,11 +135,14 @@ export interface AdminEvent {
   readonly cache?: string;
   /** Of an entry, as in Redis; fit for `encodedKey`. */
   readonly key?: string;
-  /** In words, for people. Holds no message of an error: that may carry users' data. */
+  /** In words, for people. What an error of the application says is left out of it. */
   readonly summary: string;
 }
 
-/** `GET entries`: why a read would hit or miss, and the value if it was asked for. */
+/**
+ * `GET entries`: why a read would hit or miss, and the value if it was asked for. A tenant is told
+ * nothing of `connection`.
+ */
 export interface AdminEntry extends EntryExplanation {
   /** With `value=true`: null if there is no fresh one. */
   readonly value?: AdminValue | null;

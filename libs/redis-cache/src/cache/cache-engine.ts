@@ -182,9 +182,13 @@ export class CacheEngine {
     return this.evictor.evict(ref);
   }
 
-  /** Invalidates all that is under a stamp: of a tag, a cache, a tenant, or everything. */
-  async renewStamp(invalidation: Invalidation): Promise<void> {
-    await this.evictor.renewStamp(invalidation);
+  /**
+   * Invalidates all that is under a stamp: of a tag, a cache, a tenant, or everything.
+   *
+   * @returns false when Redis did not acknowledge it
+   */
+  renewStamp(invalidation: Invalidation): Promise<boolean> {
+    return this.evictor.renewStamp(invalidation);
   }
 
   /** Evicts what a pattern takes. @returns how many entries; see {@link PatternEvictor.evict} */
