@@ -1,10 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { CacheRuntime } from '../cache/cache-runtime.js';
 import type { ScopedEntry } from '../cache/entry-scope.js';
 import { CACHE_RUNTIME } from '../constants/injection.tokens.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
 import { parsePattern } from '../keys/parse-pattern.js';
 import type { AdminPrincipal, EntryEvicted, Evicted, PatternEvicted } from './admin.contract.js';
+import { refusal } from './admin-problem.js';
 import { AdminTargets } from './admin-targets.js';
 import type { Fields } from './fields.js';
 import { Walks } from './walks.js';
@@ -63,7 +64,7 @@ export class AdminEvictor {
       case 'pattern': {
         const owner = this.targets.owner(principal, fields);
         const pattern = fields.text('pattern');
-        parsePattern(pattern);
+        fields.checked('pattern', parsePattern);
         return { kind: 'pattern', owner, pattern };
       }
       case 'cache': {
@@ -74,7 +75,7 @@ export class AdminEvictor {
         return stamps(invalidations.tenant(this.targets.tenant(principal, fields)));
       case 'all':
         if (principal.kind === 'operator') return stamps(invalidations.all());
-        throw fields.refuse('by', 'is for operators alone');
+        throw refusal(fields.name('by'), 'is for operators alone', HttpStatus.FORBIDDEN);
       default:
         return by satisfies never;
     }

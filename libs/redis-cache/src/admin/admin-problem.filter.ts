@@ -9,10 +9,7 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { InvalidCacheKeyError } from '../errors/invalid-key.error.js';
-import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
-import { UncacheableValueError } from '../errors/uncacheable-value.error.js';
-import { AdminProblemException, refusal, type FieldError } from './admin-problem.js';
+import { AdminProblemException, type FieldError } from './admin-problem.js';
 import type { AdminProblem } from './admin.contract.js';
 
 /** Turns whatever a route throws into a problem document, RFC 9457; what is not meant for callers is logged. */
@@ -34,7 +31,7 @@ export class AdminProblemFilter implements ExceptionFilter {
   }
 
   private describe(exception: unknown, instance: string): AdminProblem {
-    const said = exception instanceof HttpException ? exception : refusalOf(exception);
+    const said = exception instanceof HttpException ? exception : undefined;
     if (!said) this.logger.error(exception);
     const status = said?.getStatus() ?? HttpStatus.INTERNAL_SERVER_ERROR;
     const errors: readonly FieldError[] = said instanceof AdminProblemException ? said.errors : [];
@@ -47,22 +44,4 @@ export class AdminProblemFilter implements ExceptionFilter {
       ...(errors.length > 0 && { errors }),
     };
   }
-}
-
-/** What the cache refuses is bad input here. */
-function refusalOf(error: unknown): AdminProblemException | undefined {
-  if (error instanceof InvalidCacheKeyError) {
-    return new AdminProblemException(HttpStatus.BAD_REQUEST, error.message, [
-      { field: error.path, message: error.message },
-    ]);
-  }
-  if (error instanceof InvalidCacheOptionsError) {
-    return new AdminProblemException(HttpStatus.BAD_REQUEST, error.message, [
-      { field: error.option, message: `expected ${error.expected}` },
-    ]);
-  }
-  if (error instanceof UncacheableValueError) {
-    return refusal('value', error.message, HttpStatus.UNPROCESSABLE_ENTITY);
-  }
-  return undefined;
 }

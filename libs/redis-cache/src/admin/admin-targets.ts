@@ -87,7 +87,7 @@ function encodedKeyOf(fields: Fields): string {
   if (fields.has('key') === fields.has('encodedKey')) {
     throw fields.refuse('key', 'must be given, or encodedKey instead of it');
   }
-  if (fields.has('key')) return encodeKey(fields.value('key') as CacheKey);
+  if (fields.has('key')) return fields.checked('key', (key) => encodeKey(key as CacheKey));
   const encoded = fields.value('encodedKey');
   if (typeof encoded === 'string' && ENCODED_KEY.test(encoded)) return encoded;
   throw fields.refuse('encodedKey', 'must be a key as it stands in Redis');

@@ -6,6 +6,7 @@ import { isExactJson } from '../codec/exactness.js';
 import { durationMs, type Duration } from '../config/duration.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { CACHE_RUNTIME } from '../constants/injection.tokens.js';
+import { UncacheableValueError } from '../errors/uncacheable-value.error.js';
 import { ForTenants } from './admin-access.guard.js';
 import { AdminEvictor } from './admin-eviction.js';
 import { Principal } from './admin-principal.js';
@@ -62,7 +63,9 @@ export class EntriesController {
       throw refusal('value', problem, HttpStatus.UNPROCESSABLE_ENTITY);
     }
     const value = body.value('value');
-    const ttlMs = body.has('ttl') ? durationMs(body.value('ttl') as Duration, 'ttl') : undefined;
+    const ttlMs = body.has('ttl')
+      ? body.checked('ttl', (ttl) => durationMs(ttl as Duration, 'ttl'))
+      : undefined;
     const request = {
       ref,
       policy,
@@ -71,7 +74,12 @@ export class EntriesController {
       ...(ttlMs !== undefined && { ttlMs: () => ttlMs }),
       ...(body.has('tags') && { tags: body.texts('tags', MAX_TAGS) }),
     };
-    await this.runtime.engine.set(request, value);
+    try {
+      await this.runtime.engine.set(request, value);
+    } catch (error) {
+      if (!(error instanceof UncacheableValueError)) throw error;
+      throw refusal('value', error.message, HttpStatus.UNPROCESSABLE_ENTITY);
+    }
     return { stored: true };
   }
 

@@ -1,3 +1,4 @@
+import { isRedisCacheError } from '../errors/redis-cache.error.js';
 import { refusal } from './admin-problem.js';
 
 const MAX_TEXT_LENGTH = 1_000;
@@ -87,6 +88,16 @@ export class Fields {
       if (!isObject(item)) throw refusal(path, 'must be an object');
       return new Fields(item, `${path}.`);
     });
+  }
+
+  /** Has the cache itself read a field; what it refuses is the field's fault. */
+  checked<T>(name: string, read: (value: unknown) => T): T {
+    try {
+      return read(this.value(name));
+    } catch (error) {
+      if (!isRedisCacheError(error)) throw error;
+      throw this.refuse(name, `cannot be taken: ${error.message}`);
+    }
   }
 
   refuse(name: string, message: string): Error {

@@ -7,6 +7,7 @@ export type {
   AdminSurfaceOptions,
   RedisCacheAdminOptions,
 } from './admin.options.js';
+export { adminOpenApi, type AdminOpenApi } from './open-api.js';
 export { RedisCacheAdminModule } from './redis-cache-admin.module.js';
 export type { RedisCacheAdminOptionsFactory } from './redis-cache-admin.module-definition.js';
 export { CACHE_SIGNATURE_HEADER, signCacheWebhook } from './webhook-signature.js';

@@ -16,10 +16,6 @@ export class ReplayMemory {
     return 'first';
   }
 
-  get size(): number {
-    return this.untilMs.size;
-  }
-
   private forgetBefore(nowMs: number): void {
     for (const [id, untilMs] of this.untilMs) if (untilMs < nowMs) this.untilMs.delete(id);
   }
