@@ -20,6 +20,7 @@ export interface OpenApiOperation {
   operationId: string;
   tags: string[];
   summary: string;
+  security?: Record<string, string[]>[];
   parameters?: OpenApiParameter[];
   requestBody?: { required: boolean; content: OpenApiContent };
   responses: Record<string, { description: string; content?: OpenApiContent }>;
@@ -51,16 +52,24 @@ const ENTRY_QUERY = [
  *
  * @param options.path of the module, with the global prefix of the application if there is one
  * @param options.page false where the page is left out
+ * @param options.security what the guards ask for, as in the `security` of a document; the webhook is
+ *   asked for its signature instead
  */
 export function adminOpenApi({
   path = 'admin/cache',
   page = true,
-}: { path?: string; page?: boolean } = {}): AdminOpenApi {
+  security,
+}: { path?: string; page?: boolean; security?: OpenApiOperation['security'] } = {}): AdminOpenApi {
   const at = `/${path.replace(/^\/|\/$/g, '')}`;
   const routes = Object.entries({ ...ROUTES, ...(page && PAGE_ROUTES) });
   const schemas = Object.entries(SCHEMAS).map(([name, schema]) => [`RedisCache${name}`, schema]);
   return {
-    paths: Object.fromEntries(routes.map(([route, methods]) => [at + route, methods])),
+    paths: Object.fromEntries(
+      routes.map(([route, methods]) => [
+        at + route,
+        security ? secured(methods, security) : methods,
+      ]),
+    ),
     components: { schemas: Object.fromEntries(schemas) as Record<string, OpenApiSchema> },
   };
 }
@@ -131,6 +140,7 @@ const ROUTES: AdminOpenApi['paths'] = {
   '/webhook': {
     post: {
       ...taking('webhook', 'Take signed evictions', BODIES.invalidations, ref('WebhookAccepted')),
+      security: [],
       parameters: [header(CACHE_SIGNATURE_HEADER, true)],
     },
   },
@@ -154,6 +164,16 @@ const PAGE_ROUTES: AdminOpenApi['paths'] = {
     },
   },
 };
+
+/** Operations that say nothing of it themselves need the security given. */
+function secured(
+  methods: AdminOpenApi['paths'][string],
+  security: OpenApiOperation['security'],
+): AdminOpenApi['paths'][string] {
+  return Object.fromEntries(
+    Object.entries(methods).map(([method, described]) => [method, { security, ...described }]),
+  );
+}
 
 function operation(
   name: string,
