@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { signCacheWebhook } from 'nestjs-redis-cache/admin';
+import { signCacheWebhook, type AdminCaches, type AdminPurge } from 'nestjs-redis-cache/admin';
 import { until } from '../support/until.js';
 import {
   ADAPTERS,
@@ -100,10 +100,11 @@ describe.each(ADAPTERS)('who may call what, on %s', (http) => {
     await acme.wrap('acme-load', () => 'acme-value');
     await app.caches.cache('settings').set('acme-global', 'acme-value');
     await acme.del('acme-load');
-    const { body } = await app.call('operator', 'POST', 'purges', { tenant: 'acme' });
+    const purge = { tenant: 'acme' };
+    const { body } = await app.call<AdminPurge>('operator', 'POST', 'purges', purge);
     await app.untilNoPurgeRuns();
     await acme.set('acme-key', 'acme-value', { tags: ['acme-tag'] });
-    return body.id as string;
+    return body.id;
   };
 
   const keyOf = ({ method, path }: { method: string; path: string }) =>
@@ -191,7 +192,7 @@ describe.each(ADAPTERS)('who may call what, on %s', (http) => {
   it('tells a tenant of no cache that belongs to none', async () => {
     const app = await boot();
     const names = async (caller: Caller) =>
-      (await app.call(caller, 'GET', 'caches')).body.caches.map(({ name }: any) => name);
+      (await app.call<AdminCaches>(caller, 'GET', 'caches')).body.caches.map(({ name }) => name);
     expect(await names(RIVAL)).toEqual(['default', 'lead']);
     expect(await names('operator')).toEqual(['default', 'lead', 'settings']);
   });

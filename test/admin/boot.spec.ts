@@ -11,10 +11,13 @@ import { APP_GUARD, Reflector } from '@nestjs/core';
 import { InvalidCacheOptionsError } from 'nestjs-redis-cache';
 import {
   RedisCacheAdminModule,
+  type AdminRequest,
   type AdminRuntimeOptions,
   type RedisCacheAdminOptions,
 } from 'nestjs-redis-cache/admin';
 import { CacheApps, type CacheApp } from '../support/cache-apps.js';
+import type { CacheRuntime } from '../../libs/redis-cache/src/cache/cache-runtime.js';
+import { CACHE_RUNTIME } from '../../libs/redis-cache/src/constants/injection.tokens.js';
 import { CallerGuard } from './support/admin-app.js';
 
 const KEYS = Symbol('keys');
@@ -26,8 +29,8 @@ class KeyGuard implements CanActivate {
   constructor(@Inject(KEYS) private readonly keys: readonly string[]) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<Record<string, any>>();
-    return this.keys.includes(request.headers['x-key']);
+    const request = context.switchToHttp().getRequest<AdminRequest>();
+    return this.keys.includes(String(request.headers['x-key']));
   }
 }
 
@@ -63,9 +66,10 @@ describe('RedisCacheAdminModule', () => {
       expect(register).toThrow(
         /^Option guards of RedisCacheAdminModule is .+; expected at least one guard\. These routes show .+ Give guards: \[OperatorGuard\], or say unprotected: true/,
       );
-      expect(() =>
-        RedisCacheAdminModule.registerAsync({ ...(options as object), useFactory: () => ({}) }),
-      ).toThrow(InvalidCacheOptionsError);
+      const byFactory = { ...(options as RedisCacheAdminOptions), useFactory: () => ({}) };
+      expect(() => RedisCacheAdminModule.registerAsync(byFactory)).toThrow(
+        InvalidCacheOptionsError,
+      );
     });
 
     it('with guards that nobody would ask, for it is unprotected', () => {
@@ -190,7 +194,7 @@ describe('RedisCacheAdminModule', () => {
     class EveryRouteGuard implements CanActivate {
       constructor(private readonly reflector: Reflector) {}
       canActivate(context: ExecutionContext): boolean {
-        return this.reflector.get<boolean>(OPEN, context.getClass()) === true;
+        return this.reflector.get<boolean | undefined>(OPEN, context.getClass()) ?? false;
       }
     }
     const providers = [{ provide: APP_GUARD, useClass: EveryRouteGuard }];
@@ -235,7 +239,7 @@ describe('RedisCacheAdminModule', () => {
 
   it('listens to nothing any more when it has closed', async () => {
     const app = await boot({ unprotected: true });
-    const { events } = (app.caches as unknown as { runtime: { events: any } }).runtime;
+    const { events } = app.get<CacheRuntime>(CACHE_RUNTIME);
     expect(events.hasListeners('stale')).toBe(true);
     await app.nest.close();
     expect(events.hasListeners('stale')).toBe(false);

@@ -5,6 +5,7 @@ import {
   ADAPTERS,
   CallerGuard,
   type AdminApp,
+  type Answer,
   type Caller,
 } from './support/admin-app.js';
 
@@ -112,7 +113,7 @@ function callsOf({ method, path }: { method: string; path: string }): fc.Arbitra
   if (method === 'GET' || method === 'DELETE') {
     return fc.tuple(parameter, fieldsOf(names)).map(([filled, query]) => ({
       method,
-      path: `${filled}?${new URLSearchParams(query as Record<string, string>)}`,
+      path: `${filled}?${new URLSearchParams(query as Record<string, string>).toString()}`,
       body: undefined,
     }));
   }
@@ -154,12 +155,12 @@ describe.each(ADAPTERS)('whatever is sent to /admin on %s', (http) => {
     global: await app.caches.cache('settings').get('k'),
   });
 
-  const check = (status: number, type: string | null, body: any) => {
+  const check = ({ status, type, body }: Answer<unknown>) => {
     expect(status).toBeLessThan(500);
     // What is wrong with the request as such is answered by the application, before its routes.
     if (type?.startsWith('application/problem+json')) {
       expect(body).toMatchObject({ type: 'about:blank', status, detail: expect.any(String) });
-      if (status === 400) expect(body.errors).toHaveLength(1);
+      if (status === 400) expect(body).toMatchObject({ errors: [expect.any(Object)] });
     }
   };
 
@@ -177,7 +178,7 @@ describe.each(ADAPTERS)('whatever is sent to /admin on %s', (http) => {
     await fc.assert(
       fc.asyncProperty(calls(app), async ({ method, path, body }) => {
         const answer = await app.call(ACME, method, path, body);
-        check(answer.status, answer.type, answer.body);
+        check(answer);
         expect(JSON.stringify(answer.body)).not.toMatch(/theirs|everybodys/);
         statuses.add(answer.status);
       }),
@@ -193,7 +194,7 @@ describe.each(ADAPTERS)('whatever is sent to /admin on %s', (http) => {
     await fc.assert(
       fc.asyncProperty(calls(app), async ({ method, path, body }) => {
         const answer = await app.call('operator', method, path, body);
-        check(answer.status, answer.type, answer.body);
+        check(answer);
       }),
       { numRuns: 150 },
     );
@@ -222,7 +223,7 @@ describe.each(ADAPTERS)('whatever is sent to /admin on %s', (http) => {
         const signature = signCacheWebhook(SECRET, tampered ? `${body}x` : body);
         const headers = { 'x-cache-signature': signature };
         const answer = await app.call('nobody', 'POST', 'webhook', body, headers);
-        check(answer.status, answer.type, answer.body);
+        check(answer);
         if (tampered) expect(answer.status).toBe(401);
       }),
       { numRuns: 150 },

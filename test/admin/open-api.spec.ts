@@ -1,5 +1,5 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { adminOpenApi } from 'nestjs-redis-cache/admin';
+import { adminOpenApi, type AdminPurge } from 'nestjs-redis-cache/admin';
 import { z } from 'zod';
 import { AdminApps, CallerGuard, type Caller } from './support/admin-app.js';
 
@@ -69,7 +69,9 @@ describe('the description of the routes', () => {
     const app = await boot();
     const acme = app.caches.forTenant('acme').cache('lead');
     await acme.wrap('k', () => ({ n: 1 }));
-    const { body: purge } = await app.call('operator', 'POST', 'purges', { tenant: 'gone' });
+    const { body: purge } = await app.call<AdminPurge>('operator', 'POST', 'purges', {
+      tenant: 'gone',
+    });
     await app.untilNoPurgeRuns();
     const entry = 'entries?cache=lead&key=k&tenant=acme';
     const tenant: Caller = { tenant: 'acme' };
@@ -96,7 +98,7 @@ describe('the description of the routes', () => {
       ['Problem', 'GET', 'statistics?window=2m'],
       ['Problem', 'GET', 'health', undefined, tenant],
     ] as readonly [string, string, string, object?, Caller?][]) {
-      const answer = await app.call(caller ?? 'operator', method, path, body);
+      const answer = await app.call<object>(caller ?? 'operator', method, path, body);
       expect([path, schemaOf(name).safeParse(answer.body).error]).toEqual([path, undefined]);
       expect([path, undescribed(answer.body, components.schemas[`RedisCache${name}`])]).toEqual([
         path,

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
+import type { AdminHealth } from 'nestjs-redis-cache/admin';
 import { eventually, within } from '../integration/support/eventually.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import type { Tier } from '../support/cache-apps.js';
@@ -44,7 +45,7 @@ describe.each(ADAPTERS)('the stream on %s', (http) => {
     });
     expect(first?.data.counters).not.toHaveProperty('latency');
     const types = () =>
-      stream.told('events').flatMap(({ data }) => data.events.map(({ type }: any) => type));
+      stream.told('events').flatMap(({ data }) => data.events.map(({ type }) => type));
     expect(types()).toEqual(expect.arrayContaining(['state', 'invalidate']));
 
     await acme.cache('lead').wrap('k', () => 1);
@@ -113,7 +114,7 @@ describe.each(ADAPTERS)('the stream on %s', (http) => {
     const app = await boot({ interval: 250, slowAfter: 500 }, 'memory');
     const socket = await slowListener(app);
     const listeners = async () =>
-      (await app.call('operator', 'GET', 'health')).body.stream.listeners as number;
+      (await app.call<AdminHealth>('operator', 'GET', 'health')).body.stream.listeners;
     expect(await listeners()).toBe(1);
     // Figures of many caches are large, and soon fill what the sockets hold.
     const acme = app.caches.forTenant('acme');
@@ -127,7 +128,7 @@ describe.each(ADAPTERS)('the stream on %s', (http) => {
     const app = await boot();
     const answer = await app.call('operator', 'HEAD', 'stream');
     expect([answer.status, answer.body]).toEqual([200, '']);
-    const { body } = await app.call('operator', 'GET', 'health');
+    const { body } = await app.call<AdminHealth>('operator', 'GET', 'health');
     expect(body.stream.listeners).toBe(0);
   });
 
@@ -194,7 +195,7 @@ describeWithServer('the stream, when Redis dies', () => {
       await within(
         2_000,
         'the event',
-        until(() => /"type":"state","severity":"error"/.test(stream.text)),
+        until(() => stream.text.includes('"type":"state","severity":"error"')),
       );
       await server.restart();
       await within(

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { signCacheWebhook } from 'nestjs-redis-cache/admin';
+import { signCacheWebhook, type AdminProblem } from 'nestjs-redis-cache/admin';
 import { ownPrefix } from '../support/cache-apps.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { RecordingLogger } from '../module/support/recording-logger.js';
@@ -26,7 +26,7 @@ function call(app: AdminApp, body: unknown, signature?: string, type = 'applicat
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const signed = signature ?? signCacheWebhook(SECRET, text);
   const headers = { 'x-cache-signature': signed, 'content-type': type };
-  return app.call('nobody', 'POST', 'webhook', text, headers);
+  return app.call<AdminProblem>('nobody', 'POST', 'webhook', text, headers);
 }
 
 describe.each(ADAPTERS)('the webhook on %s', (http) => {

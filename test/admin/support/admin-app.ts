@@ -6,8 +6,14 @@ import {
   type ExecutionContext,
   type INestApplication,
 } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
-import { RedisCacheAdminModule, type RedisCacheAdminOptions } from 'nestjs-redis-cache/admin';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  RedisCacheAdminModule,
+  type AdminEvents,
+  type AdminPurges,
+  type OperatorFigures,
+  type RedisCacheAdminOptions,
+} from 'nestjs-redis-cache/admin';
 import type { Redis } from 'ioredis';
 import { REDIS_CLIENT } from '../../../libs/redis-cache/src/constants/injection.tokens.js';
 import { CacheApps, ownPrefix, type BootOptions, type CacheApp } from '../../support/cache-apps.js';
@@ -28,11 +34,11 @@ export class CallerGuard implements CanActivate {
   }
 }
 
-export interface Answer {
+export interface Answer<Body> {
   readonly status: number;
   readonly type: string | null;
   readonly headers: Headers;
-  readonly body: any;
+  readonly body: Body;
 }
 
 interface Route {
@@ -71,8 +77,8 @@ export class AdminApp {
   /** A purge is answered before it has ended. */
   async untilNoPurgeRuns(): Promise<void> {
     const running = async () => {
-      const { body } = await this.call('operator', 'GET', 'purges');
-      return (body.purges as { state: string }[]).some(({ state }) => state === 'running');
+      const { body } = await this.call<AdminPurges>('operator', 'GET', 'purges');
+      return body.purges.some(({ state }) => state === 'running');
     };
     while (await running());
   }
@@ -90,13 +96,13 @@ export class AdminApp {
   }
 
   /** @param path under `admin/cache/`; the empty one is the page */
-  async call(
+  async call<Body = unknown>(
     caller: Caller,
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<Answer> {
+  ): Promise<Answer<Body>> {
     const answer = await fetch(`${this.url}/admin/cache/${path}`.replace(/\/$/, ''), {
       method,
       headers: {
@@ -109,14 +115,20 @@ export class AdminApp {
     });
     const text = await answer.text();
     const type = answer.headers.get('content-type');
-    const isJson = /json/.test(type ?? '') && text !== '';
+    const isJson = type?.includes('json') === true && text !== '';
     return {
       status: answer.status,
       type,
       headers: answer.headers,
-      body: isJson ? JSON.parse(text) : text,
+      body: (isJson ? JSON.parse(text) : text) as Body,
     };
   }
+}
+
+/** What an operator is told on the stream. */
+interface Told {
+  events: AdminEvents;
+  figures: OperatorFigures;
 }
 
 /** What comes on a stream, over a connection of its own. */
@@ -141,14 +153,14 @@ export class Listening {
   }
 
   /** What came as one kind of event, and its ids. */
-  told(kind: 'events' | 'figures'): { readonly id: string | undefined; readonly data: any }[] {
+  told<Kind extends keyof Told>(kind: Kind): { readonly id?: string; readonly data: Told[Kind] }[] {
     return this.text.split('\n\n').flatMap((block) => {
       const fields = new Map(
         block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2) as [string, string]),
       );
       const data = fields.get('data');
       if (fields.get('event') !== kind || data === undefined) return [];
-      return [{ id: fields.get('id'), data: JSON.parse(data) }];
+      return [{ id: fields.get('id'), data: JSON.parse(data) as Told[Kind] }];
     });
   }
 
@@ -189,7 +201,7 @@ export class AdminApps {
 }
 
 function collectFastify(nest: INestApplication, routes: Route[]): void {
-  const fastify = nest.getHttpAdapter().getInstance() as FastifyInstance;
+  const fastify = (nest as NestFastifyApplication).getHttpAdapter().getInstance();
   fastify.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) if (one !== 'HEAD') routes.push({ method: one, path: url });
   });

@@ -25,7 +25,7 @@ export const BodyFields = createParamDecorator((_: unknown, context: ExecutionCo
  * Bodies of forms and texts, which a page of another site can make a browser send along with its
  * credentials, are refused. For JSON the browser asks first.
  */
-export function assertJson({ headers }: AdminRequest): void {
+function assertJson({ headers }: AdminRequest): void {
   if (JSON_TYPE.test(String(headers['content-type']))) return;
   throw refusal('content-type', 'must be application/json', HttpStatus.UNSUPPORTED_MEDIA_TYPE);
 }

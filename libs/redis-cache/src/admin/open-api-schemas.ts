@@ -32,7 +32,7 @@ export function ref(name: string): OpenApiReference {
 }
 
 /** An object; the name of a field that may be left out ends in `?`. */
-export function object(fields: Record<string, Schema>, description?: string): OpenApiSchema {
+function object(fields: Record<string, Schema>, description?: string): OpenApiSchema {
   const named = Object.entries(fields).map(
     ([name, schema]) => [name.replace('?', ''), schema] as const,
   );

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { FakeClock } from '../../../../test/support/fake-clock.js';
-import type { CacheStatistics } from '../cache/cache-statistics.js';
 import { AdminProblemException } from './admin-problem.js';
 import type { AdminPrincipal } from './admin.contract.js';
 import { resolveAdminOptions, resolveSurface } from './admin.options.js';
@@ -29,10 +28,10 @@ class FakeSink extends EventEmitter implements StreamSink {
   }
 
   /** Data of all that came as one kind of event. */
-  told(kind: string): any[] {
+  told<Data = { readonly events: readonly object[] }>(kind: string): Data[] {
     return this.written
       .filter((text) => text.includes(`event: ${kind}\n`))
-      .map((text) => JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '') as unknown);
+      .map((text) => JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '') as Data);
   }
 }
 
@@ -61,7 +60,7 @@ describe('StreamHub', () => {
     report.mockReset().mockReturnValue({
       total: {},
       tenants: { calls: [{ tenant: 'acme', count: 5, excess: 2 }], loads: [] },
-    } as unknown as CacheStatistics);
+    });
     hub = new StreamHub(
       { statistics: { report } } as never,
       options,
@@ -111,7 +110,7 @@ describe('StreamHub', () => {
     eviction();
     log.note({ type: 'state', severity: 'error', summary: 'away' }, clock.nowMs());
     await clock.advance(0);
-    expect(sink.told('events')[1].events).toMatchObject([{ type: 'evict' }, { type: 'state' }]);
+    expect(sink.told('events')[1]?.events).toMatchObject([{ type: 'evict' }, { type: 'state' }]);
     expect(sink.told('figures')).toHaveLength(2);
     await clock.advance(200);
     expect(sink.told('events')).toHaveLength(2);
@@ -143,7 +142,7 @@ describe('StreamHub', () => {
     sink.drain();
     const last = sink.told('events').at(-1);
     expect(last).toMatchObject({ gap: true });
-    expect(last.events).toHaveLength(100);
+    expect(last?.events).toHaveLength(100);
     expect(sink.written.at(-1)).toContain(`id: ${log.last}\n`);
   });
 
