@@ -155,7 +155,11 @@ export type AdminValue =
 
 /** `PUT entries`. */
 export interface EntrySet {
-  readonly stored: true;
+  /**
+   * False for a value above `maxBytes` and a ttl of 0, which leave nothing there, and where another
+   * write or an eviction came first.
+   */
+  readonly stored: boolean;
 }
 
 /** `DELETE entries`. */

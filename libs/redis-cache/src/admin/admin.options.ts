@@ -33,7 +33,6 @@ export interface AdminPageOptions {
   /**
    * The header for the credential that the page asks its user for, such as `x-operator-key`. Without
    * it the browser has to have one to send by itself, such as a cookie.
-   * @default none
    */
   credentialHeader?: string;
 }
@@ -41,8 +40,8 @@ export interface AdminPageOptions {
 /** What may come from a factory. */
 export interface AdminRuntimeOptions {
   /**
-   * Who is asking, once the guards have let the request pass. Undefined is refused.
-   * @default what a guard has left in `request.cacheAdmin`; an operator if `unprotected`
+   * Who is asking, once the guards have let the request pass. Undefined is refused. Where it is left
+   * out, that is what a guard has left in `request.cacheAdmin`, and an operator if `unprotected`.
    */
   principal?: (
     request: AdminRequest,
@@ -52,7 +51,7 @@ export interface AdminRuntimeOptions {
   /** How many events are kept for those who come later. @default 500 */
   maxEvents?: number;
   stream?: AdminStreamOptions;
-  /** Takes invalidations that are signed. @default none is taken */
+  /** Takes evictions that are signed; left out, none is taken. */
   webhook?: AdminWebhookOptions;
 }
 

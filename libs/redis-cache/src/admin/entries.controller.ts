@@ -75,12 +75,11 @@ export class EntriesController {
       ...(body.has('tags') && { tags: body.texts('tags', MAX_TAGS) }),
     };
     try {
-      await this.runtime.engine.set(request, value);
+      return { stored: await this.runtime.engine.set(request, value) };
     } catch (error) {
       if (!(error instanceof UncacheableValueError)) throw error;
       throw refusal('value', error.message, HttpStatus.UNPROCESSABLE_ENTITY);
     }
-    return { stored: true };
   }
 
   @Delete('entries')

@@ -175,7 +175,7 @@ export const SCHEMAS: Readonly<Record<string, OpenApiSchema>> = {
       description: 'Null if there is no fresh one',
     }),
   }),
-  EntrySet: object({ stored: words(true) }),
+  EntrySet: object({ stored: told({ type: 'boolean' }, 'False where it was not to be stored') }),
   EntryEvicted: object({ existed: flag }),
   Evicted: object({
     acknowledged: told({ type: 'boolean' }, 'False while Redis is away: it will be replayed'),

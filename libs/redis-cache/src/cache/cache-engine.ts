@@ -157,8 +157,13 @@ export class CacheEngine {
     }
   }
 
-  /** Stores a value. @throws {UncacheableValueError} it cannot be carried exactly */
-  set(request: LoadRequest, value: unknown): Promise<void> {
+  /**
+   * Stores a value.
+   *
+   * @returns whether the entry now stands for it
+   * @throws {UncacheableValueError} it cannot be carried exactly
+   */
+  set(request: LoadRequest, value: unknown): Promise<boolean> {
     return this.writer.set(request, value);
   }
 
