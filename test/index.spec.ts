@@ -1,4 +1,5 @@
 import * as library from 'nestjs-redis-cache';
+import * as admin from 'nestjs-redis-cache/admin';
 import * as health from 'nestjs-redis-cache/health';
 import * as metrics from 'nestjs-redis-cache/metrics';
 import * as opentelemetry from 'nestjs-redis-cache/opentelemetry';
@@ -37,6 +38,15 @@ describe('the package', () => {
     ]);
   });
 
+  it('exports from /admin', () => {
+    expect(Object.keys(admin).sort()).toEqual([
+      'CACHE_SIGNATURE_HEADER',
+      'RedisCacheAdminModule',
+      'adminOpenApi',
+      'signCacheWebhook',
+    ]);
+  });
+
   it('exports from /health', () => {
     expect(Object.keys(health)).toEqual(['RedisCacheHealthIndicator']);
   });
@@ -52,6 +62,7 @@ describe('the package', () => {
   it('has no other entry points', () => {
     expect(Object.keys(manifest.exports)).toEqual([
       '.',
+      './admin',
       './health',
       './metrics',
       './opentelemetry',

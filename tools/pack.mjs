@@ -6,7 +6,7 @@
  * All is put together in a temporary folder, so the sources stay free of copies.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,6 +17,9 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 const LIBRARY = path.join(ROOT, 'libs/redis-cache');
 /** Kept once for the whole repository, and part of the package. */
 const DOCUMENTS = ['README.md', 'LICENSE', 'CHANGELOG.md'];
+/** The page of the dashboard, which browsers run as it is. */
+const PAGE = 'admin/dashboard';
+const PAGE_FILE = /\.(?:html|css|js|svg)$/;
 
 const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist' } } });
 const out = path.resolve(ROOT, values.out);
@@ -24,6 +27,7 @@ const out = path.resolve(ROOT, values.out);
 const staging = mkdtempSync(path.join(tmpdir(), 'nestjs-redis-cache-'));
 try {
   compile(path.join(staging, 'dist'));
+  copyPage(path.join(staging, 'dist', PAGE));
   cpSync(path.join(LIBRARY, 'package.json'), path.join(staging, 'package.json'));
   for (const name of DOCUMENTS) cpSync(path.join(ROOT, name), path.join(staging, name));
   await check(staging);
@@ -38,6 +42,13 @@ function compile(outDir) {
   const project = path.join(LIBRARY, 'tsconfig.lib.json');
   const options = ['--outDir', outDir, '--sourceMap', 'false'];
   run('node', [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', project, ...options]);
+}
+
+function copyPage(outDir) {
+  const folder = path.join(LIBRARY, 'src', PAGE);
+  for (const name of readdirSync(folder).filter((each) => PAGE_FILE.test(each))) {
+    cpSync(path.join(folder, name), path.join(outDir, name));
+  }
 }
 
 /** Every message counts, suggestions too. */

@@ -80,6 +80,18 @@ describe('the tables of docs/observability.md', () => {
   });
 });
 
+describe('the table of docs/admin.md', () => {
+  it('lists every option, with its default', () => {
+    const path = 'admin/admin.options.ts';
+    const fields = [
+      ...fieldsOf(path, 'AdminSurfaceOptions'),
+      ...fieldsOf(path, 'AdminRuntimeOptions'),
+    ];
+    const documented = defaultsIn(read('docs/admin.md'), 'Who may what', 'option');
+    expect(documented).toEqual(defaultsOf(fields));
+  });
+});
+
 function defaultsIn(document: string, heading: string, title: string): (string | undefined)[][] {
   const rows = tableOf(sectionOf(document, heading), title);
   return rows.map(([name, value]) => [...codeIn(name), defaultIn(value)]);

@@ -53,8 +53,10 @@ describe('the packed library, installed in a project of its own', () => {
       recursive: true,
       withFileTypes: true,
     });
+    const page = join('dist', 'admin', 'dashboard');
+    const isPage = ({ parentPath }: { parentPath: string }): boolean => parentPath.endsWith(page);
     const unexpected = files
-      .filter((file) => file.isFile())
+      .filter((file) => file.isFile() && !isPage(file))
       .filter(({ name }) => !/^(?!.*\.(?:spec|fixture)\.)[^.]+.*\.(?:js|d\.ts)$/.test(name))
       .map(({ name }) => name);
     expect(unexpected.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
@@ -72,6 +74,22 @@ describe('the packed library, installed in a project of its own', () => {
   it('needs three other packages at most, beside its peers', async () => {
     const { dependencies } = await manifest('libs/redis-cache/package.json');
     expect(Object.keys(dependencies).length).toBeLessThanOrEqual(3);
+  });
+
+  it('contains the page of the dashboard, whole and as it stands in the sources', async () => {
+    const [page, sources] = [
+      join(folder, 'node_modules/nestjs-redis-cache/dist/admin/dashboard'),
+      join(ROOT, 'libs/redis-cache/src/admin/dashboard'),
+    ];
+    const expected = (await readdir(sources)).filter((name) => !name.endsWith('.ts')).sort();
+    expect(expected).toContain('index.html');
+    expect((await readdir(page)).sort()).toEqual(expected);
+    for (const name of expected) {
+      const [packed, source] = await Promise.all(
+        [page, sources].map((at) => readFile(join(at, name))),
+      );
+      expect(packed?.equals(source as Buffer)).toBe(true);
+    }
   });
 
   it(

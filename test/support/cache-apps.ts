@@ -21,6 +21,8 @@ export interface BootOptions extends Omit<ModuleMetadata, 'imports'> {
   logger?: LoggerService;
   /** @default Express */
   http?: 'express' | 'fastify';
+  /** Keeps the bytes of bodies, for signatures. @default false */
+  rawBody?: boolean;
   /** Called before the application is initialised. */
   prepare?: (app: INestApplication) => void;
 }
@@ -59,7 +61,8 @@ export class CacheApps {
 
   /** @throws whatever stops the boot */
   async boot(options: BootOptions): Promise<CacheApp> {
-    const { tier = 'memory', cache, logger, http, prepare, imports = [], ...metadata } = options;
+    const { tier = 'memory', cache, logger, http, rawBody, prepare, ...rest } = options;
+    const { imports = [], ...metadata } = rest;
     const root = RedisCacheModule.forRoot({
       connection: tier === 'redis' && { url: String(process.env.REDIS_URL) },
       prefix: ownPrefix(),
@@ -72,8 +75,8 @@ export class CacheApps {
     const compiled = await testing.compile();
     const nest =
       http === 'fastify'
-        ? compiled.createNestApplication(new FastifyAdapter())
-        : compiled.createNestApplication();
+        ? compiled.createNestApplication(new FastifyAdapter(), { rawBody })
+        : compiled.createNestApplication({ rawBody });
     this.running.push(nest);
     prepare?.(nest);
     await nest.init();

@@ -102,7 +102,10 @@ describe('the app', () => {
   });
 
   it('tells what to try first, with keys and numbers that work', async () => {
-    const app = await start({ ELEVENLABS_WEBHOOK_SECRET: 'development-webhook-secret' });
+    const app = await start({
+      ELEVENLABS_WEBHOOK_SECRET: 'development-webhook-secret',
+      OPERATOR_KEY: 'development-operator-key',
+    });
     const banner = startupBanner(app.app, URL);
     const commands = [...banner.matchAll(/^ +curl (\S+)(.*)$/gm)];
     expect(commands).toHaveLength(3);
@@ -121,6 +124,7 @@ describe('the app', () => {
       expect([url, answer.status]).toEqual([url, 200]);
     }
     expect(banner).toContain('ELEVENLABS_WEBHOOK_SECRET is not set');
+    expect(banner).toContain('OPERATOR_KEY is not set');
   });
 
   it.each([

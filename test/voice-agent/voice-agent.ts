@@ -20,6 +20,9 @@ export const COBALT = developmentApiKey('cobalt-realty');
 
 export const SECRET = 'the-webhook-secret-of-the-tests';
 
+export const OPERATOR_KEY = 'the-operator-key-of-the-tests';
+export const CACHE_WEBHOOK_SECRET = 'the-secret-for-evictions-of-the-tests';
+
 export interface Answer<Body = unknown> {
   readonly status: number;
   readonly type: string;
@@ -136,6 +139,8 @@ async function startApp(settings: Settings): Promise<NestFastifyApplication> {
     CACHE_ENABLED: 'true',
     CACHE_PREFIX: `${String(before.TEST_RUN_PREFIX)}-${randomUUID()}`,
     ELEVENLABS_WEBHOOK_SECRET: SECRET,
+    OPERATOR_KEY,
+    CACHE_WEBHOOK_SECRET,
     // A worker of the test runner holds far more than the app.
     HEALTH_MAX_HEAP_MB: '8192',
     ...settings,

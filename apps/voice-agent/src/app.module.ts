@@ -7,6 +7,7 @@ import {
 import { ConfigModule } from '@nestjs/config';
 import { tenantMiddleware } from 'nestjs-redis-cache';
 import { AccessModule } from './access/access.module.js';
+import { AdminModule } from './admin/admin.module.js';
 import { CacheModule } from './cache/cache.module.js';
 import { CallsModule } from './calls/calls.module.js';
 import { environmentSchema } from './config/environment.js';
@@ -34,6 +35,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     WebhooksModule,
     HealthModule,
     MetricsModule,
+    AdminModule,
   ],
 })
 export class AppModule implements NestModule {

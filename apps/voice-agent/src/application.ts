@@ -8,7 +8,8 @@ export async function createApplication(): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(),
     new FastifyAdapter(),
-    { logger: ['fatal', 'error', 'warn'], abortOnError: false },
+    // Signatures are of the bytes that came, for the webhook of the cache.
+    { logger: ['fatal', 'error', 'warn'], abortOnError: false, rawBody: true },
   );
   app.enableShutdownHooks();
   serveOpenApi(app);

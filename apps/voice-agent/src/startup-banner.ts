@@ -1,7 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { RedisServer } from './cache/redis-server.js';
-import { DEVELOPMENT_WEBHOOK_SECRET, type Environment } from './config/environment.js';
+import {
+  DEVELOPMENT_OPERATOR_KEY,
+  DEVELOPMENT_WEBHOOK_SECRET,
+  type Environment,
+} from './config/environment.js';
 import { DatabaseConnection } from './database/database-connection.js';
 import { SAMPLE_ORGANIZATIONS, developmentApiKey } from './database/seed/sample-organizations.js';
 
@@ -11,14 +15,20 @@ export function startupBanner(app: INestApplication, url: string): string {
   const seeded = config.get('SEED', { infer: true });
   const secret = config.get('ELEVENLABS_WEBHOOK_SECRET', { infer: true });
   const secretIsPublic = secret === DEVELOPMENT_WEBHOOK_SECRET;
+  const operatorKey = config.get('OPERATOR_KEY', { infer: true });
+  const operatorKeyIsPublic = operatorKey === DEVELOPMENT_OPERATOR_KEY;
   const lines = [
     `Voice agent    ${url}    API: ${url}/docs`,
     `Database       ${app.get(DatabaseConnection).description}`,
     `Cache          ${app.get(RedisServer).description}`,
+    `Operating it   ${url}/admin${operatorKeyIsPublic ? `    key: ${operatorKey}` : ''}`,
     ...(seeded ? sampleOrganizations() : []),
     ...(seeded && secretIsPublic ? worthTrying(url) : []),
     ...(secretIsPublic
       ? ['', 'ELEVENLABS_WEBHOOK_SECRET is not set: the webhook takes the one everybody knows.']
+      : []),
+    ...(operatorKeyIsPublic
+      ? ['', 'OPERATOR_KEY is not set: /admin takes the one everybody knows.']
       : []),
   ];
   return `\n${lines.map((line) => `  ${line}`.trimEnd()).join('\n')}\n\n`;

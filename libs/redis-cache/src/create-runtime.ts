@@ -75,6 +75,7 @@ export function createRuntime(
     calls: whole.calls,
     scopes: new EntryScopes(whole.keys, whole.activities),
     invalidations: whole.invalidations,
+    keys: whole.keys,
     currentTransaction: options.currentTransaction,
     open: () => {
       link?.listening?.start();

@@ -8,5 +8,6 @@ import { ApiKeysService } from './api-keys.service.js';
 @Module({
   controllers: [ApiKeysController],
   providers: [ApiKeysService, { provide: APP_GUARD, useClass: ApiKeyGuard }],
+  exports: [ApiKeysService],
 })
 export class AccessModule {}

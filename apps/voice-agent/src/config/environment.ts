@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** Written out in `.env.example`; a start without the variable uses this one and says so. */
 export const DEVELOPMENT_WEBHOOK_SECRET = 'development-webhook-secret';
 
+/** The same, for whoever operates the app. */
+export const DEVELOPMENT_OPERATOR_KEY = 'development-operator-key';
+
 /** An unset variable, and one set to nothing (`REDIS_URL=`), both mean "not given". */
 const given = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -22,6 +25,8 @@ export const environmentSchema = z.object({
   CACHE_ENABLED: z.stringbool().default(true),
   CACHE_PREFIX: z.string().min(1).default('voice-agent'),
 
+  OPERATOR_KEY: z.string().min(16).default(DEVELOPMENT_OPERATOR_KEY),
+  CACHE_WEBHOOK_SECRET: given(z.string().min(16)),
   ELEVENLABS_WEBHOOK_SECRET: z.string().min(16).default(DEVELOPMENT_WEBHOOK_SECRET),
   HEALTH_MAX_HEAP_MB: z.coerce.number().positive().default(512),
 });

@@ -157,8 +157,13 @@ export class CacheEngine {
     }
   }
 
-  /** Stores a value. @throws {UncacheableValueError} it cannot be carried exactly */
-  set(request: LoadRequest, value: unknown): Promise<void> {
+  /**
+   * Stores a value.
+   *
+   * @returns whether the entry now stands for it
+   * @throws {UncacheableValueError} it cannot be carried exactly
+   */
+  set(request: LoadRequest, value: unknown): Promise<boolean> {
     return this.writer.set(request, value);
   }
 
@@ -182,9 +187,13 @@ export class CacheEngine {
     return this.evictor.evict(ref);
   }
 
-  /** Invalidates all that is under a stamp: of a tag, a cache, a tenant, or everything. */
-  async renewStamp(invalidation: Invalidation): Promise<void> {
-    await this.evictor.renewStamp(invalidation);
+  /**
+   * Invalidates all that is under a stamp: of a tag, a cache, a tenant, or everything.
+   *
+   * @returns false when Redis did not acknowledge it
+   */
+  renewStamp(invalidation: Invalidation): Promise<boolean> {
+    return this.evictor.renewStamp(invalidation);
   }
 
   /** Evicts what a pattern takes. @returns how many entries; see {@link PatternEvictor.evict} */

@@ -29,6 +29,15 @@ describe('CachePolicies', () => {
       expect(policies.of('other')).toMatchObject({ ttlMs: 120_000, jitter: 0.1, version: 1 });
     });
 
+    it('is there for those that were used or spoken of, and asking makes none', () => {
+      const policies = policiesOf({ caches: { lead: {} } });
+      policies.of('used');
+      policies.for('decorated', by('@Cacheable'));
+      expect(policies.has('other')).toBe(false);
+      expect(policies.names).toEqual(['lead', 'used', 'decorated']);
+      expect(policies.names.every((name) => policies.has(name))).toBe(true);
+    });
+
     it('is decided once', () => {
       const policies = policiesOf();
       expect(policies.of('lead')).toBe(policies.of('lead'));

@@ -22,6 +22,7 @@ interface Stated<V> {
 export class CachePolicies {
   private readonly resolved = new Map<string, ResolvedPolicy>();
   private readonly identities = new Map<string, CacheIdentity>();
+  private readonly known = new Set<string>();
   private identityChanges = 0;
 
   constructor(
@@ -38,6 +39,16 @@ export class CachePolicies {
   /** Another number than before: a policy handed out then may have an outdated scope or version. */
   get revision(): number {
     return this.identityChanges;
+  }
+
+  /** Names of all caches that somebody has used, or said something of. */
+  get names(): readonly string[] {
+    return [...this.known];
+  }
+
+  /** Whether a cache is among {@link names}. Asking does not make it so. */
+  has(cache: string): boolean {
+    return this.known.has(cache);
   }
 
   /** The policy of a cache where nobody adds to it. */
@@ -163,6 +174,7 @@ export class CachePolicies {
         `A cache is a kind of data; what differs from entry to entry belongs into the key.`,
       );
     }
+    this.known.add(cache);
   }
 }
 

@@ -3,6 +3,7 @@ import type { ConnectionState } from '../connection/connection-state.js';
 import type { RedisFigures } from '../connection/redis-figures.js';
 import type { CacheTransaction } from '../invalidation/cache-transaction.interface.js';
 import type { Invalidations } from '../invalidation/invalidation.js';
+import type { KeySpace } from '../keys/key-space.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
 import type { CacheEngine } from './cache-engine.js';
@@ -30,6 +31,7 @@ export interface CacheRuntimeParts {
   readonly connectionState: () => ConnectionState | undefined;
   readonly scopes: EntryScopes;
   readonly invalidations: Invalidations;
+  readonly keys: KeySpace;
   /** The transaction that the code calling is part of, where the module was told how to find it. */
   readonly currentTransaction: (() => CacheTransaction | null | undefined) | undefined;
   /** Begins to connect, where there is something to connect to. */
@@ -50,6 +52,7 @@ export class CacheRuntime {
   readonly calls: CallLog;
   /** Names what can be invalidated by a stamp. */
   readonly invalidations: Invalidations;
+  readonly keys: KeySpace;
   private readonly afterCommit: CommitEvictor;
   private readonly atOnce: CommitEvictor;
 
@@ -62,6 +65,7 @@ export class CacheRuntime {
     this.redisFigures = parts.redisFigures;
     this.calls = parts.calls;
     this.invalidations = parts.invalidations;
+    this.keys = parts.keys;
     this.atOnce = new CommitEvictor(parts, () => undefined);
     this.afterCommit = parts.currentTransaction
       ? new CommitEvictor(parts, parts.currentTransaction)

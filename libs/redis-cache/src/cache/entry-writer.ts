@@ -40,17 +40,18 @@ export class EntryWriter {
    * Stores a value that is at hand. Whoever comes in between is the later one, and wins. A value
    * that is not to be stored, for its size or a ttl of 0, still replaces the earlier one: by nothing.
    *
+   * @returns whether the entry now stands for this value
    * @throws {UncacheableValueError} the value cannot be carried so that it comes out as it went in
    */
-  async set(request: LoadRequest, value: unknown): Promise<void> {
+  async set(request: LoadRequest, value: unknown): Promise<boolean> {
     const packed = this.packer.packExactly(request, value);
     if (packed.kind === 'unstored') {
       await this.evictor.evict(request.ref);
-      return;
+      return false;
     }
-    await this.during(request, async (flight, budget) => {
+    return this.during(request, async (flight, budget) => {
       const claim = await this.claim(request, budget, { final: true });
-      await this.store(request, flight, packed, claim, budget);
+      return this.store(request, flight, packed, claim, budget);
     });
   }
 

@@ -25,6 +25,11 @@ export class ClassRegistry {
     for (const type of classes) this.add(type);
   }
 
+  /** How many classes there are. */
+  get size(): number {
+    return this.prototypes.size;
+  }
+
   /** Name of the class whose instances have exactly this prototype. */
   nameOf(prototype: object): string | undefined {
     return this.names.get(prototype);

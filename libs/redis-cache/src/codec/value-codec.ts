@@ -51,6 +51,11 @@ export class ValueCodec {
     this.classes = new ClassRegistry(classes, options?.classes);
   }
 
+  /** Whether it carries instances of classes, which plain data is none of. */
+  get revives(): boolean {
+    return this.classes.size > 0;
+  }
+
   /**
    * Bytes that {@link decode} turns into an equal value.
    *

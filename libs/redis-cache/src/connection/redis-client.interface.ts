@@ -47,6 +47,8 @@ export interface RedisClientLike {
   pttl(key: RedisValue): Promise<number>;
   exists(...keys: RedisValue[]): Promise<number>;
   set(key: RedisValue, value: RedisValue, unit: 'PX', ms: number): Promise<unknown>;
+  /** The same, and null where the key is there already. */
+  set(...args: [key: RedisValue, value: RedisValue, 'PX', ms: number, 'NX']): Promise<unknown>;
   del(...keys: RedisValue[]): Promise<number>;
   unlink(...keys: RedisValue[]): Promise<number>;
   /** One step of a walk through all keys. No client puts its `keyPrefix` before the pattern, nor takes it off. */

@@ -1,6 +1,6 @@
 import { FarTimeoutError, FarUnavailableError } from '../errors/far-tier.error.js';
 import { GROWTH_OF_WATCHING, jitteredBackoff } from '../resilience/backoff.js';
-import { CircuitBreaker } from '../resilience/circuit-breaker.js';
+import { CircuitBreaker, type BreakerState } from '../resilience/circuit-breaker.js';
 import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
 import { Deadlines } from '../resilience/deadlines.js';
@@ -69,6 +69,11 @@ export class RedisConnection {
 
   get state(): ConnectionState {
     return this.#lifecycle.state;
+  }
+
+  /** What the breaker makes of the latest commands and probes. */
+  get breaker(): BreakerState {
+    return this.#breaker.state;
   }
 
   /** Whether commands are sent: the state is `ready`. Cheap enough to ask before each. */

@@ -34,6 +34,7 @@ export function assertPrefix(prefix: string): void {
  *     crm:{/settings@1/theme}  crm:{/}:stamp          global scope: an empty tenant
  *     crm:{}:probe:<origin>                           what a process writes to hear of it
  *     crm:{#7}:probe:<origin>:<beat>                  the same in a slot of one master of a cluster
+ *     crm:{}:taken:<id>                               a webhook call that was taken
  *     crm:bus  {crm}:bus                              channels of the bus
  *
  * All that identifies an entry is the hash tag, so an entry and its lease share a slot of a cluster
@@ -138,6 +139,11 @@ export class KeySpace {
     const mark = `}:probe:${origin}:`;
     const at = redisKey.indexOf(mark);
     return at < 0 ? undefined : redisKey.slice(at + mark.length);
+  }
+
+  /** A key that says of a message from outside that it was taken; `id` is of letters and digits. */
+  taken(id: string): string {
+    return `${this.opening}}:taken:${id}`;
   }
 
   /** The pub/sub channel of the bus. */

@@ -1,0 +1,125 @@
+import type { CacheEvents } from '../cache/cache-events.js';
+import type { EntryRef } from '../cache/entry-ref.js';
+import type { ConnectionState } from '../connection/connection-state.js';
+import { failureReason } from '../connection/failure-kind.js';
+import type { KeySpace } from '../keys/key-space.js';
+import type { AdminEvent } from './admin.contract.js';
+import type { ToldEvent } from './event-log.js';
+
+type Told = Omit<ToldEvent, 'type'>;
+
+type Tell = {
+  readonly [E in AdminEvent['type']]: (payload: CacheEvents[E], keys: KeySpace) => Told;
+};
+
+/** Every event in words. What an error of the application says is left out: it may hold users' data. */
+export const TELL: Tell = {
+  loadError: ({ entry, error }) => about(entry, 'warning', `A load failed with ${kindOf(error)}`),
+  stale: ({ entry, reason }) =>
+    about(entry, 'info', `An older value was served: its refresh is ${STALE[reason]}`),
+  fillRefused: ({ entry }) =>
+    about(entry, 'info', 'A loaded value was not stored: an eviction or another write came first'),
+  evict: ({ entry, acknowledged }) =>
+    about(entry, ...outcome(acknowledged, 'An entry was evicted')),
+  invalidate: ({ level, tenant, key, acknowledged }, keys) => {
+    const [severity, summary] = outcome(acknowledged, `Evicted by ${level}`);
+    // Of everything the tenant is null as well, and no tenant is meant.
+    return level === 'all'
+      ? { severity, summary }
+      : { severity, summary, ...named(key, keys, tenant) };
+  },
+  purgeProgress: ({ tenant, deleted }) => ({
+    severity: 'info',
+    tenant,
+    summary: `A purge has deleted ${deleted} keys so far`,
+  }),
+  remoteInvalidation: ({ kind, key }, keys) => ({
+    severity: 'info',
+    summary: `Another process evicted or replaced: ${kind}`,
+    ...named(key, keys),
+  }),
+  trackedChange: ({ kind, key }, keys) => ({
+    severity: 'info',
+    summary: `Changed in Redis: ${kind}`,
+    ...named(key, keys),
+  }),
+  malformedMessage: ({ text }) => ({
+    severity: 'warning',
+    summary: `A message of ${text.length} characters on the bus is none of this version`,
+  }),
+  uncacheable: ({ entry, reason }) => about(entry, 'warning', `A value was not stored: ${reason}`),
+  undecodable: ({ entry, reason }) =>
+    about(entry, 'warning', `Stored bytes were not an entry: ${reason}`),
+  policyError: ({ cache, error }) => ({
+    severity: 'error',
+    cache,
+    summary: `A condition, unless or ttl function threw ${kindOf(error)}`,
+  }),
+  transactionError: ({ error }) => ({
+    severity: 'error',
+    summary: `A transaction could not be waited for: ${kindOf(error)}`,
+  }),
+  farError: ({ operation, error }) => ({
+    severity: 'warning',
+    summary: `Redis failed or refused ${operation}: ${failureReason(error)}`,
+  }),
+  backgroundError: ({ task, error }) => ({
+    severity: 'warning',
+    summary: `Work in the background failed: ${task}, ${kindOf(error)}`,
+  }),
+  state: ({ from, to }) => ({
+    severity: SEVERITY[to.kind],
+    summary: `The connection went from ${from.kind} to ${to.kind}${reasonOf(to)}`,
+  }),
+};
+
+const STALE: Readonly<Record<CacheEvents['stale']['reason'], string>> = {
+  refreshing: 'under way',
+  slow: 'slow',
+  failed: 'a failure',
+};
+
+const SEVERITY: Readonly<Record<ConnectionState['kind'], AdminEvent['severity']>> = {
+  connecting: 'info',
+  ready: 'info',
+  recovering: 'info',
+  suspended: 'error',
+  closed: 'info',
+};
+
+function about(entry: EntryRef, severity: AdminEvent['severity'], summary: string): Told {
+  const { tenant, cache, key } = entry;
+  return { severity, tenant, cache, key, summary };
+}
+
+function outcome(acknowledged: boolean, what: string): [AdminEvent['severity'], string] {
+  return acknowledged
+    ? ['info', what]
+    : ['warning', `${what} in this process; Redis has not confirmed it, and it will be replayed`];
+}
+
+/** Whose a key is, and what it is of, as far as the key says so. */
+function named(
+  redisKey: string,
+  keys: KeySpace,
+  tenant?: string | null,
+): Pick<Told, 'tenant' | 'cache' | 'key'> {
+  const parsed = keys.parse(redisKey);
+  const owner = tenant !== undefined || !parsed || !('tenant' in parsed) ? tenant : parsed.tenant;
+  return {
+    ...(owner !== undefined && { tenant: owner }),
+    ...(parsed && 'cache' in parsed && parsed.cache !== undefined && { cache: parsed.cache }),
+    ...(parsed?.kind === 'entry' && { key: parsed.key }),
+  };
+}
+
+function reasonOf(state: ConnectionState): string {
+  return state.kind === 'suspended' ? `: ${state.reason}` : '';
+}
+
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return `a ${typeof error}`;
+  const { name } = error;
+  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  return `${name}${code}`.slice(0, 100);
+}
