@@ -20,7 +20,11 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-const SETTINGS: AdminPageSettings = { credentialHeader: null, streamIntervalMs: 2_000 };
+const SETTINGS: AdminPageSettings = {
+  credentialHeader: null,
+  streamIntervalMs: 2_000,
+  aliveMs: 1_000,
+};
 const SESSION: AdminSession = { principal: { kind: 'operator' }, values: 'read' };
 
 /** Where the page is served. */

@@ -51,7 +51,6 @@ export class DashboardApp {
       guards: [KeyGuard],
       values: 'read',
       page: { open: true, credentialHeader: 'x-key' },
-      stream: { interval: '500ms' },
     });
     class App {}
     Module({ imports: [cache, admin] })(App);

@@ -19,6 +19,8 @@ export interface AdminPageSettings {
   readonly credentialHeader: string | null;
   /** How often figures come on the stream. */
   readonly streamIntervalMs: number;
+  /** How often anything comes on it, at least: a comment, where there is nothing to say. */
+  readonly aliveMs: number;
 }
 
 /** `GET session`: who is asking, and what that may do. */

@@ -10,6 +10,7 @@ import {
   type ResolvedAdminOptions,
   type ResolvedAdminSurface,
 } from './admin.options.js';
+import { ALIVE_MS } from './stream-hub.js';
 import { fileOf, PageFiles, type PageFile } from './page-files.js';
 
 const INDEX = 'index.html';
@@ -70,6 +71,7 @@ export class PageController {
     return {
       credentialHeader: this.surface.page?.credentialHeader ?? null,
       streamIntervalMs: this.options.stream.intervalMs,
+      aliveMs: ALIVE_MS,
     };
   }
 

@@ -21,6 +21,8 @@ import { StreamListener, type StreamSink } from './stream-listener.js';
 const GATHER_MS = 200;
 /** At most so many events at a time; of more, the latest. */
 const MAX_TOLD = 100;
+/** How often a listener hears something, whatever happens: silence is how it knows of an outage. */
+export const ALIVE_MS = 1_000;
 /** How soon a listener that was cut off comes again. */
 const RETRY_MS = 2_000;
 
@@ -31,6 +33,7 @@ export class StreamHub implements OnModuleInit, OnModuleDestroy {
   private stopListening: () => void = () => undefined;
   private cancelTick: (() => void) | undefined;
   private cancelGather: (() => void) | undefined;
+  private cancelBeat: (() => void) | undefined;
   private closed = false;
 
   constructor(
@@ -78,12 +81,23 @@ export class StreamHub implements OnModuleInit, OnModuleDestroy {
     this.tellFigures([listener]);
     this.tellEvents(listener);
     this.cancelTick ??= this.scheduleTick();
+    this.cancelBeat ??= this.scheduleBeat();
   }
 
   private scheduleTick(): () => void {
     return this.clock.schedule(this.options.stream.intervalMs, () => this.tick(), {
       background: true,
     });
+  }
+
+  private scheduleBeat(): () => void {
+    return this.clock.schedule(ALIVE_MS, () => this.beat(), { background: true });
+  }
+
+  private beat(): void {
+    const nowMs = this.clock.nowMs();
+    for (const listener of this.listeners) if (!listener.full) listener.write(':\n\n', nowMs);
+    this.cancelBeat = this.listeners.size > 0 ? this.scheduleBeat() : undefined;
   }
 
   private tick(): void {
@@ -157,7 +171,9 @@ export class StreamHub implements OnModuleInit, OnModuleDestroy {
     if (this.listeners.size > 0) return;
     this.cancelTick?.();
     this.cancelGather?.();
+    this.cancelBeat?.();
     this.cancelTick = undefined;
     this.cancelGather = undefined;
+    this.cancelBeat = undefined;
   }
 }

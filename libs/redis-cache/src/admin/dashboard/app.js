@@ -42,9 +42,9 @@ startTheme(() => charts.repaint());
 void main();
 
 async function main() {
-  /** @type {AdminPageSettings & { readonly aliveMs?: number }} */
+  /** @type {AdminPageSettings} */
   const settings = await untilHeard(() => api.ask('assets/settings.json'));
-  const { credentialHeader: header, streamIntervalMs, aliveMs = streamIntervalMs } = settings;
+  const { credentialHeader: header, streamIntervalMs, aliveMs } = settings;
   const session = await enter(header);
   store.change({ session });
   showBoard(session, header !== null);
