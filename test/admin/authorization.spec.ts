@@ -9,6 +9,9 @@ import {
   type Caller,
 } from './support/admin-app.js';
 
+// On a busy machine an application takes long to boot.
+jest.setTimeout(30_000);
+
 const RIVAL: Caller = { tenant: 'rival' };
 const ACME: Caller = { tenant: 'acme' };
 const OPERATOR_SECRET = randomUUID();

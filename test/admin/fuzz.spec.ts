@@ -9,6 +9,9 @@ import {
   type Caller,
 } from './support/admin-app.js';
 
+// Hundreds of calls, on a machine that may be busy.
+jest.setTimeout(60_000);
+
 const SECRET = 'the-secret-of-acme-in-the-fuzz';
 const ACME: Caller = { tenant: 'acme' };
 
@@ -113,7 +116,7 @@ function callsOf({ method, path }: { method: string; path: string }): fc.Arbitra
   if (method === 'GET' || method === 'DELETE') {
     return fc.tuple(parameter, fieldsOf(names)).map(([filled, query]) => ({
       method,
-      path: `${filled}?${new URLSearchParams(query as Record<string, string>).toString()}`,
+      path: `${filled}?${queryOf(query)}`,
       body: undefined,
     }));
   }
@@ -182,7 +185,7 @@ describe.each(ADAPTERS)('whatever is sent to /admin on %s', (http) => {
         expect(JSON.stringify(answer.body)).not.toMatch(/theirs|everybodys/);
         statuses.add(answer.status);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
     expect(await others(app)).toEqual(before);
     // It got through to where something is done, and was stopped on the way.
@@ -196,7 +199,7 @@ describe.each(ADAPTERS)('whatever is sent to /admin on %s', (http) => {
         const answer = await app.call('operator', method, path, body);
         check(answer);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -224,13 +227,22 @@ describe.each(ADAPTERS)('whatever is sent to /admin on %s', (http) => {
         const headers = { 'x-cache-signature': signature };
         const answer = await app.call('nobody', 'POST', 'webhook', body, headers);
         check(answer);
-        if (tampered) expect(answer.status).toBe(401);
+        // Some bodies are refused before their signature is looked at.
+        if (tampered) expect([400, 401]).toContain(answer.status);
       }),
       { numRuns: 150 },
     );
     expect(await others(app)).toEqual(before);
   });
 });
+
+function queryOf(fields: Readonly<Record<string, unknown>>): string {
+  const texts = Object.entries(fields).map(([name, value]): [string, string] => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  return new URLSearchParams(texts).toString();
+}
 
 /** As a part of a path; half of a surrogate pair cannot be one. */
 function encodable(text: string): string {

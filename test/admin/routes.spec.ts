@@ -15,6 +15,9 @@ import { Gate } from '../support/gate.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { ADAPTERS, AdminApps, CallerGuard, type AdminApp } from './support/admin-app.js';
 
+// On a busy machine an application takes long to boot.
+jest.setTimeout(30_000);
+
 const describeWithServer = hasRedisBinary() ? describe : describe.skip;
 
 class Lead {

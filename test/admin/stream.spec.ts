@@ -7,6 +7,9 @@ import type { Tier } from '../support/cache-apps.js';
 import { until } from '../support/until.js';
 import { ADAPTERS, AdminApps, CallerGuard, headersOf, type AdminApp } from './support/admin-app.js';
 
+// To fill what sockets hold takes seconds, more on a busy machine.
+jest.setTimeout(60_000);
+
 const describeWithServer = hasRedisBinary() ? describe : describe.skip;
 
 describe.each(ADAPTERS)('the stream on %s', (http) => {

@@ -11,6 +11,9 @@ import {
   type AdminBootOptions,
 } from './support/admin-app.js';
 
+// On a busy machine an application takes long to boot.
+jest.setTimeout(30_000);
+
 const OLD_SECRET = randomUUID();
 const SECRET = randomUUID();
 const MINUTE_MS = 60_000;
