@@ -7,8 +7,6 @@ const swc = require('./test/support/typescript/swc-options.cjs');
 const project = {
   rootDir: __dirname,
   testEnvironment: 'node',
-  // Generous: a cold transform cache on a busy machine takes seconds. What has to be fast is asserted.
-  testTimeout: 30_000,
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   setupFiles: ['<rootDir>/test/support/jest/setup.ts'],
   transform: {
@@ -41,6 +39,9 @@ module.exports = {
     },
     { ...project, displayName: 'integration', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
   ],
+  // Generous: a cold transform cache on a busy machine takes seconds. What has to be fast is asserted.
+  // Of the run as a whole: Jest ignores it where it stands in a project.
+  testTimeout: 30_000,
   maxWorkers: '100%',
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',

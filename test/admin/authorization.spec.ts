@@ -33,7 +33,7 @@ const operators = { rival: 403, acme: 403, operator: 200 };
 const entry = 'entries?cache=lead&key=acme-key&tenant=acme';
 
 const ROWS: Readonly<Record<string, Row>> = {
-  'GET ': { ask: '', ...each, rival: 404, acme: 404, operator: 404 },
+  'GET ': { ask: '', ...each },
   'GET assets/settings.json': { ask: 'assets/settings.json', ...each },
   'GET assets/:file': { ask: 'assets/none.js', rival: 404, acme: 404, operator: 404 },
   'GET session': { ask: 'session', ...each },

@@ -88,6 +88,7 @@ export const SCHEMAS: Readonly<Record<string, OpenApiSchema>> = {
   PageSettings: object({
     credentialHeader: orNull({ type: 'string' }),
     streamIntervalMs: number,
+    aliveMs: number,
   }),
   Session: object({
     principal: object({ kind: words('operator', 'tenant'), 'tenant?': text }),

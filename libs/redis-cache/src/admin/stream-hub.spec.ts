@@ -149,13 +149,20 @@ describe('StreamHub', () => {
   it('drops one that stays full, and keeps the others', async () => {
     const [slow, quick] = [listen(), listen()];
     slow.isFull = true;
-    await clock.advance(6_000);
+    await clock.advance(5_999);
     expect(slow.destroy).not.toHaveBeenCalled();
-    await clock.advance(2_000);
+    await clock.advance(1);
     expect(slow.destroy).toHaveBeenCalledTimes(1);
     expect(slow.end).not.toHaveBeenCalled();
     expect(quick.destroy).not.toHaveBeenCalled();
     expect(hub.use).toEqual({ listeners: 1, maxListeners: 3 });
+  });
+
+  it('gives a sign of life every second, whether there is anything to tell or not', async () => {
+    const sink = listen();
+    const before = sink.written.length;
+    await clock.advance(1_999);
+    expect(sink.written.slice(before)).toEqual([':\n\n']);
   });
 
   it('ends one that has listened for long', async () => {
