@@ -106,7 +106,8 @@ export class Drain<K> {
   }
 
   private async moveOne(key: K): Promise<void> {
-    this.progress = counted(this.progress, await this.move(key));
+    const outcome = await this.move(key);
+    this.progress = counted(this.progress, outcome);
     this.onProgress(this.progress);
   }
 }
