@@ -13,7 +13,7 @@ export interface SwitchOptions {
 
 /** The mode of a migration, and what has to hold before it is changed. */
 export class ModeSwitch {
-  /** Whether the Map has all there is: nothing was drained, or written to the cache alone. */
+  /** Whether the Map is known to have all there is: in another mode, nobody knows what came before. */
   private complete: boolean;
   private emptying = false;
 
@@ -21,7 +21,7 @@ export class ModeSwitch {
     private readonly cache: string,
     private current: MigrationMode,
   ) {
-    this.complete = stepsBetween('shadow', current) <= 0;
+    this.complete = current === 'map-only';
   }
 
   get mode(): MigrationMode {
