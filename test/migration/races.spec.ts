@@ -143,6 +143,59 @@ describe('while an entry moves', () => {
   });
 });
 
+describe('operations on one entry', () => {
+  const apps = new CacheApps();
+
+  it.each(['map-only', 'shadow', 'cache-first', 'cache-only'] as const)(
+    'are done in the order of their calls in %s',
+    async (mode) => {
+      const { caches } = await apps.boot({ tier: 'redis' });
+      const source = new GatedMap<string, string>();
+      const leads = leadMap(caches, source, { mode });
+      const gate = new Gate();
+      source.hold('set', gate);
+      const sets = ['first', 'second', 'third'].map((value) => leads.set(ADA, value));
+      gate.open();
+      await Promise.all(sets);
+      expect(await leads.get(ADA)).toBe('third');
+      if (mode !== 'cache-only') expect(source.map.get(ADA)).toBe('third');
+      const cached = caches.forTenant('acme').cache(CACHE).get('+1');
+      expect(await cached).toBe(mode === 'map-only' ? undefined : 'third');
+    },
+  );
+
+  it.each(['map-only', 'shadow', 'cache-first', 'cache-only'] as const)(
+    'that change what is there lose no change in %s',
+    async (mode) => {
+      const { caches } = await apps.boot({ tier: 'redis' });
+      const leads = leadMap<string[]>(caches, new GatedMap(), { mode });
+      const turns = ['a', 'b', 'c', 'd'];
+      await Promise.all(turns.map((turn) => leads.update(ADA, (before = []) => [...before, turn])));
+      expect(await leads.get(ADA)).toEqual(turns);
+      const failing = leads.update(ADA, () => {
+        throw new Error('no change');
+      });
+      await expect(failing).rejects.toThrow('no change');
+      expect(await leads.update(ADA, (before = []) => before.slice(1))).toEqual(['b', 'c', 'd']);
+      expect(await leads.get(ADA)).toEqual(['b', 'c', 'd']);
+    },
+  );
+
+  it('find an entry that moves between their looks at either side', async () => {
+    const held = new HeldClient(String(process.env.REDIS_URL));
+    const { caches } = await apps.boot({ cache: { connection: held.redis } as object });
+    await until(() => caches.getStats().mode === 'redis');
+    const leads = leadMap(caches, new Map([[ADA, 'Ada']]), { mode: 'cache-first' });
+    const gate = held.holdAfter('getBuffer');
+    const has = leads.has(ADA);
+    await gate.reached;
+    await leads.drain();
+    gate.open();
+    expect(await has).toBe(true);
+    held.redis.disconnect();
+  });
+});
+
 describe('while an entry loads', () => {
   const apps = new CacheApps();
 
@@ -173,18 +226,20 @@ describe('while an entry loads', () => {
   it('an entry that the cache refuses is found in the Map and not loaded', async () => {
     const { caches } = await apps.boot({ tier: 'redis' });
     const source = new GatedMap<string, unknown>();
-    const leads = leadMap(caches, source, { mode: 'cache-first' });
     const inexact = () => 'cannot be carried';
-    const gate = new Gate();
-    // The look at the Map before the load.
-    source.hold('get', gate);
-    const load = jest.fn(() => 'loaded');
-    const answer = leads.getOrLoad(ADA, load);
-    await gate.reached;
-    source.map.set(ADA, inexact);
-    gate.open();
-    expect(await answer).toBe(inexact);
-    expect(load).not.toHaveBeenCalled();
+    // As soon as it has said that there is nothing, there is.
+    source.has = (key) => {
+      const had = source.map.has(key);
+      source.map.set(key, inexact);
+      return Promise.resolve(had);
+    };
+    for (const mode of ['cache-first', 'shadow', 'map-only'] as const) {
+      source.map.clear();
+      const leads = leadMap(caches, source, { mode });
+      const load = jest.fn(() => 'loaded');
+      expect(await leads.getOrLoad(ADA, load)).toBe(inexact);
+      expect(load).not.toHaveBeenCalled();
+    }
   });
 
   it('a switch of the mode meanwhile has its value kept as the new mode keeps it', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { CacheService } from 'nestjs-redis-cache';
 import type { MigrationMode } from 'nestjs-redis-cache/migration';
 import { CacheApps } from '../support/cache-apps.js';
@@ -158,9 +159,11 @@ describe('the mode of a migration', () => {
       .switchTo('shadow')
       .then(() => leads.switchTo('map-only', { leaveBehind: true }));
     const second = leads.set(ADA, 'second');
-    expect(leads.mode).toBe('cache-first');
+    const other = leads.set(keyOf('acme', '+2'), 'Bob');
+    for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+    expect([leads.mode, source.map.size]).toEqual(['cache-first', 0]);
     gate.open();
-    await Promise.all([first, switched, second]);
+    await Promise.all([first, switched, second, other]);
     expect(leads.mode).toBe('map-only');
     expect(source.map.get(ADA)).toBe('second');
   });

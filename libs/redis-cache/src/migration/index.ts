@@ -2,6 +2,7 @@ export type { DrainProgress } from './drain-progress.js';
 export type { DrainOptions } from './drain.js';
 export type { DifferingRule } from './entry-mover.js';
 export type { MapLoad } from './map-loader.js';
+export type { Change } from './map-writer.js';
 export type { MapSource } from './map-source.interface.js';
 export { MigratingMap } from './migrating-map.js';
 export type { EntryAddress, MigratingMapOptions } from './migrating-map.options.js';

@@ -6,6 +6,9 @@ import type { MigrationParts } from './migration-parts.js';
 /** Comparisons under way at most; past that, reads in shadow are answered without one. */
 const MAX_COMPARISONS = 100;
 
+/** Runs work under the lock of an entry. */
+type Locked<V> = (work: () => Promise<Held<V> | undefined>) => Promise<Held<V> | undefined>;
+
 /** Reads an entry as the mode has it. */
 export class MapReader<K, V> {
   private comparisons = 0;
@@ -18,7 +21,16 @@ export class MapReader<K, V> {
   }
 
   /** The value; undefined if there is none, or undefined itself is all that the cache has. */
-  async find(entry: MapEntry<K, V>): Promise<Held<V> | undefined> {
+  find(entry: MapEntry<K, V>): Promise<Held<V> | undefined> {
+    return this.findBy(entry, (work) => this.parts.locks.run(entry.id, work));
+  }
+
+  /** The same for who has the lock of the entry. */
+  findLocked(entry: MapEntry<K, V>): Promise<Held<V> | undefined> {
+    return this.findBy(entry, (work) => work());
+  }
+
+  private async findBy(entry: MapEntry<K, V>, locked: Locked<V>): Promise<Held<V> | undefined> {
     const { map, modes } = this.parts;
     switch (modes.mode) {
       case 'map-only':
@@ -26,10 +38,10 @@ export class MapReader<K, V> {
       case 'shadow': {
         const held = await map.find(entry.mapKey);
         if (held) this.compareLater(entry);
-        return held ?? this.restore(entry);
+        return held ?? locked(() => this.restore(entry));
       }
       case 'cache-first':
-        return (await this.findInCache(entry)) ?? this.fetch(entry);
+        return (await this.findInCache(entry)) ?? locked(() => this.fetch(entry));
       case 'cache-only':
         return this.findInCache(entry);
     }
@@ -63,32 +75,28 @@ export class MapReader<K, V> {
   }
 
   /** What only the Map has comes to the cache, and while a drain empties the Map, it leaves it. */
-  private fetch(entry: MapEntry<K, V>): Promise<Held<V> | undefined> {
-    const { map, mover, modes, locks, log } = this.parts;
-    return locks.run(entry.id, async () => {
-      const held = await map.find(entry.mapKey);
-      if (!held) return this.findInCache(entry);
-      const copied = await mover.copy(entry, held);
-      if (!copied) return undefined;
-      if (modes.draining) log.move(entry.mapKey, await mover.move(entry, 'leave'));
-      else if (!copied.refusal) log.counters.copied += 1;
-      else log.left(entry.mapKey, copied.refusal);
-      return copied;
-    });
+  private async fetch(entry: MapEntry<K, V>): Promise<Held<V> | undefined> {
+    const { map, mover, modes, log } = this.parts;
+    const held = await map.find(entry.mapKey);
+    if (!held) return this.findInCache(entry);
+    const copied = await mover.copy(entry, held);
+    if (!copied) return undefined;
+    if (modes.draining) log.move(entry.mapKey, await mover.move(entry, 'leave'));
+    else if (!copied.refusal) log.counters.copied += 1;
+    else log.left(entry.mapKey, copied.refusal);
+    return copied;
   }
 
   /** What only the cache has comes back to the Map, so that a switch back finds it there. */
-  private restore(entry: MapEntry<K, V>): Promise<Held<V> | undefined> {
-    const { map, cache, locks, log } = this.parts;
-    return locks.run(entry.id, async () => {
-      const held = await map.find(entry.mapKey);
-      if (held) return held;
-      const cached = await cache.find(entry);
-      if (!cached) return undefined;
-      await map.put(entry.mapKey, cached.value);
-      log.counters.restored += 1;
-      return cached;
-    });
+  private async restore(entry: MapEntry<K, V>): Promise<Held<V> | undefined> {
+    const { map, cache, log } = this.parts;
+    const held = await map.find(entry.mapKey);
+    if (held) return held;
+    const cached = await cache.find(entry);
+    if (!cached) return undefined;
+    await map.put(entry.mapKey, cached.value);
+    log.counters.restored += 1;
+    return cached;
   }
 
   private compareLater(entry: MapEntry<K, V>): void {

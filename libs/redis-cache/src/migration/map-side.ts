@@ -10,7 +10,9 @@ export class MapSide<K, V> {
   async find(key: K): Promise<Held<V> | undefined> {
     const value = await this.source.get(key);
     if (value !== undefined) return { value };
-    return (await this.source.has(key)) ? { value: value as V } : undefined;
+    if (!(await this.source.has(key))) return undefined;
+    // It was undefined, or nothing, and may have been set between the two looks.
+    return { value: (await this.source.get(key)) as V };
   }
 
   async has(key: K): Promise<boolean> {

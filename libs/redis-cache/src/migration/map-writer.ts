@@ -1,6 +1,9 @@
 import type { MapEntry } from './map-entry.js';
 import type { MigrationParts } from './migration-parts.js';
 
+/** Makes the new value of the one before; undefined if there was none. */
+export type Change<V> = (before: V | undefined) => V;
+
 /**
  * Writes an entry as the mode has it, under the lock of the entry. The Map is written first wherever
  * it is written at all: what the cache then refuses is not lost.
@@ -10,6 +13,15 @@ export class MapWriter<K, V> {
 
   set(entry: MapEntry<K, V>, value: V): Promise<void> {
     return this.parts.locks.run(entry.id, () => this.setNow(entry, value));
+  }
+
+  /** Sets what is made of the value there is, with nothing in between. */
+  update(entry: MapEntry<K, V>, find: () => Promise<V | undefined>, change: Change<V>): Promise<V> {
+    return this.parts.locks.run(entry.id, async () => {
+      const value = change(await find());
+      await this.setNow(entry, value);
+      return value;
+    });
   }
 
   /** Stores a loaded value, unless the entry was written since its load began. */

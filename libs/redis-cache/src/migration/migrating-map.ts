@@ -11,7 +11,7 @@ import { MapLoader, type MapLoad } from './map-loader.js';
 import { MapReader } from './map-reader.js';
 import { MapSide } from './map-side.js';
 import type { MapSource } from './map-source.interface.js';
-import { MapWriter } from './map-writer.js';
+import { MapWriter, type Change } from './map-writer.js';
 import {
   assertFits,
   resolveMapOptions,
@@ -97,6 +97,21 @@ export class MigratingMap<K, V> {
    */
   async set(key: K, value: V): Promise<void> {
     await this.writer.set(this.entries.of(key, 'set'), value);
+  }
+
+  /**
+   * Sets what `change` makes of the value there is. In this process nothing comes in between, which
+   * is what a Map has by itself, and `get` and `set` with an `await` between them have not. Of two
+   * processes the later one wins.
+   *
+   * @param change may change what it gets and give it back
+   * @returns the new value
+   * @throws whatever `change` throws; nothing is set then
+   */
+  async update(key: K, change: Change<V>): Promise<V> {
+    const entry = this.entries.of(key, 'update');
+    const find = async () => (await this.reader.findLocked(entry))?.value;
+    return this.writer.update(entry, find, change);
   }
 
   /** Deletes it from both sides. @returns whether it was there, as far as could be seen */
