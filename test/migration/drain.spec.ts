@@ -72,7 +72,9 @@ describe.each(TIERS)('a drain, with %s', (tier) => {
     map.set(keyOf('', 'nobody'), { name: 'of no tenant' });
     const leads = leadMap(caches, map, { mode: 'cache-first' });
     const told: unknown[] = [];
-    leads.on('left', ({ key, reason, error }) => told.push([key, reason, (error as Error)?.name]));
+    leads.on('left', ({ key, reason, error }) =>
+      told.push([key, reason, (error as Error | undefined)?.name]),
+    );
     const { moved, left } = await leads.drain({ concurrency: 1 });
     expect(moved).toBe(2);
     expect(left).toMatchObject({ uncacheable: 1, 'too-large': 1, failed: 1, refused: 0 });

@@ -1,3 +1,4 @@
+export { MigrationRefusedError } from '../errors/migration-refused.error.js';
 export type { DrainProgress } from './drain-progress.js';
 export type { DrainOptions } from './drain.js';
 export type { DifferingRule } from './entry-mover.js';

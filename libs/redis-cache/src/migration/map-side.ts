@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Held, MapSource } from './map-source.interface.js';
 
 /** The Map, whichever kind of it. */
@@ -50,7 +51,7 @@ export class MapSide<K, V> {
   keys(): Iterable<K> | AsyncIterable<K> | undefined {
     const { source } = this;
     // A Map that is written while it is walked through might never end.
-    return source instanceof Map ? [...(source as Map<K, V>).keys()] : source.keys?.();
+    return types.isMap(source) ? [...(source as Map<K, V>).keys()] : source.keys?.();
   }
 
   /** Whether nothing is in it; undefined where it cannot tell. */

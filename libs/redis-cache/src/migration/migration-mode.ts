@@ -20,7 +20,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const VARIABLE_PREFIX = 'CACHE_MIGRATION_';
 
 /** The variable that sets the mode of a cache: `CACHE_MIGRATION_LEAD_BYPHONE` for `lead.byPhone`. */
-export function modeVariable(cache: string): string {
+function modeVariable(cache: string): string {
   return VARIABLE_PREFIX + cache.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase();
 }
 
