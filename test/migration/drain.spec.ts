@@ -140,6 +140,8 @@ describe.each(TIERS)('a drain, with %s', (tier) => {
       return '1m' as const;
     };
     const leads = leadMap(caches, map, { mode: 'cache-first', ttl });
+    expect(await leads.get('acme|+1')).toEqual({ name: 'lead +1' });
+    expect(leads.statistics().left.failed).toBe(1);
     expect(await leads.drain()).toMatchObject({ moved: 2, left: { failed: 1 } });
     expect([...map.keys()]).toEqual(['acme|+1']);
   });
@@ -222,6 +224,7 @@ describe.each(TIERS)('a drain, with %s', (tier) => {
     const inexact = { name: (() => 'x') as never };
     await leads.set('acme|new', inexact);
     expect([...map.keys()]).toEqual(['acme|new']);
+    expect(leads.statistics().left.uncacheable).toBe(1);
     expect(await leads.get('acme|new')).toBe(inexact);
     for (const key of ['+0', 'loaded', 'past']) expect(await acme().exists(key)).toBe(true);
   });

@@ -30,10 +30,18 @@ export class EntryMover<K, V> {
     private readonly options: ResolvedMapOptions<K, V>,
   ) {}
 
-  /** Copies an entry that the Map has. @returns what the cache has now; undefined if its life is over */
+  /**
+   * Copies an entry that the Map has. Never rejects.
+   *
+   * @returns what the cache has now; undefined if the life of the entry is over
+   */
   async copy(entry: MapEntry<K, V>, { value }: Held<V>): Promise<Copied<V> | undefined> {
-    if (this.isOver(entry, value)) return undefined;
-    return this.cache.copy(entry, value, () => this.map.find(entry.mapKey));
+    try {
+      if (this.isOver(entry, value)) return undefined;
+      return await this.cache.copy(entry, value, () => this.map.find(entry.mapKey));
+    } catch (error) {
+      return { value, refusal: { reason: 'failed', error } };
+    }
   }
 
   /** To be called under the lock of the entry. Never rejects. */

@@ -72,8 +72,8 @@ export class MapWriter<K, V> {
         return;
       case 'cache-first':
         await map.put(mapKey, value);
-        await this.store(entry, value);
-        await this.moveIfDraining(entry);
+        if (modes.draining) await this.storeAndMove(entry, value);
+        else await this.store(entry, value);
         return;
       case 'cache-only':
         await cache.set(key, value, { ttl: options.ttlMs?.(value, mapKey) });
@@ -86,9 +86,10 @@ export class MapWriter<K, V> {
   }
 
   /** Just written here: another value that the cache has is of somebody who wrote later. */
-  private async moveIfDraining(entry: MapEntry<K, V>): Promise<void> {
-    const { modes, mover, log } = this.parts;
-    if (modes.draining) log.move(entry.mapKey, await mover.move(entry, 'cache-wins'));
+  private async storeAndMove(entry: MapEntry<K, V>, value: V): Promise<void> {
+    const { cache, mover, log } = this.parts;
+    await cache.put(entry, value);
+    log.move(entry.mapKey, await mover.move(entry, 'cache-wins'));
   }
 
   /** Tells work that began before the write, or amid it, that it was overtaken. */
