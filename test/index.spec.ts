@@ -2,6 +2,7 @@ import * as library from 'nestjs-redis-cache';
 import * as admin from 'nestjs-redis-cache/admin';
 import * as health from 'nestjs-redis-cache/health';
 import * as metrics from 'nestjs-redis-cache/metrics';
+import * as migration from 'nestjs-redis-cache/migration';
 import * as opentelemetry from 'nestjs-redis-cache/opentelemetry';
 import manifest from '../libs/redis-cache/package.json';
 
@@ -55,6 +56,11 @@ describe('the package', () => {
     expect(Object.keys(metrics).sort()).toEqual(['RedisCacheMetrics', 'RedisCacheMetricsModule']);
   });
 
+  it('exports from /migration', () => {
+    const names = ['MIGRATION_MODES', 'MigratingMap', 'MigrationRefusedError'];
+    expect(Object.keys(migration).sort()).toEqual(names);
+  });
+
   it('exports from /opentelemetry', () => {
     expect(Object.keys(opentelemetry)).toEqual(['openTelemetry']);
   });
@@ -65,6 +71,7 @@ describe('the package', () => {
       './admin',
       './health',
       './metrics',
+      './migration',
       './opentelemetry',
       './package.json',
     ]);

@@ -54,6 +54,20 @@ describe.each(TIERS)('CacheService.wrap (%s)', (tier) => {
     expect(await acme().exists('k')).toBe(false);
   });
 
+  it('lives for as long as a function of the value says, and is not stored unless another allows it', async () => {
+    const ttl = (value: string) => (value === 'short' ? ('1m' as const) : 0);
+    for (const value of ['short', 'none'])
+      expect(await acme().wrap(value, () => value, { ttl })).toBe(value);
+    const { near, far } = await acme().explain('default', 'short');
+    const { ttlLeftMs } = (tier === 'redis' ? far : near) as { ttlLeftMs: number };
+    expect(ttlLeftMs).toBeLessThanOrEqual(60_000);
+    expect(await acme().exists('none')).toBe(false);
+    const unless = (value: string) => value === 'refused';
+    await acme().wrap('kept', () => 'kept', { unless });
+    await acme().wrap('refused', () => 'refused', { unless });
+    expect([await acme().exists('kept'), await acme().exists('refused')]).toEqual([true, false]);
+  });
+
   it('shares one frozen object by a policy for this call', async () => {
     const policy = { near: { share: true } };
     const first = await acme().wrap('k', () => ({ deep: { n: 1 } }), policy);

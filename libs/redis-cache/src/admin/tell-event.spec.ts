@@ -66,7 +66,11 @@ const CASES: Case[] = [
   ],
   ['trackedChange', { kind: 'entry', key: entry.redisKey }, { severity: 'info', ...ofEntry }],
   ['malformedMessage', { text: 'secret' }, { severity: 'warning' }],
-  ['uncacheable', { entry, reason: 'a function' }, { severity: 'warning', ...ofEntry }],
+  [
+    'uncacheable',
+    { entry, kind: 'inexact', reason: 'a function' },
+    { severity: 'warning', ...ofEntry },
+  ],
   ['undecodable', { entry, reason: 'not ours' }, { severity: 'warning', ...ofEntry }],
   ['policyError', { cache: 'lead', error: secret }, { severity: 'error', cache: 'lead' }],
   ['transactionError', { error: 'secret' }, { severity: 'error' }],

@@ -427,7 +427,11 @@ describe('CacheEngine: reads and loads', () => {
       expect(h.counters.uncacheable).toBe(1);
       expect(h.heard).toContainEqual({
         event: 'uncacheable',
-        payload: { entry: h.ref(), reason: 'it takes 102 bytes, above maxBytes of 101' },
+        payload: {
+          entry: h.ref(),
+          kind: 'too-large',
+          reason: 'it takes 102 bytes, above maxBytes of 101',
+        },
       });
     });
 

@@ -36,8 +36,8 @@ export interface CacheEvents {
   trackedChange: { kind: 'entry' | 'stamp'; key: string };
   /** Text came over the bus that is no message of this version. */
   malformedMessage: { text: string };
-  /** A value was answered but not stored, because it cannot be carried exactly or is too large. */
-  uncacheable: { entry: EntryRef; reason: string };
+  /** A value was not stored, because it cannot be carried exactly or is larger than `maxBytes`. */
+  uncacheable: { entry: EntryRef; kind: 'inexact' | 'too-large'; reason: string };
   /** Bytes under one of our keys were not an entry of ours; they were discarded. */
   undecodable: { entry: EntryRef; reason: string };
   /**

@@ -93,7 +93,7 @@ export class CacheService {
   wrap<T>(
     key: CacheKey,
     load: (context: LoadContext) => T | Promise<T>,
-    ttlOrPolicy?: Duration | WrapPolicy,
+    ttlOrPolicy?: Duration | WrapPolicy<T>,
   ): Promise<T> {
     return this.defaultCache.wrap(key, load, ttlOrPolicy);
   }

@@ -1,4 +1,4 @@
-import type { CachePolicy } from '../config/cache-policy.js';
+import type { CachePolicy, CacheScope } from '../config/cache-policy.js';
 import { durationMs, type Duration } from '../config/duration.js';
 import { knownFields } from '../config/option-checks.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
@@ -12,7 +12,14 @@ import type { CacheScopes } from './entry-scopes.js';
 import type { LoadContext, LoadRequest } from './load-request.js';
 
 /** What a single `wrap` may say about its entry; where entries are kept is the cache's matter. */
-export interface WrapPolicy extends Omit<CachePolicy, 'scope' | 'version'> {
+export interface WrapPolicy<T = unknown> extends Omit<CachePolicy, 'ttl' | 'scope' | 'version'> {
+  /**
+   * How long the value is fresh, or a function of it that says so. 0 stores nothing.
+   * @default the cache's ttl
+   */
+  ttl?: Duration | ((value: T) => Duration);
+  /** Called with the loaded value: true answers it without storing it. @default every value is stored */
+  unless?: (value: T) => boolean;
   /** Tags of the entry, for `CacheService.evictTags`; they belong to its tenant. @default none */
   tags?: readonly string[];
   scope?: never;
@@ -26,6 +33,9 @@ export interface SetOptions {
   /** Tags of the entry, for `CacheService.evictTags`; they belong to its tenant. @default none */
   tags?: readonly string[];
 }
+
+/** What a call says of its entry beside the policy. */
+type Said = Pick<LoadRequest, 'tags' | 'ttlMs' | 'unless'>;
 
 /** Policy and entries of a cache, as its users have agreed on them up to a revision. */
 interface Bound {
@@ -61,6 +71,11 @@ export class Cache<T = unknown> {
     return new Cache(this.runtime, this.name, this.tenant, false);
   }
 
+  /** Whether each tenant has entries of its own, or one set serves all. */
+  get scope(): CacheScope {
+    return this.policy.scope;
+  }
+
   /**
    * The value under `key`, or undefined if there is none. Where undefined itself is cached,
    * {@link exists} tells the two apart.
@@ -82,8 +97,8 @@ export class Cache<T = unknown> {
    */
   async set(key: CacheKey, value: T, options: Duration | SetOptions = {}): Promise<void> {
     const { ttl, tags } = this.optionsOf(options);
-    const ttlMs = this.ttlMs(ttl, 'set');
-    const request = this.requestOf(this.refOf(key, 'set'), this.policy, () => value, ttlMs, tags);
+    const said = { tags, ttlMs: always(this.ttlMs(ttl, 'set')) };
+    const request = this.requestOf(this.refOf(key, 'set'), this.policy, () => value, said);
     if (this.evictor.inTransaction) {
       await this.evictor.evict(request.ref);
       return;
@@ -119,7 +134,7 @@ export class Cache<T = unknown> {
   wrap<R extends T>(
     key: CacheKey,
     load: (context: LoadContext) => R | Promise<R>,
-    ttlOrPolicy?: Duration | WrapPolicy,
+    ttlOrPolicy?: Duration | WrapPolicy<R>,
   ): Promise<R> {
     try {
       return this.wrapBy(key, load, ttlOrPolicy) as Promise<R>;
@@ -178,7 +193,7 @@ export class Cache<T = unknown> {
   private wrapBy(
     key: CacheKey,
     load: LoadRequest['load'],
-    said: Duration | WrapPolicy | undefined,
+    said: Duration | WrapPolicy<never> | undefined,
   ): Promise<unknown> {
     const { engine } = this.runtime;
     const { policy: own, scopes } = this.binding;
@@ -188,13 +203,20 @@ export class Cache<T = unknown> {
     const encodedKey = encodeKey(key);
     const near = engine.nearHit(scope, encodedKey, policy);
     if (near) return near;
-    const tags = typeof said === 'object' ? said.tags : undefined;
-    return engine.getOrLoad(this.requestOf(scope.entry(encodedKey), policy, load, ttlMs, tags));
+    const ofEntry = typeof said === 'object' ? this.saidBy(said) : { ttlMs: always(ttlMs) };
+    return engine.getOrLoad(this.requestOf(scope.entry(encodedKey), policy, load, ofEntry));
   }
 
-  private policyOfCall({ tags: _tags, ...policy }: WrapPolicy): ResolvedPolicy {
+  private policyOfCall({ tags, unless, ttl, ...rest }: WrapPolicy<never>): ResolvedPolicy {
     const place = `policy of ${this.name}.wrap`;
+    const policy = typeof ttl === 'function' ? rest : { ...rest, ttl };
     return this.runtime.policies.forCall(this.name, { place, policy });
+  }
+
+  private saidBy(said: WrapPolicy<never>): Said {
+    const { tags, unless, ttl } = said as WrapPolicy;
+    if (typeof ttl !== 'function') return { tags, unless };
+    return { tags, unless, ttlMs: (value) => durationMs(ttl(value), `ttl of ${this.name}.wrap`) };
   }
 
   private ttlMs(ttl: Duration | undefined, operation: string): number | undefined {
@@ -243,16 +265,12 @@ export class Cache<T = unknown> {
     ref: ScopedEntry,
     policy: ResolvedPolicy,
     load: LoadRequest['load'],
-    ttlMs?: number,
-    tags?: readonly string[],
+    { tags, ttlMs, unless }: Said,
   ): LoadRequest {
-    return {
-      ref,
-      policy,
-      load,
-      loading: tenantStorage().getStore()?.loading,
-      ttlMs: ttlMs === undefined ? undefined : () => ttlMs,
-      tags,
-    };
+    return { ref, policy, load, loading: tenantStorage().getStore()?.loading, tags, ttlMs, unless };
   }
+}
+
+function always(ttlMs: number | undefined): Said['ttlMs'] {
+  return ttlMs === undefined ? undefined : () => ttlMs;
 }

@@ -36,7 +36,8 @@ export class EntryPacker {
     try {
       return this.packExactly(request, value);
     } catch (error) {
-      this.uncacheable(request.ref, error instanceof Error ? error.message : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      this.uncacheable(request.ref, 'inexact', reason);
       return { kind: 'private' };
     }
   }
@@ -50,7 +51,8 @@ export class EntryPacker {
     const held = holdCopy(policy, value, encoded);
     const bytes = encoded.payload.byteLength;
     if (bytes > policy.maxBytes) {
-      this.uncacheable(ref, `it takes ${bytes} bytes, above maxBytes of ${policy.maxBytes}`);
+      const reason = `it takes ${bytes} bytes, above maxBytes of ${policy.maxBytes}`;
+      this.uncacheable(ref, 'too-large', reason);
       return { kind: 'unstored', held };
     }
     return { kind: 'storable', held, encoded, ...said };
@@ -98,9 +100,9 @@ export class EntryPacker {
     return Math.max(1, Math.round(ttlMs * (1 - jitter * this.parts.random.fraction())));
   }
 
-  private uncacheable(ref: ScopedEntry, reason: string): void {
+  private uncacheable(ref: ScopedEntry, kind: 'inexact' | 'too-large', reason: string): void {
     this.parts.counters(ref.cache).uncacheable += 1;
-    this.parts.events.emit('uncacheable', { entry: ref, reason });
+    this.parts.events.emit('uncacheable', { entry: ref, kind, reason });
   }
 }
 

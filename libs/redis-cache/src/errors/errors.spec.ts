@@ -2,6 +2,7 @@ import { FarTimeoutError, FarUnavailableError } from './far-tier.error.js';
 import { InvalidDecoratorError } from './invalid-decorator.error.js';
 import { InvalidCacheKeyError } from './invalid-key.error.js';
 import { InvalidCacheOptionsError } from './invalid-options.error.js';
+import { MigrationRefusedError } from './migration-refused.error.js';
 import { isRedisCacheError, RedisCacheError } from './redis-cache.error.js';
 import { PurgeIncompleteError } from './purge-incomplete.error.js';
 import { TenantMissingError } from './tenant-missing.error.js';
@@ -52,6 +53,11 @@ const ERRORS: [RedisCacheError, object, string][] = [
     { name: 'PurgeIncompleteError', code: 'PURGE_INCOMPLETE', tenant: 'acme', deleted: 7 },
     `The tenant 'acme' is not erased: Redis is away, or failed after 7 keys were deleted. Nothing ` +
       'of it is served any more. Call purgeTenant() again once Redis is back, until it resolves.',
+  ],
+  [
+    new MigrationRefusedError(`The drain of 'lead'`, 'it is in the mode shadow', 'Switch first.'),
+    { name: 'MigrationRefusedError', code: 'MIGRATION_REFUSED', step: `The drain of 'lead'` },
+    `The drain of 'lead' is refused: it is in the mode shadow. Switch first.`,
   ],
   [
     new UncacheableValueError('value.owner', 'is a Promise', 'Await it first.'),

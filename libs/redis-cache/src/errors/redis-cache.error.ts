@@ -7,6 +7,7 @@ export type RedisCacheErrorCode =
   | 'INVALID_DECORATOR'
   | 'UNCACHEABLE_VALUE'
   | 'PURGE_INCOMPLETE'
+  | 'MIGRATION_REFUSED'
   | 'FAR_UNAVAILABLE'
   | 'FAR_TIMEOUT';
 

@@ -1,0 +1,13 @@
+export { MigrationRefusedError } from '../errors/migration-refused.error.js';
+export type { DrainProgress } from './drain-progress.js';
+export type { DrainOptions } from './drain.js';
+export type { DifferingRule } from './entry-mover.js';
+export type { MapLoad } from './map-loader.js';
+export type { Change } from './map-writer.js';
+export type { MapSource } from './map-source.interface.js';
+export { MigratingMap } from './migrating-map.js';
+export type { EntryAddress, MigratingMapOptions } from './migrating-map.options.js';
+export type { MigrationEvents } from './migration-events.js';
+export { MIGRATION_MODES, type Environment, type MigrationMode } from './migration-mode.js';
+export type { LeftReason, MigrationStatistics } from './migration-statistics.js';
+export type { SwitchOptions } from './mode-switch.js';
