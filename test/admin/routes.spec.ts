@@ -417,7 +417,12 @@ describe.each(ADAPTERS)('the routes of /admin on %s', (http) => {
     const policy = headers.get('content-security-policy');
     expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
     expect(policy).not.toContain('unsafe');
-    for (const name of ['..%2fadmin.options.ts', '%2e%2e%2fadmin.options.ts', 'x.map', 'settings.json%00']) {
+    for (const name of [
+      '..%2fadmin.options.ts',
+      '%2e%2e%2fadmin.options.ts',
+      'x.map',
+      'settings.json%00',
+    ]) {
       expect((await app.call('operator', 'GET', `assets/${name}`)).status).toBeGreaterThanOrEqual(
         400,
       );
