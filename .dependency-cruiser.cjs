@@ -18,6 +18,7 @@ const LAYERS = [
       'http',
       'metrics',
       'opentelemetry',
+      'warming',
       'admin',
       'throttler',
       'migration',

@@ -16,6 +16,8 @@ describe('the package', () => {
       'CachePut',
       'CacheService',
       'CacheStatusInterceptor',
+      'CacheWarmer',
+      'CacheWarmingService',
       'Cacheable',
       'InjectCache',
       'InjectRedis',

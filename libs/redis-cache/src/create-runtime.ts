@@ -12,6 +12,7 @@ import { EntryScopes } from './cache/entry-scopes.js';
 import { FlightTable } from './cache/flight-table.js';
 import { InvalidationReceiver } from './cache/invalidation-receiver.js';
 import { recoverBy } from './cache/recovery.js';
+import { SoleWork } from './cache/sole-work.js';
 import { StatisticsReporter } from './cache/statistics-reporter.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { redisFigures } from './connection/redis-figures.js';
@@ -61,6 +62,8 @@ export function createRuntime(
     policies: new CachePolicies(options.defaults, options.caches, options.nearTtl),
     tenants: new TenantResolver(options.resolveTenant),
     events,
+    clock: whole.clock,
+    soleWork: new SoleWork(whole),
     statistics: new StatisticsReporter({
       parts: whole,
       connectionState,

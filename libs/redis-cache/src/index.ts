@@ -24,6 +24,7 @@ export type {
 export type { EntryRef } from './cache/entry-ref.js';
 export type { LoadContext } from './cache/load-request.js';
 export type { PurgeProgress } from './cache/purge-progress.js';
+export type { WarmOutcome, WarmProgress, WarmState } from './cache/warm-progress.js';
 export type { Codec } from './codec/codec.interface.js';
 export type { ClassRef } from './codec/value-codec.js';
 export type { CachePolicy, CacheScope, NearPolicy } from './config/cache-policy.js';
@@ -73,7 +74,16 @@ export type {
   TenantOptions,
   TimeoutOptions,
   TransactionOptions,
+  WarmingOptions,
 } from './redis-cache.options.js';
 export { currentTenant, runWithTenant, setTenant } from './tenancy/tenant-context.js';
 export { tenantGuard } from './tenancy/tenant.guard.js';
 export { tenantMiddleware } from './tenancy/tenant.middleware.js';
+export { CacheWarmer, type CacheWarmerOptions } from './warming/cache-warmer.decorator.js';
+export {
+  CacheWarmingService,
+  type WarmMode,
+  type WarmOptions,
+  type WarmReport,
+} from './warming/cache-warming.service.js';
+export type { CacheWarmup, WarmContext, WarmStep } from './warming/cache-warmup.interface.js';

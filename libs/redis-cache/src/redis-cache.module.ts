@@ -23,6 +23,7 @@ import {
   type OPTIONS_TYPE,
 } from './redis-cache.module-definition.js';
 import { cacheProviders, namedCacheProviders } from './redis-cache.providers.js';
+import { CacheWarmingService } from './warming/cache-warming.service.js';
 
 /** Caches of some names, for `@InjectCache` in the module that imports it. */
 @Module({})
@@ -35,7 +36,14 @@ class RedisCacheFeatureModule {}
 @Module({
   imports: [DiscoveryModule],
   providers: [...cacheProviders(), CachedMethodExplorer],
-  exports: [CacheService, CACHE_OPERATIONS, REDIS_CLIENT, REDIS_CONNECTION, CACHE_RUNTIME],
+  exports: [
+    CacheService,
+    CacheWarmingService,
+    CACHE_OPERATIONS,
+    REDIS_CLIENT,
+    REDIS_CONNECTION,
+    CACHE_RUNTIME,
+  ],
 })
 export class RedisCacheModule
   extends ConfigurableModuleClass

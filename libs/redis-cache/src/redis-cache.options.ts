@@ -3,6 +3,7 @@ import type { CacheTracing } from './cache/cache-tracing.js';
 import type { CachePolicy } from './config/cache-policy.js';
 import type { Duration } from './config/duration.js';
 import type { CacheTransaction } from './invalidation/cache-transaction.interface.js';
+import type { WarmMode } from './warming/cache-warming.service.js';
 
 /** Bounds of the near tier, for all caches together. */
 export interface NearTierOptions {
@@ -103,6 +104,26 @@ export interface TransactionOptions {
   current: () => CacheTransaction | null | undefined;
 }
 
+/** How the providers marked by `@CacheWarmer()` are run. */
+export interface WarmingOptions {
+  /** Steps that run at once in this process, of all warmers together. @default 4 */
+  concurrency?: number;
+  /**
+   * How long the lease of a warmer lives unless its holder renews it; after that long at most, another
+   * process takes over from a holder that died.
+   * @default '10s'
+   */
+  lease?: Duration;
+  /**
+   * How long a warmer counts as done, so that processes which boot meanwhile leave it. At least two
+   * leases.
+   * @default '1m'
+   */
+  fresh?: Duration;
+  /** How long the boot waits at most with `warm: 'blocking'`. @default '30s' */
+  timeout?: Duration;
+}
+
 /** What keeps the near tiers of several processes in step. */
 export type CoherenceMode = 'bus' | 'tracking' | 'ttl';
 
@@ -146,6 +167,15 @@ export interface RedisCacheModuleOptions {
   bus?: BusOptions;
   /** What is replayed to Redis after every reconnect. */
   journal?: JournalOptions;
+  /**
+   * When the providers marked by `@CacheWarmer()` run. `'background'`: once the application has booted.
+   * `'blocking'`: the boot waits for them, but not while Redis is away. `false`: on demand only, by
+   * `CacheWarmingService`.
+   * @default 'background'
+   */
+  warm?: WarmMode | false;
+  /** How they run. */
+  warming?: WarmingOptions;
   /** Follows work with Redis and loads; `nestjs-redis-cache/opentelemetry` makes one. */
   tracing?: CacheTracing;
 }

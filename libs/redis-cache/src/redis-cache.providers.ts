@@ -10,11 +10,14 @@ import {
   REDIS_CLIENT,
   REDIS_CONNECTION,
   RESOLVED_OPTIONS,
+  WARMING_OPTIONS,
 } from './constants/injection.tokens.js';
 import { createConnection } from './create-connection.js';
 import { createRuntime } from './create-runtime.js';
 import { RAW_OPTIONS } from './redis-cache.module-definition.js';
-import { resolveOptions } from './resolve-options.js';
+import { resolveOptions, type ResolvedOptions } from './resolve-options.js';
+import { CacheWarmerExplorer } from './warming/cache-warmer.explorer.js';
+import { CacheWarmingService } from './warming/cache-warming.service.js';
 
 /** Everything one application's cache is made of. */
 export function cacheProviders(): Provider[] {
@@ -36,6 +39,13 @@ export function cacheProviders(): Provider[] {
       inject: [CACHE_RUNTIME],
       useFactory: (runtime: CacheRuntime) => new CacheService(runtime),
     },
+    {
+      provide: WARMING_OPTIONS,
+      inject: [RESOLVED_OPTIONS],
+      useFactory: (options: ResolvedOptions) => options.warming,
+    },
+    CacheWarmerExplorer,
+    CacheWarmingService,
     {
       provide: REDIS_CLIENT,
       inject: [REDIS_CONNECTION],

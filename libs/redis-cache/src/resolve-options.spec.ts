@@ -22,6 +22,14 @@ const DEFAULT_OPTIONS = {
   silenceMs: 500,
   sharded: true,
   journal: { keepMs: 60_000, maxItems: 10_000 },
+  warming: {
+    mode: 'background',
+    concurrency: 4,
+    leaseMs: 10_000,
+    freshMs: 60_000,
+    timeoutMs: 30_000,
+    closeTimeoutMs: 2_000,
+  },
 };
 
 /** The message of the error that options are refused with. */
@@ -59,6 +67,8 @@ describe('resolveOptions', () => {
       coherence: 'ttl',
       bus: { heartbeat: '2s', silence: 250, sharded: false },
       journal: { keep: '2m', maxItems: 5 },
+      warm: 'blocking',
+      warming: { concurrency: 1, lease: '1s', fresh: 0, timeout: '5s' },
     };
     expect(resolveOptions(options)).toEqual({
       connection: { url: 'redis://localhost' },
@@ -80,7 +90,21 @@ describe('resolveOptions', () => {
       silenceMs: 250,
       sharded: false,
       journal: { keepMs: 120_000, maxItems: 5 },
+      warming: {
+        mode: 'blocking',
+        concurrency: 1,
+        leaseMs: 1_000,
+        freshMs: 0,
+        timeoutMs: 5_000,
+        closeTimeoutMs: 1_500,
+      },
     });
+  });
+
+  it('warms nothing at boot where there is nothing to keep it in', () => {
+    const modeOf = (options: RedisCacheModuleOptions) => resolveOptions(options).warming.mode;
+    expect(modeOf({ near: false, warm: 'blocking' })).toBe(false);
+    expect(modeOf({ near: false, connection: { url: 'redis://localhost' } })).toBe('background');
   });
 
   it('takes undefined, of an unset variable say, for the default, at every level', () => {
@@ -102,9 +126,11 @@ describe('resolveOptions', () => {
       coherence: undefined,
       bus: { heartbeat: undefined, silence: undefined },
       journal: { keep: undefined, maxItems: undefined },
+      warm: undefined,
+      warming: { concurrency: undefined, lease: undefined, fresh: undefined, timeout: undefined },
     } as unknown as RedisCacheModuleOptions;
     expect(resolveOptions(unset)).toEqual(DEFAULT_OPTIONS);
-    const groups = ['tenant', 'near', 'timeouts', 'breaker', 'bus', 'journal'] as const;
+    const groups = ['tenant', 'near', 'timeouts', 'breaker', 'bus', 'journal', 'warming'] as const;
     const noGroups = Object.fromEntries(groups.map((group) => [group, undefined]));
     expect(resolveOptions(noGroups)).toEqual(DEFAULT_OPTIONS);
   });
@@ -119,6 +145,7 @@ describe('resolveOptions', () => {
   it('leaves the near tier out where it is switched off', () => {
     expect(resolveOptions({ near: false })).toEqual({
       ...DEFAULT_OPTIONS,
+      warming: { ...DEFAULT_OPTIONS.warming, mode: false },
       near: false,
       nearTtl: false,
       degradedTtlMs: 0,
@@ -238,6 +265,21 @@ describe('resolveOptions', () => {
       ['journal.maxItems', 0, `is 0; ${WHOLE}`],
       ['journal.maxItems', Infinity, `is Infinity; ${WHOLE}`],
       ['journal.size', 5, `is '***'; expected one of the fields keep, maxItems. ${NO_NAME}`],
+      [
+        'warm',
+        true,
+        `is true; expected 'blocking', 'background' or false. Use 'blocking' where the application must not serve before it is warm.`,
+      ],
+      ['warming', 4, `is 4; ${OBJECT}`],
+      ['warming.concurrency', 0, `is 0; ${WHOLE}`],
+      ['warming.lease', 0, `is 0; ${TIME}`],
+      ['warming.fresh', 'never', `is 'never'; ${DURATION}`],
+      ['warming.timeout', 0, `is 0; ${TIME}`],
+      [
+        'warming.parallel',
+        5,
+        `is '***'; expected one of the fields concurrency, lease, fresh, timeout. ${NO_NAME}`,
+      ],
       ['defaults', 'fast', `is '***'; ${OBJECT}`],
       ['defaults.ttl', '5', `is '5'; ${DURATION}`],
       ['defaults.near.ttl', '5', `is '5'; ${DURATION}`],
@@ -264,7 +306,8 @@ describe('resolveOptions', () => {
     it('an option it does not know', () => {
       expect(refusal({ ttl: '15m' })).toBe(
         `Option options.ttl is '***'; expected one of the fields connection, prefix, defaults, ` +
-          `caches, tenant, transaction, near, timeouts, breaker, coherence, bus, journal, tracing. ` +
+          `caches, tenant, transaction, near, timeouts, breaker, coherence, bus, journal, ` +
+          `warm, warming, tracing. ` +
           NO_NAME,
       );
     });

@@ -9,6 +9,7 @@ import type { CachePolicy } from './config/cache-policy.js';
 import { DEFAULTS } from './config/defaults.js';
 import { durationMs, positiveMs, type Duration } from './config/duration.js';
 import { flag, fraction, knownFields, wholeNumber } from './config/option-checks.js';
+import { group } from './config/option-group.js';
 import type {
   BreakerOptions,
   CoherenceMode,
@@ -19,6 +20,8 @@ import type {
 import type { JournalBounds } from './invalidation/journal.js';
 import type { NearBounds } from './stores/near-tier.js';
 import { resolvePolicy } from './config/resolve-policy.js';
+import { resolveWarming } from './resolve-warming.js';
+import type { ResolvedWarming } from './warming/cache-warming.service.js';
 
 /** The module's options with every default filled in, in milliseconds and bytes. */
 export interface ResolvedOptions {
@@ -45,6 +48,7 @@ export interface ResolvedOptions {
   /** Whether messages go out by sharded pub/sub, in a cluster that has it. */
   readonly sharded: boolean;
   readonly journal: JournalBounds;
+  readonly warming: ResolvedWarming;
   readonly tracing: CacheTracing | undefined;
 }
 
@@ -61,6 +65,8 @@ const FIELDS = [
   'coherence',
   'bus',
   'journal',
+  'warm',
+  'warming',
   'tracing',
 ] satisfies (keyof RedisCacheModuleOptions)[];
 
@@ -81,6 +87,7 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
   assertPrefix(prefix);
   const connection: unknown = options.connection ?? false;
   assertConnectionOptions(connection);
+  const closeTimeoutMs = positiveMs(timeouts.close, 'timeouts.close');
   const resolved: ResolvedOptions = {
     connection,
     prefix,
@@ -93,7 +100,7 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
     degradedTtlMs: near ? durationMs(near.degradedTtl, 'near.degradedTtl') : 0,
     commandTimeoutMs: positiveMs(timeouts.command, 'timeouts.command'),
     leaseMs: positiveMs(timeouts.lease, 'timeouts.lease'),
-    closeTimeoutMs: positiveMs(timeouts.close, 'timeouts.close'),
+    closeTimeoutMs,
     failureThreshold: wholeNumber(breaker.failures, 'breaker.failures', 1),
     ...probePauses(breaker),
     coherence: coherenceOf(options.coherence ?? DEFAULTS.coherence),
@@ -104,6 +111,7 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
       keepMs: durationMs(journal.keep, 'journal.keep'),
       maxItems: wholeNumber(journal.maxItems, 'journal.maxItems', 1),
     },
+    warming: resolveWarming(options, closeTimeoutMs),
     tracing: tracingOf(options.tracing),
   };
   validatePolicies(resolved);
@@ -134,17 +142,6 @@ function boundsOf(near: Required<NearTierOptions>): NearBounds {
     maxEntries: wholeNumber(near.maxEntries, 'near.maxEntries', 1),
     tenantShare,
   };
-}
-
-/** A group of options; one spelled out as undefined (an unset variable, say) means its default. */
-function group<T extends object>(
-  value: T | undefined,
-  name: 'near' | 'timeouts' | 'breaker' | 'bus' | 'journal',
-): { [F in keyof T]?: NonNullable<T[F]> } {
-  if (value === undefined) return {};
-  knownFields(value, name, Object.keys(DEFAULTS[name]));
-  const said = Object.entries(value).filter(([, v]) => v !== undefined);
-  return Object.fromEntries(said) as { [F in keyof T]?: NonNullable<T[F]> };
 }
 
 function probePauses({

@@ -2,6 +2,7 @@ import type { ConnectionState } from '../connection/connection-state.js';
 import type { InvalidationLevel } from '../invalidation/invalidation.js';
 import type { EntryRef } from './entry-ref.js';
 import type { PurgeProgress } from './purge-progress.js';
+import type { WarmProgress } from './warm-progress.js';
 
 /** What can be listened to with `CacheService.on`, and what each event carries. */
 export interface CacheEvents {
@@ -27,6 +28,8 @@ export interface CacheEvents {
   };
   /** The purge of a tenant has come a step further. */
   purgeProgress: PurgeProgress;
+  /** A warmer has begun, come further (told ten times a second at most), ended, or was left. */
+  warming: WarmProgress;
   /** Another process has evicted or replaced an entry, or invalidated what is under a stamp or pattern. */
   remoteInvalidation: { kind: 'entry' | 'stamp' | 'pattern'; key: string };
   /**

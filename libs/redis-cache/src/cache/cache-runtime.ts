@@ -4,6 +4,7 @@ import type { RedisFigures } from '../connection/redis-figures.js';
 import type { CacheTransaction } from '../invalidation/cache-transaction.interface.js';
 import type { Invalidations } from '../invalidation/invalidation.js';
 import type { KeySpace } from '../keys/key-space.js';
+import type { Clock } from '../resilience/clock.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
 import type { CacheEngine } from './cache-engine.js';
@@ -15,6 +16,7 @@ import { CommitEvictor } from './commit-evictor.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { CacheScopes, EntryScopes } from './entry-scopes.js';
+import type { SoleWork } from './sole-work.js';
 import type { StatisticsReporter } from './statistics-reporter.js';
 
 /** What a {@link CacheRuntime} is made of. */
@@ -23,6 +25,8 @@ export interface CacheRuntimeParts {
   readonly policies: CachePolicies;
   readonly tenants: TenantResolver;
   readonly events: TypedEmitter<CacheEvents>;
+  readonly clock: Clock;
+  readonly soleWork: SoleWork;
   readonly statistics: StatisticsReporter;
   /** What Redis says of itself; undefined where it does not. */
   readonly redisFigures: () => Promise<RedisFigures | undefined>;
@@ -46,6 +50,9 @@ export class CacheRuntime {
   readonly policies: CachePolicies;
   readonly tenants: TenantResolver;
   readonly events: TypedEmitter<CacheEvents>;
+  readonly clock: Clock;
+  /** What one process of many is to do. */
+  readonly soleWork: SoleWork;
   readonly statistics: StatisticsReporter;
   readonly redisFigures: () => Promise<RedisFigures | undefined>;
   /** How calls were answered, for whoever asks. */
@@ -61,6 +68,8 @@ export class CacheRuntime {
     this.policies = parts.policies;
     this.tenants = parts.tenants;
     this.events = parts.events;
+    this.clock = parts.clock;
+    this.soleWork = parts.soleWork;
     this.statistics = parts.statistics;
     this.redisFigures = parts.redisFigures;
     this.calls = parts.calls;
@@ -70,6 +79,11 @@ export class CacheRuntime {
     this.afterCommit = parts.currentTransaction
       ? new CommitEvictor(parts, parts.currentTransaction)
       : this.atOnce;
+  }
+
+  /** State of the connection; undefined where no Redis is configured. */
+  get connection(): ConnectionState | undefined {
+    return this.parts.connectionState();
   }
 
   /** @param afterCommit false does not wait for the commit of a transaction */
@@ -93,7 +107,7 @@ export class CacheRuntime {
   /** See {@link CacheEngine.explain}. */
   async explain(ref: ScopedEntry, policy: ResolvedPolicy): Promise<EntryExplanation> {
     const tiers = await this.engine.explain(ref, policy);
-    const connection = this.parts.connectionState();
+    const { connection } = this;
     return { ...tiers, mode: modeOf(connection), connection };
   }
 

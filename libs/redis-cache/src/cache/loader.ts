@@ -1,14 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { outsideAnyCall } from '../tenancy/outside-any-call.js';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
 import type { EngineParts } from './engine-parts.js';
 import type { Flight } from './flight.js';
 import type { LoadContext, LoadRequest } from './load-request.js';
-
-/**
- * Taken when this file is loaded, not when an application is made: on a serverless platform that may
- * happen within the first request.
- */
-const outsideAnyCall = AsyncLocalStorage.snapshot();
 
 /** Makes the signal only for loads that look at it: it costs as much as the rest of a load's context. */
 class FlightContext implements LoadContext {

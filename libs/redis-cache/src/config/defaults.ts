@@ -45,4 +45,11 @@ export const DEFAULTS = {
     probeInterval: '50ms' as Duration,
     maxProbeInterval: '1s' as Duration,
   },
+  warm: 'background',
+  warming: {
+    concurrency: 4,
+    lease: '10s' as Duration,
+    fresh: '1m' as Duration,
+    timeout: '30s' as Duration,
+  },
 } as const;

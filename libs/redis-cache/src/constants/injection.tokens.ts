@@ -3,6 +3,9 @@
 /** Options with every default filled in and validated. */
 export const RESOLVED_OPTIONS = Symbol.for('nestjs-redis-cache.resolved-options');
 
+/** What the options say of warming. */
+export const WARMING_OPTIONS = Symbol.for('nestjs-redis-cache.warming-options');
+
 /** The connection to Redis, or null where none is configured. */
 export const REDIS_CONNECTION = Symbol.for('nestjs-redis-cache.connection');
 

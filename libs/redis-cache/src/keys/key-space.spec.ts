@@ -193,6 +193,15 @@ describe('keys of hostile names', () => {
   });
 });
 
+describe('what stands for work of one process', () => {
+  it('has a lease in the same slot, and no role that an entry or a stamp has', () => {
+    const done = keys.work('warm', 'leads/{recent}');
+    expect(done).toBe('crm:{!warm/leads%2F%7Brecent%7D}:done');
+    expect(hashTag(keys.lease(done))).toBe(hashTag(done));
+    expect([keys.roleOf(done), keys.roleOf(keys.lease(done))]).toEqual([undefined, undefined]);
+  });
+});
+
 /** As Redis Cluster finds it: from the first `{` to the first `}` after it. */
 function hashTag(redisKey: string): string {
   const start = redisKey.indexOf('{') + 1;
@@ -221,6 +230,8 @@ describe('KeySpace.parse', () => {
     ['a cache that is not a segment', 'crm:{acme/a b@1/k}'],
     ['a tag that is not a segment', 'crm:{acme/##}:stamp'],
     ['a tag in the place of a cache', 'crm:{acme/#tag/k}'],
+    ['work of one process', 'crm:{!warm/leads}:done'],
+    ['its lease', 'crm:{!warm/leads}:done:lease'],
   ])('refuses %s', (_what, redisKey) => {
     expect(keys.parse(redisKey)).toBeUndefined();
   });

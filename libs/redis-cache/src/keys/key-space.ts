@@ -35,6 +35,8 @@ export function assertPrefix(prefix: string): void {
  *     crm:{}:probe:<origin>                           what a process writes to hear of it
  *     crm:{#7}:probe:<origin>:<beat>                  the same in a slot of one master of a cluster
  *     crm:{}:taken:<id>                               a webhook call that was taken
+ *     crm:{!warm/LeadsWarmer}:done                    work that one process of many does, once done
+ *     crm:{!warm/LeadsWarmer}:done:lease              the right to do it
  *     crm:bus  {crm}:bus                              channels of the bus
  *
  * All that identifies an entry is the hash tag, so an entry and its lease share a slot of a cluster
@@ -144,6 +146,14 @@ export class KeySpace {
   /** A key that says of a message from outside that it was taken; `id` is of letters and digits. */
   taken(id: string): string {
     return `${this.opening}}:taken:${id}`;
+  }
+
+  /**
+   * What stands for work that one process of many does: there once it is done, with a {@link lease}
+   * meanwhile. No tenant's segment begins with an exclamation mark.
+   */
+  work(kind: string, name: string): string {
+    return `${this.opening}!${kind}/${namedSegment('name', name)}}:done`;
   }
 
   /** The pub/sub channel of the bus. */

@@ -1,0 +1,119 @@
+import type { FarStore } from '../stores/far-store.interface.js';
+import type { EngineParts } from './engine-parts.js';
+import { HeldLease, type GivenLease } from './held-lease.js';
+
+/** How work is done by one process of many. */
+export interface SoleWorkSettings {
+  /** How long the lease lives unless it is renewed. */
+  readonly leaseMs: number;
+  /** How long it then counts as done, for those who ask with `unlessDone`; two leases at least. */
+  readonly doneMs: number;
+  /** Leaves it when it was done that lately, by whichever process. */
+  readonly unlessDone: boolean;
+}
+
+/**
+ * What came of it.
+ *
+ * - `done`: this process did it, or as much of it as it would.
+ * - `elsewhere`: another process is at it.
+ * - `recent`: it was done lately.
+ * - `away`: Redis is away, so that nobody can say whose it is.
+ * - `lost`: begun, and given up, since the lease could not be kept.
+ */
+export type SoleOutcome = 'done' | 'elsewhere' | 'recent' | 'away' | 'lost';
+
+/** @returns whether it came to its end; what did not is for another process to do */
+export type SoleTask = (signal: AbortSignal) => Promise<boolean>;
+
+/**
+ * Work that one process of many is to do: whoever gets its lease in Redis, which another one gets soon
+ * after the holder has died. Where no Redis is configured every process does its own.
+ */
+export class SoleWork {
+  constructor(
+    private readonly parts: Pick<
+      EngineParts,
+      'far' | 'keys' | 'clock' | 'random' | 'events' | 'background'
+    >,
+  ) {}
+
+  /**
+   * @param kind what it is, and `name` which of its kind
+   * @throws what `task` throws; the work is then for another process to do
+   */
+  async run(
+    kind: string,
+    name: string,
+    settings: SoleWorkSettings,
+    task: SoleTask,
+  ): Promise<SoleOutcome> {
+    const { far, keys, random, clock } = this.parts;
+    if (!far) {
+      await task(new AbortController().signal);
+      return 'done';
+    }
+    const asked: GivenLease = {
+      key: keys.work(kind, name),
+      token: random.token(),
+      leaseMs: settings.leaseMs,
+      sinceMs: clock.nowMs(),
+    };
+    const answer = await this.ask(far, asked, settings.unlessDone);
+    return answer === 'given' ? this.hold(far, asked, settings, task) : answer;
+  }
+
+  private async ask(
+    far: FarStore,
+    lease: GivenLease,
+    unlessDone: boolean,
+  ): Promise<'given' | 'elsewhere' | 'recent' | 'away'> {
+    if (!far.available) return 'away';
+    try {
+      const ask = (known?: Uint8Array) =>
+        far.acquire(lease.key, { ...lease, known, takeOverBelowMs: 0 });
+      let asked = await ask();
+      if (asked.kind === 'entry' && !unlessDone) asked = await ask(asked.bytes);
+      if (asked.kind === 'lease') return 'given';
+      return asked.kind === 'wait' ? 'elsewhere' : 'recent';
+    } catch (error) {
+      this.parts.events.emit('farError', { operation: 'acquire', error });
+      // It may have been given all the same.
+      this.release(far, lease);
+      return 'away';
+    }
+  }
+
+  private async hold(
+    far: FarStore,
+    lease: GivenLease,
+    { leaseMs, doneMs }: SoleWorkSettings,
+    task: SoleTask,
+  ): Promise<SoleOutcome> {
+    const held = new HeldLease(far, this.parts, lease);
+    let complete = false;
+    try {
+      complete = await task(held.lost);
+    } finally {
+      held.end();
+      if (!complete) this.release(far, lease);
+    }
+    if (held.lost.aborted) return 'lost';
+    if (complete) await this.noteDone(far, lease, Math.max(doneMs, 2 * leaseMs));
+    return 'done';
+  }
+
+  /** By the token, which makes it unlike what was noted before: so it can be asked past. */
+  private async noteDone(far: FarStore, { key, token }: GivenLease, ttlMs: number): Promise<void> {
+    try {
+      await far.fill(key, token, { bytes: Buffer.from(token), ttlMs, announce: false });
+    } catch (error) {
+      this.parts.events.emit('farError', { operation: 'fill', error });
+    }
+  }
+
+  /** If that fails, it lapses by itself. */
+  private release(far: FarStore, { key, token }: GivenLease): void {
+    this.parts.background.run('release', far.release(key, token));
+  }
+}
