@@ -13,6 +13,7 @@ const LAYERS = [
   {
     name: 'features',
     path: folders(
+      'alerts',
       'decorators',
       'health',
       'http',
@@ -28,7 +29,10 @@ const LAYERS = [
   },
   { name: 'cache', path: folders('cache') },
   { name: 'tiers', path: folders('stores', 'invalidation', 'tenancy', 'connection') },
-  { name: 'values', path: folders('config', 'keys', 'codec', 'resilience', 'statistics') },
+  {
+    name: 'values',
+    path: folders('config', 'keys', 'codec', 'resilience', 'signing', 'statistics'),
+  },
   { name: 'ground', path: folders('errors', 'constants') },
 ];
 
@@ -42,6 +46,7 @@ const ENGINE = folders(
   'keys',
   'codec',
   'resilience',
+  'signing',
   'statistics',
   'errors',
   'constants',

@@ -11,6 +11,7 @@ describe('the package', () => {
   it('exports from its main entry point these names and no others', () => {
     expect(Object.keys(library).sort()).toEqual([
       'Cache',
+      'CacheAlertsService',
       'CacheDefaults',
       'CacheEvict',
       'CachePut',
@@ -38,6 +39,7 @@ describe('the package', () => {
       'setTenant',
       'tenantGuard',
       'tenantMiddleware',
+      'verifyWebhook',
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { DEFAULTS } from '../../libs/redis-cache/src/config/defaults.js';
+import { ALERT_DEFAULTS, DEFAULTS } from '../../libs/redis-cache/src/config/defaults.js';
 import { fieldsOf, type DeclaredField } from './declared-fields.js';
 import { codeIn, read, ROOT, sectionOf, tableOf } from './markdown.js';
 
@@ -28,6 +28,7 @@ describe('the tables of the README', () => {
   it.each([
     ['policy', policy, POLICY_DEFAULTS],
     ['option', options, OPTION_DEFAULTS],
+    ['alert', fieldsOf('alerts/alerts.options.ts', 'AlertsOptions'), flat(ALERT_DEFAULTS)],
   ])('give, as the comments in the source do, the %s defaults that are used', (_, fields, used) => {
     const documented = fields.filter(({ name }) => used.has(name));
     expect(documented.map(({ name }) => name).sort()).toEqual([...used.keys()].sort());
@@ -73,6 +74,7 @@ describe('the tables of docs/observability.md', () => {
 
   it.each([
     ['Prometheus', 'metrics/metrics.options.ts', 'RedisCacheMetricsOptions'],
+    ['Alerts', 'alerts/alerts.options.ts', 'AlertsOptions'],
     ['OpenTelemetry', 'opentelemetry/open-telemetry.ts', 'OpenTelemetryOptions'],
   ])('%s: list every option, with its default', (heading, path, name) => {
     const documented = defaultsIn(observability, heading, 'option');

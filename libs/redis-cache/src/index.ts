@@ -1,3 +1,15 @@
+export { CacheAlertsService, type AlertPost } from './alerts/cache-alerts.service.js';
+export type { WebhookCounts } from './alerts/alert-webhook.js';
+export type {
+  AlertsOptions,
+  AlertWebhookOptions,
+  CacheAlertOptions,
+  DisconnectedAlert,
+  ErrorsAlert,
+  HitRateAlert,
+  LatencyAlert,
+} from './alerts/alerts.options.js';
+export type { Alert, AlertChange, AlertKind } from './cache/alert.js';
 export { Cache, type SetOptions, type WrapPolicy } from './cache/cache.js';
 export { CacheService, type PurgeOptions } from './cache/cache.service.js';
 export type { EvictionCounts, EvictionOrigins } from './cache/cache-activities.js';
@@ -76,6 +88,7 @@ export type {
   TransactionOptions,
   WarmingOptions,
 } from './redis-cache.options.js';
+export { verifyWebhook, type SignedPost, type VerifyOptions } from './signing/webhook-signature.js';
 export { currentTenant, runWithTenant, setTenant } from './tenancy/tenant-context.js';
 export { tenantGuard } from './tenancy/tenant.guard.js';
 export { tenantMiddleware } from './tenancy/tenant.middleware.js';

@@ -6,6 +6,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { CacheAlertsService } from './alerts/cache-alerts.service.js';
 import { CacheRuntime } from './cache/cache-runtime.js';
 import { CacheService } from './cache/cache.service.js';
 import { RedisConnection } from './connection/redis-connection.js';
@@ -38,6 +39,7 @@ class RedisCacheFeatureModule {}
   providers: [...cacheProviders(), CachedMethodExplorer],
   exports: [
     CacheService,
+    CacheAlertsService,
     CacheWarmingService,
     CACHE_OPERATIONS,
     REDIS_CLIENT,

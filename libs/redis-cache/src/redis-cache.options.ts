@@ -1,3 +1,4 @@
+import type { AlertsOptions } from './alerts/alerts.options.js';
 import type { RedisConnectionOptions } from './connection/connection-options.js';
 import type { CacheTracing } from './cache/cache-tracing.js';
 import type { CachePolicy } from './config/cache-policy.js';
@@ -176,6 +177,11 @@ export interface RedisCacheModuleOptions {
   warm?: WarmMode | false;
   /** How they run. */
   warming?: WarmingOptions;
+  /**
+   * What is looked at to raise alerts, and where they are told. Left out, hit rate, latency, errors and
+   * connection are, by events and the log; `false` looks at nothing.
+   */
+  alerts?: AlertsOptions | false;
   /** Follows work with Redis and loads; `nestjs-redis-cache/opentelemetry` makes one. */
   tracing?: CacheTracing;
 }

@@ -1,9 +1,11 @@
 import type { Provider } from '@nestjs/common';
+import { CacheAlertsService } from './alerts/cache-alerts.service.js';
 import type { CacheRuntime } from './cache/cache-runtime.js';
 import { CacheService } from './cache/cache.service.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { CacheOperations } from './decorators/cache-operations.js';
 import {
+  ALERT_OPTIONS,
   CACHE_OPERATIONS,
   CACHE_RUNTIME,
   cacheToken,
@@ -44,6 +46,12 @@ export function cacheProviders(): Provider[] {
       inject: [RESOLVED_OPTIONS],
       useFactory: (options: ResolvedOptions) => options.warming,
     },
+    {
+      provide: ALERT_OPTIONS,
+      inject: [RESOLVED_OPTIONS],
+      useFactory: (options: ResolvedOptions) => options.alerts,
+    },
+    CacheAlertsService,
     CacheWarmerExplorer,
     CacheWarmingService,
     {

@@ -1,3 +1,4 @@
+import { resolveAlerts } from './alerts/resolve-alerts.js';
 import { InvalidCacheOptionsError } from './errors/invalid-options.error.js';
 import type { RedisCacheModuleOptions } from './redis-cache.options.js';
 import { resolveOptions } from './resolve-options.js';
@@ -30,6 +31,7 @@ const DEFAULT_OPTIONS = {
     timeoutMs: 30_000,
     closeTimeoutMs: 2_000,
   },
+  alerts: resolveAlerts(),
 };
 
 /** The message of the error that options are refused with. */
@@ -69,6 +71,7 @@ describe('resolveOptions', () => {
       journal: { keep: '2m', maxItems: 5 },
       warm: 'blocking',
       warming: { concurrency: 1, lease: '1s', fresh: 0, timeout: '5s' },
+      alerts: { window: '5m' },
     };
     expect(resolveOptions(options)).toEqual({
       connection: { url: 'redis://localhost' },
@@ -98,6 +101,7 @@ describe('resolveOptions', () => {
         timeoutMs: 5_000,
         closeTimeoutMs: 1_500,
       },
+      alerts: resolveAlerts({ window: '5m' }),
     });
   });
 
@@ -128,6 +132,7 @@ describe('resolveOptions', () => {
       journal: { keep: undefined, maxItems: undefined },
       warm: undefined,
       warming: { concurrency: undefined, lease: undefined, fresh: undefined, timeout: undefined },
+      alerts: undefined,
     } as unknown as RedisCacheModuleOptions;
     expect(resolveOptions(unset)).toEqual(DEFAULT_OPTIONS);
     const groups = ['tenant', 'near', 'timeouts', 'breaker', 'bus', 'journal', 'warming'] as const;
@@ -307,7 +312,7 @@ describe('resolveOptions', () => {
       expect(refusal({ ttl: '15m' })).toBe(
         `Option options.ttl is '***'; expected one of the fields connection, prefix, defaults, ` +
           `caches, tenant, transaction, near, timeouts, breaker, coherence, bus, journal, ` +
-          `warm, warming, tracing. ` +
+          `warm, warming, alerts, tracing. ` +
           NO_NAME,
       );
     });

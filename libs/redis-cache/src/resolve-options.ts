@@ -1,3 +1,4 @@
+import { resolveAlerts, type ResolvedAlerts } from './alerts/resolve-alerts.js';
 import {
   assertConnectionOptions,
   type RedisConnectionOptions,
@@ -49,6 +50,7 @@ export interface ResolvedOptions {
   readonly sharded: boolean;
   readonly journal: JournalBounds;
   readonly warming: ResolvedWarming;
+  readonly alerts: ResolvedAlerts | undefined;
   readonly tracing: CacheTracing | undefined;
 }
 
@@ -67,6 +69,7 @@ const FIELDS = [
   'journal',
   'warm',
   'warming',
+  'alerts',
   'tracing',
 ] satisfies (keyof RedisCacheModuleOptions)[];
 
@@ -112,6 +115,7 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
       maxItems: wholeNumber(journal.maxItems, 'journal.maxItems', 1),
     },
     warming: resolveWarming(options, closeTimeoutMs),
+    alerts: resolveAlerts(options.alerts),
     tracing: tracingOf(options.tracing),
   };
   validatePolicies(resolved);

@@ -1,5 +1,6 @@
 import type { ConnectionState } from '../connection/connection-state.js';
 import type { InvalidationLevel } from '../invalidation/invalidation.js';
+import type { AlertChange } from './alert.js';
 import type { EntryRef } from './entry-ref.js';
 import type { PurgeProgress } from './purge-progress.js';
 import type { WarmProgress } from './warm-progress.js';
@@ -57,6 +58,8 @@ export interface CacheEvents {
   farError: { operation: string; error: unknown };
   /** Work that nobody waits for failed: a refresh in the background, say. */
   backgroundError: { task: string; error: unknown };
+  /** Something is not as it should be, as `alerts` of the options say, or is so again. */
+  alert: AlertChange;
   /** The connection to Redis changed its state. */
   state: { from: ConnectionState; to: ConnectionState };
 }

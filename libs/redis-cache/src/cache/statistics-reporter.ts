@@ -61,19 +61,33 @@ export class StatisticsReporter {
     return this.sources.parts.activities.snapshot();
   }
 
-  report(window: StatisticsWindow): CacheStatistics {
-    const { near, flights, journal, coherence, clock } = this.sources.parts;
+  /**
+   * What happened over the last minutes, with everything that was recorded.
+   *
+   * @returns `whole` is false while there were not so many yet: then it is since the start
+   */
+  over(window: StatisticsWindow): {
+    readonly fromMs: number;
+    readonly whole: boolean;
+    readonly activities: ActivitiesSnapshot;
+  } {
     const earlier = window === 'start' ? undefined : this.history.before(WINDOW_MS[window]);
     const now = this.snapshot();
-    const { caches, evictions, calls, loads } = earlier
-      ? activitiesSince(now, earlier.snapshot)
-      : now;
+    return earlier
+      ? { fromMs: earlier.atMs, whole: true, activities: activitiesSince(now, earlier.snapshot) }
+      : { fromMs: this.beganMs, whole: window === 'start', activities: now };
+  }
+
+  report(window: StatisticsWindow): CacheStatistics {
+    const { near, flights, journal, coherence, clock } = this.sources.parts;
+    const { fromMs, activities } = this.over(window);
+    const { caches, evictions, calls, loads } = activities;
     const { entries = 0, bytes = 0, evictions: pushedOut = 0 } = near ?? {};
     const state = this.sources.connectionState();
     return {
       mode: modeOf(state),
       connection: state?.kind,
-      period: { fromMs: earlier?.atMs ?? this.beganMs, toMs: clock.nowMs() },
+      period: { fromMs, toMs: clock.nowMs() },
       total: { ...figuresOf(joinActivities([...caches.values()])), near: { entries, bytes } },
       caches: Object.fromEntries([...caches].map((named) => this.figures(...named))),
       evictions,

@@ -53,3 +53,20 @@ export const DEFAULTS = {
     timeout: '30s' as Duration,
   },
 } as const;
+
+/** Those of `alerts`, which has a page of its own. */
+export const ALERT_DEFAULTS = {
+  interval: '5s' as Duration,
+  window: '1m',
+  minSample: 100,
+  hitRate: { below: 0.5 },
+  latency: { above: '100ms' as Duration },
+  errors: { above: 0.05 },
+  disconnected: { after: '30s' as Duration, clear: '10s' as Duration },
+  webhook: {
+    timeout: '5s' as Duration,
+    attempts: 5,
+    retry: '1s' as Duration,
+    maxQueued: 100,
+  },
+} as const;

@@ -1,7 +1,7 @@
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 
 /** Stands for a value that may be a secret put into the wrong place: a URL, or a password. */
-const UNSEEN = '***';
+export const UNSEEN = '***';
 
 /** @throws {InvalidCacheOptionsError} unless `value` is a whole number from `min` up */
 export function wholeNumber(value: unknown, option: string, min: number): number {

@@ -6,6 +6,9 @@ export const RESOLVED_OPTIONS = Symbol.for('nestjs-redis-cache.resolved-options'
 /** What the options say of warming. */
 export const WARMING_OPTIONS = Symbol.for('nestjs-redis-cache.warming-options');
 
+/** What the options say of alerts. */
+export const ALERT_OPTIONS = Symbol.for('nestjs-redis-cache.alert-options');
+
 /** The connection to Redis, or null where none is configured. */
 export const REDIS_CONNECTION = Symbol.for('nestjs-redis-cache.connection');
 

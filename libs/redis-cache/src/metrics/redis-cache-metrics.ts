@@ -1,11 +1,15 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { CacheAlertsService } from '../alerts/cache-alerts.service.js';
+import type { AlertKind } from '../cache/alert.js';
 import type { CacheRuntime } from '../cache/cache-runtime.js';
 import { CACHE_RUNTIME } from '../constants/injection.tokens.js';
 import { CacheScrape, CONNECTION_STATES } from './cache-scrape.js';
 import { MetricSet } from './metric-set.js';
 import { METRICS_OPTIONS, type ResolvedMetricsOptions } from './metrics.options.js';
 import { operationsOf } from './operations.js';
+
+const ALERT_KINDS: readonly AlertKind[] = ['hitRate', 'latency', 'errors', 'disconnected'];
 
 /**
  * The metrics of an application's cache. They cost nothing until they are scraped: what the cache
@@ -21,6 +25,7 @@ export class RedisCacheMetrics implements OnModuleInit, OnModuleDestroy {
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(METRICS_OPTIONS) private readonly options: ResolvedMetricsOptions,
+    private readonly alerts: CacheAlertsService,
   ) {
     this.registry = options.registry ?? new Registry();
     this.metrics = new MetricSet(this.registry, options.prefix);
@@ -32,6 +37,7 @@ export class RedisCacheMetrics implements OnModuleInit, OnModuleDestroy {
     this.addLatencies();
     this.addConnection();
     this.addProcess();
+    this.addAlerts();
   }
 
   onModuleDestroy(): void {
@@ -138,6 +144,21 @@ export class RedisCacheMetrics implements OnModuleInit, OnModuleDestroy {
       read: (tell) => tell({}, this.scrape.statistics.near.evictions),
     });
     this.addGauge('flights', 'Loads, refreshes and writes under way.', ({ flights }) => flights);
+  }
+
+  private addAlerts(): void {
+    this.metrics.gauge({
+      name: 'alerts_active',
+      help: 'Alerts that are raised, by what they are about (kind); nothing where none is looked for.',
+      labels: ['kind'],
+      read: (tell) => {
+        if (!this.alerts.watching) return;
+        const { active } = this.alerts;
+        for (const kind of ALERT_KINDS) {
+          tell({ kind }, active.filter((alert) => alert.kind === kind).length);
+        }
+      },
+    });
   }
 
   private addGauge(
