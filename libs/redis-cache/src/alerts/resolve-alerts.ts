@@ -1,7 +1,7 @@
 import { ALERT_DEFAULTS } from '../config/defaults.js';
-import { durationMs, type Duration } from '../config/duration.js';
+import { durationMs, positiveMs, type Duration } from '../config/duration.js';
 import { fraction, knownFields, wholeNumber } from '../config/option-checks.js';
-import { positive } from '../config/option-group.js';
+
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import type { AlertSettings } from './alert-monitor.js';
 import type { AlertRule, MeasuredKind, MeasuredRule } from './alert-rule.js';
@@ -61,7 +61,7 @@ export function resolveAlerts(options: AlertsOptions | false = {}): ResolvedAler
     rulesOfCache(cache, said, minSample),
   );
   return {
-    intervalMs: positive(interval, 'alerts.interval'),
+    intervalMs: positiveMs(interval, 'alerts.interval'),
     window,
     rules: [...disconnectedRules(options.disconnected), ...ofAll, ...ofCaches],
     webhook: resolveWebhook(webhook),

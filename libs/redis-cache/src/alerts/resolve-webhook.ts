@@ -1,6 +1,7 @@
 import { ALERT_DEFAULTS } from '../config/defaults.js';
+import { positiveMs } from '../config/duration.js';
 import { UNSEEN, knownFields, wholeNumber } from '../config/option-checks.js';
-import { positive } from '../config/option-group.js';
+
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import type { WebhookSettings } from './alert-webhook.js';
 import type { AlertWebhookOptions } from './alerts.options.js';
@@ -29,9 +30,9 @@ export function resolveWebhook(options: AlertWebhookOptions | false): WebhookSet
     url: urlOf(options.url),
     secret: secretOf(options.secret),
     headers: headersOf(headers),
-    timeoutMs: positive(timeout, `${place}.timeout`),
+    timeoutMs: positiveMs(timeout, `${place}.timeout`),
     attempts: wholeNumber(attempts, `${place}.attempts`, 1),
-    retryMs: positive(retry, `${place}.retry`),
+    retryMs: positiveMs(retry, `${place}.retry`),
     maxQueued: wholeNumber(maxQueued, `${place}.maxQueued`, 1),
   };
 }
