@@ -185,6 +185,7 @@ describe('operations', () => {
       expect(open.sort()).toEqual([
         '/admin/webhook',
         '/health',
+        '/webhooks/cache-alerts',
         '/webhooks/conversation-initiation',
       ]);
     });

@@ -19,6 +19,7 @@ export const BOREALIS = developmentApiKey('borealis-dental');
 export const COBALT = developmentApiKey('cobalt-realty');
 
 export const SECRET = 'the-webhook-secret-of-the-tests';
+export const ALERT_SECRET = 'the-alert-secret-of-the-tests';
 
 export const OPERATOR_KEY = 'the-operator-key-of-the-tests';
 export const CACHE_WEBHOOK_SECRET = 'the-secret-for-evictions-of-the-tests';
@@ -137,6 +138,10 @@ async function startApp(settings: Settings): Promise<NestFastifyApplication> {
     // A busy machine is no outage.
     REDIS_TIMEOUT: '10s',
     CACHE_ENABLED: 'true',
+    // Tests count what they load themselves.
+    CACHE_WARM: 'false',
+    ALERTS_ENABLED: 'false',
+    ALERT_WEBHOOK_SECRET: ALERT_SECRET,
     CACHE_PREFIX: `${String(before.TEST_RUN_PREFIX)}-${randomUUID()}`,
     ELEVENLABS_WEBHOOK_SECRET: SECRET,
     OPERATOR_KEY,

@@ -8,7 +8,7 @@ export async function createApplication(): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(),
     new FastifyAdapter(),
-    // Signatures are of the bytes that came, for the webhook of the cache.
+    // Signatures are of the bytes that came, for the webhooks of the cache.
     { logger: ['fatal', 'error', 'warn'], abortOnError: false, rawBody: true },
   );
   app.enableShutdownHooks();

@@ -1,8 +1,14 @@
 import { Global, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
-import { RedisCacheModule, type Duration, type RedisCacheModuleOptions } from 'nestjs-redis-cache';
+import {
+  RedisCacheModule,
+  type Duration,
+  type RedisCacheModuleOptions,
+  type WarmMode,
+} from 'nestjs-redis-cache';
 import type { Environment } from '../config/environment.js';
 import { Transactions } from '../database/transactions.js';
+import { alertsOf } from './cache-alerts.js';
 import { CACHE_POLICIES } from './cache-policies.js';
 import { RedisServer } from './redis-server.js';
 
@@ -28,6 +34,8 @@ class RedisServerModule {}
         caches: CACHE_POLICIES,
         timeouts: { command: config.get('REDIS_TIMEOUT', { infer: true }) as Duration },
         transaction: { current: () => transactions.current },
+        warm: warmOf(config.get('CACHE_WARM', { infer: true })),
+        alerts: alertsOf(config),
         // With neither tier nothing is kept: the app as it would be without a cache.
         ...(config.get('CACHE_ENABLED', { infer: true })
           ? { connection: await redis.connection() }
@@ -37,3 +45,7 @@ class RedisServerModule {}
   ],
 })
 export class CacheModule {}
+
+function warmOf(mode: Environment['CACHE_WARM']): WarmMode | false {
+  return mode !== 'false' && mode;
+}

@@ -6,6 +6,9 @@ export const DEVELOPMENT_WEBHOOK_SECRET = 'development-webhook-secret';
 /** The same, for whoever operates the app. */
 export const DEVELOPMENT_OPERATOR_KEY = 'development-operator-key';
 
+/** Likewise. */
+const DEVELOPMENT_ALERT_SECRET = 'development-alert-secret';
+
 /** An unset variable, and one set to nothing (`REDIS_URL=`), both mean "not given". */
 const given = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -24,6 +27,12 @@ export const environmentSchema = z.object({
   REDIS_TIMEOUT: z.string().default('100ms'),
   CACHE_ENABLED: z.stringbool().default(true),
   CACHE_PREFIX: z.string().min(1).default('voice-agent'),
+  CACHE_WARM: z.enum(['background', 'blocking', 'false']).default('background'),
+
+  ALERTS_ENABLED: z.stringbool().default(true),
+  ALERT_DISCONNECTED_AFTER: z.string().default('30s'),
+  ALERT_WEBHOOK_URL: given(z.url({ protocol: /^https?$/ })),
+  ALERT_WEBHOOK_SECRET: z.string().min(16).default(DEVELOPMENT_ALERT_SECRET),
 
   OPERATOR_KEY: z.string().min(16).default(DEVELOPMENT_OPERATOR_KEY),
   CACHE_WEBHOOK_SECRET: given(z.string().min(16)),

@@ -26,6 +26,9 @@ export class AppProcess {
         PGLITE_DIR: 'memory://',
         SEED: 'true',
         REDIS_ENABLED: 'true',
+        // What is measured is the replay alone, which tells of the outage itself.
+        CACHE_WARM: 'false',
+        ALERTS_ENABLED: 'false',
         ELEVENLABS_WEBHOOK_SECRET: DEVELOPMENT_WEBHOOK_SECRET,
         ...environment,
       },

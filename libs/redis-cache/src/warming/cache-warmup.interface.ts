@@ -9,7 +9,7 @@ export interface WarmContext {
   /** Aborted when the application closes, or another process may have taken over: end early then. */
   readonly signal: AbortSignal;
   /** Says how many steps there are in all, for those who show progress. An array says it by itself. */
-  expect(total: number): void;
+  readonly expect: (total: number) => void;
 }
 
 /** What a class marked by `@CacheWarmer()` has to offer. */
