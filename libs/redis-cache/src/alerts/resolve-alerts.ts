@@ -1,7 +1,6 @@
 import { ALERT_DEFAULTS } from '../config/defaults.js';
 import { durationMs, positiveMs, type Duration } from '../config/duration.js';
 import { fraction, knownFields, wholeNumber } from '../config/option-checks.js';
-
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import type { AlertSettings } from './alert-monitor.js';
 import type { AlertRule, MeasuredKind, MeasuredRule } from './alert-rule.js';

@@ -1,7 +1,6 @@
 import { ALERT_DEFAULTS } from '../config/defaults.js';
 import { positiveMs } from '../config/duration.js';
 import { UNSEEN, knownFields, wholeNumber } from '../config/option-checks.js';
-
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import type { WebhookSettings } from './alert-webhook.js';
 import type { AlertWebhookOptions } from './alerts.options.js';

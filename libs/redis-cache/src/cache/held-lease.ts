@@ -12,7 +12,7 @@ export interface GivenLease {
 }
 
 /** A lease is renewed this many times within its life, so that one lost renewal does no harm. */
-const RENEWALS_PER_LEASE = 3;
+export const RENEWALS_PER_LEASE = 3;
 
 /** A lease that is renewed until it is let go of, or cannot be said to be ours any more. */
 export class HeldLease {

@@ -6,6 +6,7 @@ import { isAway, type Away, type FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
 import type { FarReader, HoldingEntry } from './far-reader.js';
 import type { Flight } from './flight.js';
+import { RENEWALS_PER_LEASE } from './held-lease.js';
 import type { LoadRequest } from './load-request.js';
 import type { StampReader } from './stamp-reader.js';
 
@@ -30,9 +31,6 @@ export interface Lacking {
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
 const PAUSE_GROWTH = 1.6;
-
-/** A lease is renewed this many times within its life, so that one lost renewal does no harm. */
-const RENEWALS_PER_LEASE = 3;
 
 /** Abandoned leases remembered at most; one that is forgotten lapses by itself. */
 const MAX_ABANDONED = 1_000;
