@@ -39,7 +39,7 @@ describe('the package', () => {
       'setTenant',
       'tenantGuard',
       'tenantMiddleware',
-      'verifyWebhook',
+      'verifyCacheWebhook',
     ]);
   });
 

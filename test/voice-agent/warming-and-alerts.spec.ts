@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { CacheService } from 'nestjs-redis-cache';
-import { signatureHeaders } from '../../libs/redis-cache/src/signing/webhook-signature.js';
+import { CACHE_SIGNATURE_HEADER, signCacheWebhook } from 'nestjs-redis-cache/admin';
 import { ALERT_SECRET, problem, VoiceAgent } from './voice-agent.js';
 
 const PATH = '/webhooks/cache-alerts';
@@ -65,11 +65,14 @@ describe('the caches of the app', () => {
       PATH,
     );
     const nowMs = Date.now();
+    const signed = (...by: Parameters<typeof signCacheWebhook>) => ({
+      [CACHE_SIGNATURE_HEADER]: signCacheWebhook(...by),
+    });
     expect(await post({})).toEqual(refused);
-    expect(await post(signatureHeaders('another secret of some', body, nowMs))).toEqual(refused);
-    expect(await post(signatureHeaders(ALERT_SECRET, body, nowMs - 600_000))).toEqual(refused);
-    expect(await post(signatureHeaders(ALERT_SECRET, `${body} `, nowMs))).toEqual(refused);
-    expect((await post(signatureHeaders(ALERT_SECRET, body, nowMs))).status).toBe(204);
+    expect(await post(signed('another secret of some', body, nowMs))).toEqual(refused);
+    expect(await post(signed(ALERT_SECRET, body, nowMs - 600_000))).toEqual(refused);
+    expect(await post(signed(ALERT_SECRET, `${body} `, nowMs))).toEqual(refused);
+    expect((await post(signed(ALERT_SECRET, body, nowMs))).status).toBe(204);
     expect(await received).toBe('raised 1: Alert: all is lost.');
   });
 });

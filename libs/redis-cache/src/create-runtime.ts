@@ -58,7 +58,6 @@ export function createRuntime(
   if (link) recoverBy(whole, link.far, link.listening);
   const connectionState = () => connection?.state;
   return new CacheRuntime({
-    prefix: options.prefix,
     engine: new CacheEngine(whole),
     policies: new CachePolicies(options.defaults, options.caches, options.nearTtl),
     tenants: new TenantResolver(options.resolveTenant),

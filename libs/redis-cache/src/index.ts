@@ -88,7 +88,11 @@ export type {
   TransactionOptions,
   WarmingOptions,
 } from './redis-cache.options.js';
-export { verifyWebhook, type SignedPost, type VerifyOptions } from './signing/webhook-signature.js';
+export {
+  verifyCacheWebhook,
+  type SignedCall,
+  type VerifyOptions,
+} from './signing/webhook-signature.js';
 export { currentTenant, runWithTenant, setTenant } from './tenancy/tenant-context.js';
 export { tenantGuard } from './tenancy/tenant.guard.js';
 export { tenantMiddleware } from './tenancy/tenant.middleware.js';

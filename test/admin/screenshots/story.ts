@@ -120,7 +120,7 @@ function figuresAt(
   const { near, flights, journal, bus } = lastMinute;
   return {
     principal: 'operator',
-    ...(atMs - outage.fromMs >= ALERT_AFTER_MS && isAway && { alerts: [alertOf(outage, atMs)] }),
+    alerts: atMs - outage.fromMs >= ALERT_AFTER_MS && isAway ? [alertOf(outage, atMs)] : [],
     counters: tally({}, ...(past.at(-1)?.sums.values() ?? [])),
     lastMinute,
     health: {
@@ -140,7 +140,7 @@ function figuresAt(
   };
 }
 
-function alertOf({ fromMs }: Outage, atMs: number): object {
+function alertOf({ fromMs }: Outage, atMs: number): OperatorFigures['alerts'][number] {
   const raised = {
     value: atMs - fromMs,
     threshold: ALERT_AFTER_MS,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { verifyWebhook, type AlertPost } from 'nestjs-redis-cache';
+import { verifyCacheWebhook, type AlertPost } from 'nestjs-redis-cache';
 
 export const ALERT_SECRET = 'the secret of the tests';
 
@@ -18,7 +18,7 @@ export class AlertReceiver {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const body = Buffer.concat(chunks);
-        if (!verifyWebhook(ALERT_SECRET, { body, headers: request.headers })) {
+        if (!verifyCacheWebhook(ALERT_SECRET, { body, headers: request.headers })) {
           response.writeHead(401).end();
           return;
         }

@@ -6,7 +6,7 @@ import {
   type RawBodyRequest,
 } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
-import { verifyWebhook } from 'nestjs-redis-cache';
+import { verifyCacheWebhook } from 'nestjs-redis-cache';
 import type { RequestWithHeaders } from '../access/request-with-headers.js';
 import type { Environment } from '../config/environment.js';
 
@@ -19,7 +19,7 @@ export class CacheAlertGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<RawBodyRequest<RequestWithHeaders>>();
     const { rawBody: body = '', headers } = request;
     const secret = this.config.get('ALERT_WEBHOOK_SECRET', { infer: true });
-    if (verifyWebhook(secret, { body, headers })) return true;
+    if (verifyCacheWebhook(secret, { body, headers })) return true;
     throw new UnauthorizedException('This alert is not signed with the secret of this app');
   }
 }

@@ -1,3 +1,4 @@
+import type { Alert } from '../cache/alert.js';
 import type { CacheCounters } from '../cache/cache-counters.js';
 import type { CacheEvents } from '../cache/cache-events.js';
 import type { CacheMode, CacheStatistics } from '../cache/cache-statistics.js';
@@ -217,6 +218,8 @@ export interface OperatorFigures {
   readonly counters: CacheCounters;
   /** The last minute, as of `GET statistics?window=1m`. */
   readonly lastMinute: CacheStatistics;
+  /** What is raised now. */
+  readonly alerts: readonly Alert[];
 }
 
 /** `GET stream`, event `events`: what `GET events` would give since the last; its id is the SSE id. */

@@ -44,7 +44,8 @@ export class EventRecorder implements OnModuleInit, OnModuleDestroy {
     const { keys } = this.runtime;
     const tell = TELL[type];
     this.listen(type, (payload) => {
-      this.log.note({ type, ...tell(payload as never, keys) }, Date.now());
+      const told = tell(payload as never, keys);
+      if (told) this.log.note({ type, ...told }, Date.now());
     });
   }
 

@@ -10,5 +10,5 @@ export type {
 export { adminOpenApi, type AdminOpenApi } from './open-api.js';
 export { RedisCacheAdminModule } from './redis-cache-admin.module.js';
 export type { RedisCacheAdminOptionsFactory } from './redis-cache-admin.module-definition.js';
-export { CACHE_SIGNATURE_HEADER, signCacheWebhook } from './webhook-signature.js';
+export { CACHE_SIGNATURE_HEADER, signCacheWebhook } from '../signing/webhook-signature.js';
 export type { AdminWebhookOptions } from './webhook.options.js';

@@ -6,7 +6,7 @@ import {
   type OpenApiReference,
   type OpenApiSchema,
 } from './open-api-schemas.js';
-import { CACHE_SIGNATURE_HEADER } from './webhook-signature.js';
+import { CACHE_SIGNATURE_HEADER } from '../signing/webhook-signature.js';
 
 /** A part of an OpenAPI 3 document. */
 export interface AdminOpenApi {

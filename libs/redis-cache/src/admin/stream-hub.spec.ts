@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { FakeClock } from '../../../../test/support/fake-clock.js';
+import type { Alert } from '../cache/alert.js';
 import { AdminProblemException } from './admin-problem.js';
 import type { AdminPrincipal } from './admin.contract.js';
 import { resolveAdminOptions, resolveSurface } from './admin.options.js';
@@ -9,6 +10,14 @@ import type { StreamSink } from './stream-listener.js';
 
 const OPERATOR: AdminPrincipal = { kind: 'operator' };
 const ACME: AdminPrincipal = { kind: 'tenant', tenant: 'acme' };
+
+const RAISED: Alert = {
+  id: '1',
+  kind: 'hitRate',
+  value: 0.4,
+  threshold: 0.5,
+  sinceMs: 0,
+};
 
 /** A response that is full when the test says so. */
 class FakeSink extends EventEmitter implements StreamSink {
@@ -67,6 +76,7 @@ describe('StreamHub', () => {
       { log } as never,
       { of: () => ({ status: 'ok' }) } as never,
       clock,
+      { active: [RAISED] },
     );
     hub.onModuleInit();
   });
@@ -114,6 +124,19 @@ describe('StreamHub', () => {
     expect(sink.told('figures')).toHaveLength(2);
     await clock.advance(200);
     expect(sink.told('events')).toHaveLength(2);
+  });
+
+  it('tells what is raised, at once when that changes', async () => {
+    const sink = listen();
+    log.note({ type: 'alert', severity: 'error', summary: 'raised' }, clock.nowMs());
+    await clock.advance(0);
+    expect(sink.told('events')).toMatchObject([{ events: [{ type: 'alert' }] }]);
+    expect(sink.told<{ alerts: unknown }>('figures').map(({ alerts }) => alerts)).toEqual([
+      [RAISED],
+      [RAISED],
+    ]);
+    const tenant = listen(ACME);
+    expect(tenant.told('figures')).toEqual([expect.not.objectContaining({ alerts: [RAISED] })]);
   });
 
   it('tells a tenant of its own events, and its own figures', async () => {

@@ -5,6 +5,7 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
+import { CacheAlertsService } from '../alerts/cache-alerts.service.js';
 import type { CacheRuntime } from '../cache/cache-runtime.js';
 import type { CacheStatistics } from '../cache/cache-statistics.js';
 import { CACHE_RUNTIME } from '../constants/injection.tokens.js';
@@ -19,6 +20,8 @@ import { StreamListener, type StreamSink } from './stream-listener.js';
 
 /** Events of a moment go out together. */
 const GATHER_MS = 200;
+/** These go out at once, with the figures as they are by then. */
+const URGENT: readonly AdminEvent['type'][] = ['state', 'alert'];
 /** At most so many events at a time; of more, the latest. */
 const MAX_TOLD = 100;
 /** How often a listener hears something, whatever happens: silence is how it knows of an outage. */
@@ -42,6 +45,7 @@ export class StreamHub implements OnModuleInit, OnModuleDestroy {
     @Inject(EventRecorder) private readonly recorder: EventRecorder,
     @Inject(HealthReport) private readonly healthReport: HealthReport,
     @Inject(ADMIN_CLOCK) private readonly clock: Clock,
+    @Inject(CacheAlertsService) private readonly alerts: Pick<CacheAlertsService, 'active'>,
   ) {}
 
   get use(): AdminHealth['stream'] {
@@ -113,8 +117,9 @@ export class StreamHub implements OnModuleInit, OnModuleDestroy {
 
   private noted({ type }: AdminEvent): void {
     if (this.listeners.size === 0) return;
-    const delayMs = type === 'state' ? 0 : GATHER_MS;
-    if (type === 'state') this.cancelGather?.();
+    const isUrgent = URGENT.includes(type);
+    const delayMs = isUrgent ? 0 : GATHER_MS;
+    if (isUrgent) this.cancelGather?.();
     else if (this.cancelGather) return;
     this.cancelGather = this.clock.schedule(delayMs, () => this.gathered(type), {
       background: true,
@@ -124,7 +129,7 @@ export class StreamHub implements OnModuleInit, OnModuleDestroy {
   private gathered(last: AdminEvent['type']): void {
     this.cancelGather = undefined;
     for (const listener of [...this.listeners]) this.tellEvents(listener);
-    if (last === 'state') this.tellFigures([...this.listeners]);
+    if (URGENT.includes(last)) this.tellFigures([...this.listeners]);
   }
 
   private tellEvents(listener: StreamListener): void {
@@ -158,7 +163,7 @@ export class StreamHub implements OnModuleInit, OnModuleDestroy {
       ...counters
     } = this.runtime.statistics.report('start').total;
     const health = this.healthReport.of(lastMinute, this.use);
-    return { principal: 'operator', health, counters, lastMinute };
+    return { principal: 'operator', health, counters, lastMinute, alerts: this.alerts.active };
   }
 
   private finish(listener: StreamListener): void {

@@ -16,6 +16,26 @@ const ofEntry = { tenant: 'acme', cache: 'lead', key: 'k' };
 const suspended = { kind: 'suspended', sinceMs: 0, reason: 'connect ECONNREFUSED' } as const;
 const ready = { kind: 'ready', sinceMs: 0 } as const;
 
+const warmed = {
+  warmer: 'leads',
+  state: 'warmed',
+  done: 3,
+  failed: 0,
+  total: 3,
+  error: undefined,
+  durationMs: 5,
+} as const;
+const raised = {
+  id: '1',
+  kind: 'hitRate',
+  cache: 'lead',
+  value: 0.4,
+  threshold: 0.5,
+  sinceMs: 0,
+  state: 'raised',
+  atMs: 0,
+} as const;
+
 type Case = {
   [E in AdminEvent['type']]: [E, CacheEvents[E], Partial<AdminEvent>];
 }[AdminEvent['type']];
@@ -51,6 +71,10 @@ const CASES: Case[] = [
     { tenant: 'acme', step: 'rest', node: 1, nodes: 1, scanned: 5, deleted: 3 },
     { severity: 'info', tenant: 'acme' },
   ],
+  ['warming', { ...warmed, state: 'running', done: 0 }, { severity: 'info' }],
+  ['warming', warmed, { severity: 'info' }],
+  ['warming', { ...warmed, failed: 1, error: secret }, { severity: 'warning' }],
+  ['warming', { ...warmed, state: 'failed', error: secret }, { severity: 'warning' }],
   ['remoteInvalidation', { kind: 'entry', key: entry.redisKey }, { severity: 'info', ...ofEntry }],
   [
     'remoteInvalidation',
@@ -76,6 +100,8 @@ const CASES: Case[] = [
   ['transactionError', { error: 'secret' }, { severity: 'error' }],
   ['farError', { operation: 'get', error: new Error('ERR no') }, { severity: 'warning' }],
   ['backgroundError', { task: 'refresh', error: secret }, { severity: 'warning' }],
+  ['alert', raised, { severity: 'error', cache: 'lead' }],
+  ['alert', { ...raised, cache: undefined, state: 'resolved' }, { severity: 'info' }],
   ['state', { from: ready, to: suspended }, { severity: 'error' }],
   ['state', { from: suspended, to: ready }, { severity: 'info' }],
 ];
@@ -84,20 +110,24 @@ describe('an event in words', () => {
   it.each(CASES)('is, of %s %j, %j', (type, payload, expected) => {
     const told = TELL[type](payload as never, keys);
     expect(told).toEqual({ ...expected, summary: expect.any(String) });
-    expect(told.summary).toMatch(/^[A-Z].{10,}[^.]$/);
-    expect(told.summary).not.toContain('secret');
+    expect(told?.summary).toMatch(/^[A-Z].{10,}[^.]$/);
+    expect(told?.summary).not.toContain('secret');
   });
 
   it('is there for every kind', () => {
     expect(new Set(CASES.map(([type]) => type))).toEqual(new Set(Object.keys(TELL)));
   });
 
+  it('is left out of a warmer that only comes further', () => {
+    expect(TELL.warming({ ...warmed, state: 'running' }, keys)).toBeUndefined();
+  });
+
   it('says why Redis is away, without the secrets of a URL', () => {
     const error = new Error('no redis://user:secret@host');
-    expect(TELL.farError({ operation: 'get', error }, keys).summary).toBe(
+    expect(TELL.farError({ operation: 'get', error }, keys)?.summary).toBe(
       'Redis failed or refused get: no redis://user:***@host',
     );
-    expect(TELL.state({ from: ready, to: suspended }, keys).summary).toBe(
+    expect(TELL.state({ from: ready, to: suspended }, keys)?.summary).toBe(
       'The connection went from ready to suspended: connect ECONNREFUSED',
     );
   });

@@ -1,3 +1,4 @@
+import { textOf } from '../alerts/alert-text.js';
 import type { CacheEvents } from '../cache/cache-events.js';
 import type { EntryRef } from '../cache/entry-ref.js';
 import type { ConnectionState } from '../connection/connection-state.js';
@@ -9,10 +10,10 @@ import type { ToldEvent } from './event-log.js';
 type Told = Omit<ToldEvent, 'type'>;
 
 type Tell = {
-  readonly [E in AdminEvent['type']]: (payload: CacheEvents[E], keys: KeySpace) => Told;
+  readonly [E in AdminEvent['type']]: (payload: CacheEvents[E], keys: KeySpace) => Told | undefined;
 };
 
-/** Every event in words. What an error of the application says is left out: it may hold users' data. */
+/** Every event in words; undefined where it is one of too many. What an error of the application says is left out: it may hold users' data. */
 export const TELL: Tell = {
   loadError: ({ entry, error }) => about(entry, 'warning', `A load failed with ${kindOf(error)}`),
   stale: ({ entry, reason }) =>
@@ -33,6 +34,15 @@ export const TELL: Tell = {
     tenant,
     summary: `A purge has deleted ${deleted} keys so far`,
   }),
+  warming: ({ warmer, state, done, failed }) => {
+    // That it comes further is told ten times a second.
+    if (state === 'running' && done + failed > 0) return undefined;
+    const isWrong = state === 'failed' || failed > 0;
+    return {
+      severity: isWrong ? 'warning' : 'info',
+      summary: `Warmer ${warmer}: ${state}, ${done} steps done, ${failed} failed`,
+    };
+  },
   remoteInvalidation: ({ kind, key }, keys) => ({
     severity: 'info',
     summary: `Another process evicted or replaced: ${kind}`,
@@ -66,6 +76,11 @@ export const TELL: Tell = {
   backgroundError: ({ task, error }) => ({
     severity: 'warning',
     summary: `Work in the background failed: ${task}, ${kindOf(error)}`,
+  }),
+  alert: (change) => ({
+    severity: change.state === 'raised' ? 'error' : 'info',
+    ...(change.cache !== undefined && { cache: change.cache }),
+    summary: textOf(change),
   }),
   state: ({ from, to }) => ({
     severity: SEVERITY[to.kind],

@@ -3,18 +3,18 @@ import type { CacheRuntime } from '../cache/cache-runtime.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import { CACHE_RUNTIME, REDIS_CONNECTION } from '../constants/injection.tokens.js';
 import type { Clock } from '../resilience/clock.js';
+import {
+  CACHE_SIGNATURE_HEADER,
+  isSignedBy,
+  readSignature,
+  type ClaimedSignature,
+} from '../signing/webhook-signature.js';
 import type { AdminRequest } from './admin-principal.js';
 import { AdminProblemException, refusal } from './admin-problem.js';
 import type { AdminPrincipal } from './admin.contract.js';
 import { ADMIN_CLOCK, ADMIN_OPTIONS, type ResolvedAdminOptions } from './admin.options.js';
 import { ReplayMemory } from './replay-memory.js';
-import {
-  CACHE_SIGNATURE_HEADER,
-  readSignature,
-  signerOf,
-  type ClaimedSignature,
-} from './webhook-signature.js';
-import type { ResolvedWebhook } from './webhook.options.js';
+import type { ResolvedWebhook, WebhookSecret } from './webhook.options.js';
 
 /** A request whose very bytes were kept, as Nest does with `rawBody: true`. */
 export interface SignedRequest extends AdminRequest {
@@ -106,4 +106,14 @@ export class WebhookGate {
 
 function unsigned(message: string): AdminProblemException {
   return refusal(CACHE_SIGNATURE_HEADER, message, HttpStatus.UNAUTHORIZED);
+}
+
+/** Whoever has signed; undefined if none of those who may. Takes as long whichever secret fits. */
+function signerOf(
+  claimed: ClaimedSignature,
+  body: Uint8Array,
+  secrets: readonly WebhookSecret[],
+): AdminPrincipal | undefined {
+  const [signer] = secrets.filter(({ secret }) => isSignedBy(secret, claimed, body));
+  return signer?.principal;
 }

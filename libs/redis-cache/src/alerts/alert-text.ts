@@ -4,8 +4,8 @@ import type { Alert, AlertChange } from '../cache/alert.js';
 export function textOf(change: AlertChange): string {
   const { state, atMs, sinceMs } = change;
   return state === 'raised'
-    ? `Alert: ${measuredIn(change)}, ${limitIn(change)}.`
-    : `Resolved after ${spanOf(atMs - sinceMs)}: ${measuredIn(change)}.`;
+    ? `Alert: ${measuredIn(change)}, ${limitIn(change)}`
+    : `Resolved after ${spanOf(atMs - sinceMs)}: ${measuredIn(change)}`;
 }
 
 function measuredIn({ kind, cache, value }: Alert): string {

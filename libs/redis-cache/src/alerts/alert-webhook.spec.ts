@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { until } from '../../../../test/support/until.js';
-import { verifyWebhook } from '../signing/webhook-signature.js';
+import { verifyCacheWebhook } from '../signing/webhook-signature.js';
 import { AlertWebhook, type WebhookSettings } from './alert-webhook.js';
 
 const SECRET = 'a secret of some length';
@@ -105,8 +105,8 @@ describe('the webhook of alerts', () => {
       'Bearer me',
     ]);
     const options = { nowMs: clock.nowMs(), toleranceMs: 0 };
-    expect(verifyWebhook(SECRET, { body, headers }, options)).toBe(true);
-    expect(verifyWebhook('another secret', { body, headers }, options)).toBe(false);
+    expect(verifyCacheWebhook(SECRET, { body, headers }, options)).toBe(true);
+    expect(verifyCacheWebhook('another secret', { body, headers }, options)).toBe(false);
     await until(() => hook.counts.delivered === 1);
     expect(hook.counts).toEqual({ delivered: 1, failed: 0, dropped: 0, queued: 0 });
     expect(clock.pending).toBe(0);
@@ -125,7 +125,7 @@ describe('the webhook of alerts', () => {
     await clock.advance(2_000);
     const { request, body } = await receiver.answer(3, 200);
     const { headers } = request;
-    const verified = verifyWebhook(
+    const verified = verifyCacheWebhook(
       SECRET,
       { body, headers },
       { nowMs: clock.nowMs(), toleranceMs: 0 },

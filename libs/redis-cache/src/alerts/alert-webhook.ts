@@ -1,6 +1,6 @@
 import { jitteredBackoff, type Backoff } from '../resilience/backoff.js';
 import type { Clock } from '../resilience/clock.js';
-import { signatureHeaders } from '../signing/webhook-signature.js';
+import { CACHE_SIGNATURE_HEADER, signCacheWebhook } from '../signing/webhook-signature.js';
 
 /** Where and how alerts are posted. */
 export interface WebhookSettings {
@@ -129,7 +129,7 @@ export class AlertWebhook {
         headers: {
           ...headers,
           'content-type': 'application/json',
-          ...signatureHeaders(secret, body, wallClockMs()),
+          [CACHE_SIGNATURE_HEADER]: signCacheWebhook(secret, body, wallClockMs()),
         },
         body,
         // It would go on as a GET, and take the signature to another host.

@@ -45,7 +45,7 @@ export interface CacheAlertOptions {
 export interface AlertWebhookOptions {
   /** `https:` or `http:`. It is never logged but for its host. */
   url: string;
-  /** Signs every post: 16 characters or more. See `verifyWebhook`. */
+  /** Signs every post: 16 characters or more. See `verifyCacheWebhook`. */
   secret: string;
   /** Further headers, for an access token say. @default none */
   headers?: Readonly<Record<string, string>>;

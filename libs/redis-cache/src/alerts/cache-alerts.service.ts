@@ -71,7 +71,7 @@ export class CacheAlertsService implements OnApplicationBootstrap, OnModuleDestr
     const text = textOf(change);
     if (change.state === 'raised') this.logger.warn(text);
     else this.logger.log(text);
-    const { prefix } = this.runtime;
+    const { prefix } = this.runtime.keys;
     const post: AlertPost = {
       ...change,
       text,

@@ -7,7 +7,7 @@ export interface Alert {
   readonly id: string;
   readonly kind: AlertKind;
   /** The cache it is about; undefined: all of them together. */
-  readonly cache: string | undefined;
+  readonly cache?: string | undefined;
   /** What was measured last: a share from 0 to 1, or milliseconds. */
   readonly value: number;
   /** The level at which it was raised. */

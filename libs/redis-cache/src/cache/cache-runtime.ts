@@ -21,7 +21,6 @@ import type { StatisticsReporter } from './statistics-reporter.js';
 
 /** What a {@link CacheRuntime} is made of. */
 export interface CacheRuntimeParts {
-  readonly prefix: string;
   readonly engine: CacheEngine;
   readonly policies: CachePolicies;
   readonly tenants: TenantResolver;
@@ -80,11 +79,6 @@ export class CacheRuntime {
     this.afterCommit = parts.currentTransaction
       ? new CommitEvictor(parts, parts.currentTransaction)
       : this.atOnce;
-  }
-
-  /** What all keys in Redis begin with. */
-  get prefix(): string {
-    return this.parts.prefix;
   }
 
   /** State of the connection; undefined where no Redis is configured. */

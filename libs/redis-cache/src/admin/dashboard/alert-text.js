@@ -1,7 +1,7 @@
 // @ts-check
 import { duration, latency, percent } from './format.js';
 
-/** @import { Alert } from './store.js' */
+/** @import { Alert } from '../../cache/alert.js' */
 
 /** @param {Alert} alert @returns {string} what was measured */
 export function measuredIn({ kind, cache, value }) {

@@ -3,7 +3,8 @@ import { limitIn, measuredIn } from './alert-text.js';
 import { byId, make } from './dom.js';
 import { duration } from './format.js';
 
-/** @import { Alert, Store } from './store.js' */
+/** @import { Alert } from '../../cache/alert.js' */
+/** @import { Store } from './store.js' */
 
 /** The alerts that are raised; nothing where there are none. @param {Store} store */
 export function showAlerts(store) {

@@ -22,6 +22,7 @@ export function figuresWith({
   const window = { fromMs: atMs - 60_000, toMs: atMs };
   return {
     principal: 'operator',
+    alerts: [],
     counters: { ...zeroCounters(), ...counters },
     lastMinute: statisticsOf(window, lastMinute, commands),
     health: {

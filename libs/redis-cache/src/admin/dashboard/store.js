@@ -5,25 +5,12 @@
 /** @import { Link } from './stream.js' */
 
 /**
- * An alert that is raised now.
- *
- * @typedef {object} Alert
- * @property {string} id
- * @property {'hitRate' | 'latency' | 'errors' | 'disconnected'} kind
- * @property {string | undefined} [cache] all of them if undefined
- * @property {number} value a share from 0 to 1, or milliseconds
- * @property {number} threshold
- * @property {number} sinceMs
- */
-
-/**
  * All that the page knows.
  *
  * @typedef {object} PageState
  * @property {Link} link
  * @property {AdminSession | undefined} session undefined until somebody is let in
- * @property {(OperatorFigures & { readonly alerts?: readonly Alert[] }) | undefined} figures the latest,
- *   for an operator
+ * @property {OperatorFigures | undefined} figures the latest, for an operator
  * @property {TenantStatistics | undefined} own the latest, for a tenant
  * @property {OperatorStatistics | undefined} quarter of the last 15 minutes, with what Redis says
  * @property {readonly AdminCache[]} caches

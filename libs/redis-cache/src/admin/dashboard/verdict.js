@@ -5,7 +5,8 @@ import { share } from './figures.js';
 
 /** @import { AdminHealth, OperatorFigures } from '../admin.contract.js' */
 /** @import { CacheFigures, CacheStatistics } from '../../cache/cache-statistics.js' */
-/** @import { Alert, PageState } from './store.js' */
+/** @import { Alert } from '../../cache/alert.js' */
+/** @import { PageState } from './store.js' */
 
 /**
  * - `waiting`: nothing is known yet
@@ -63,7 +64,7 @@ function ofTenant(mode) {
 
 /** @param {NonNullable<PageState['figures']>} figures @returns {Verdict} */
 function ofOperator(figures) {
-  const { health, lastMinute, alerts = [] } = figures;
+  const { health, lastMinute, alerts } = figures;
   return (
     ofConnection(health) ??
     ofAlerts(alerts) ??

@@ -1,16 +1,17 @@
+import type { Alert } from '../../cache/alert.js';
 import { figuresWith, type Stated } from './figures.fixture.js';
-import { Store, type Alert } from './store.js';
+import { Store } from './store.js';
 import { verdictOf } from './verdict.js';
 
 describe('the verdict', () => {
   const operator = { principal: { kind: 'operator' }, values: false } as const;
 
-  const of = (stated: Stated, alerts?: readonly Alert[]) =>
+  const of = (stated: Stated, alerts: readonly Alert[] = []) =>
     verdictOf({
       ...new Store().state,
       link: { kind: 'live' },
       session: operator,
-      figures: { ...figuresWith(stated), ...(alerts && { alerts }) },
+      figures: { ...figuresWith(stated), alerts },
     });
 
   it('is that all is well where nothing is wrong', () => {
