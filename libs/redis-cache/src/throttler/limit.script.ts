@@ -3,6 +3,9 @@ import { Script } from '../connection/script-runner.js';
 /** Keys outlive what they hold by this: a server may reckon the end of a key from an older time. */
 const SLACK_MS = 1_000;
 
+/** What the script runs beside what those of the cache run, as rules for the user of Redis. */
+export const LIMIT_COMMANDS = '+lindex +llen +lrange +ltrim +rpush';
+
 /**
  * Counts one call, or only looks. KEYS[1] is the list of the calls within the window, oldest first, as
  * microseconds of the server's clock; KEYS[2] stands while the caller is shut out.

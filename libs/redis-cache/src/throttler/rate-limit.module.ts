@@ -8,11 +8,11 @@ import {
 import { DiscoveryModule } from '@nestjs/core';
 import type { CacheRuntime } from '../cache/cache-runtime.js';
 import { failureReason } from '../connection/failure-kind.js';
-import { lackingPermission } from '../connection/permissions.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import { CACHE_RUNTIME, REDIS_CONNECTION } from '../constants/injection.tokens.js';
 import { SystemClock } from '../resilience/clock.js';
 import { LimitKeeper } from './limit-keeper.js';
+import { LIMIT_COMMANDS } from './limit.script.js';
 import { MemoryLimits } from './memory-limits.js';
 import {
   RATE_LIMIT_OPTIONS,
@@ -25,6 +25,9 @@ import { RateLimiter } from './rate-limiter.service.js';
 import { RedisThrottlerStorage } from './redis-throttler.storage.js';
 import { ThrottlerKeys } from './throttler-keys.js';
 import { ThrottlerTrackers } from './throttler-trackers.js';
+
+/** How versions of Redis say that a script ran a command that its user may not run. */
+const PERMISSION = /NOPERM|executing the script|ACL failure/;
 
 /**
  * Rate limits over the connection that the cache has, for all processes together. Global, so that
@@ -76,18 +79,22 @@ function createKeeper(
   connection: RedisConnection | null,
   { maxCalls }: ResolvedRateLimitOptions,
 ): LimitKeeper {
-  const logger = new Logger('RateLimiter');
-  let told = '';
   return new LimitKeeper({
     connection,
     keys,
     memory: new MemoryLimits(connection?.clock ?? new SystemClock(), maxCalls),
-    onRefused: (error) => {
-      const lacking = lackingPermission(error, keys.territory());
-      const remedy = lacking === undefined ? '' : ` Grant the user of Redis ${lacking}.`;
-      const text = `Redis does not count (${failureReason(error)}): each process counts alone.${remedy}`;
-      if (text !== told) logger.warn(text);
-      told = text;
-    },
+    onRefused: warnOfRefusals(new Logger('RateLimiter')),
   });
+}
+
+/** Once for each reason in a row: calls may be refused by the thousand. */
+function warnOfRefusals(logger: Logger): (error: unknown) => void {
+  let told = '';
+  return (error) => {
+    const reason = failureReason(error);
+    if (reason === told) return;
+    told = reason;
+    const remedy = PERMISSION.test(reason) ? ` Grant its user ${LIMIT_COMMANDS}.` : '';
+    logger.warn(`Redis does not count calls: each process counts alone (${reason}).${remedy}`);
+  };
 }
