@@ -157,7 +157,7 @@ describe('MemoryLimits', () => {
   });
 
   describe('is bounded', () => {
-    it('under any number of keys, and forgets those first that were not used for longest', () => {
+    it('under any number of keys, and forgets those first that were not used of late', () => {
       kinds(2, 'kept');
       for (let i = 0; i < 100_000; i++) {
         call(`k${i}`);

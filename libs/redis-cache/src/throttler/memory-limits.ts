@@ -8,8 +8,8 @@ import { WeightedKeys } from './weighted-keys.js';
 const SWEEP_EVERY_MS = 1_000;
 
 /**
- * What this process knows of all limits, in bounded memory. What was not used for longest goes first;
- * callers that are shut out stay before all others, in up to half of the memory.
+ * What this process knows of all limits, in bounded memory. What was not used of late goes first, by
+ * SIEVE; callers that are shut out stay before all others, in up to half of the memory.
  */
 export class MemoryLimits {
   private readonly open = new WeightedKeys<HeldLimit>();
@@ -88,8 +88,9 @@ export class MemoryLimits {
 
   private keep(callsKey: string, held: HeldLimit): void {
     const nowMs = this.clock.nowMs();
-    this.forget(callsKey);
-    (held.isBlocked(nowMs) ? this.blocked : this.open).put(callsKey, held);
+    const isBlocked = held.isBlocked(nowMs);
+    (isBlocked ? this.open : this.blocked).delete(callsKey);
+    (isBlocked ? this.blocked : this.open).put(callsKey, held);
     if (this.weight > this.maxCalls) this.makeRoom(nowMs);
   }
 
@@ -102,7 +103,7 @@ export class MemoryLimits {
     }
     while (this.weight > this.maxCalls) {
       const blocksHaveTheirShare = this.blocked.weight > this.maxCalls / 2;
-      (blocksHaveTheirShare || this.open.size === 0 ? this.blocked : this.open).dropOldest();
+      (blocksHaveTheirShare || this.open.size === 0 ? this.blocked : this.open).dropOne();
     }
   }
 }

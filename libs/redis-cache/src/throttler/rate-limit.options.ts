@@ -5,7 +5,7 @@ import { knownFields, wholeNumber } from '../config/option-checks.js';
 export interface RateLimitModuleOptions {
   /**
    * Calls that this process remembers of all limits together, for outages of Redis; each caller counts
-   * as one more. What was not used for longest is forgotten first, and callers that are shut out last.
+   * as one more. What was not used of late is forgotten first, and callers that are shut out last.
    * @default 50000
    */
   maxCalls?: number;
