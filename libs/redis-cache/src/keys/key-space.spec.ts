@@ -28,10 +28,7 @@ describe('KeySpace', () => {
     [keys.tagStamp(null, '#'), 'crm:{/#%23}:stamp'],
     [keys.limitCalls('acme', 'chat', 'user-1'), 'crm:{acme/!chat/user-1}:calls'],
     [keys.limitCalls(null, 'a/!b', 'k'), 'crm:{/!a%2F%21b/k}:calls'],
-    [
-      keys.limitBlock(keys.limitCalls('acme', 'chat', 'user-1')),
-      'crm:{acme/!chat/user-1}:block',
-    ],
+    [keys.limitBlock(keys.limitCalls('acme', 'chat', 'user-1')), 'crm:{acme/!chat/user-1}:block'],
     [keys.channel(), 'crm:bus'],
   ])('makes %s', (made, expected) => {
     expect(made).toBe(expected);

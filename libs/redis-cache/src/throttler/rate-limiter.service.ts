@@ -3,7 +3,7 @@ import type { CacheRuntime } from '../cache/cache-runtime.js';
 import { CACHE_RUNTIME } from '../constants/injection.tokens.js';
 import { encodeKey, type CacheKey } from '../keys/arguments.js';
 import { LimitKeeper } from './limit-keeper.js';
-import { resolveRateLimit, type RateLimit } from './rate-limit.js';
+import { resolveRateLimit, type RateLimit, type ResolvedRateLimit } from './rate-limit.js';
 import type { RateLimitResult } from './rate-limit-result.js';
 
 /** For whom a call is limited. */
@@ -42,13 +42,13 @@ export class RateLimiter {
     call: RateLimitCall = {},
   ): Promise<RateLimitResult> {
     const rule = resolveRateLimit(limit);
-    return this.keeper.judge(this.callsKey('consume', key, limit, call), rule, true);
+    return this.keeper.judge(this.callsKey('consume', key, rule, call), rule, true);
   }
 
   /** What {@link consume} would answer; nothing is counted, and nobody shut out. Throws as it does. */
   async peek(key: CacheKey, limit: RateLimit, call: RateLimitCall = {}): Promise<RateLimitResult> {
     const rule = resolveRateLimit(limit);
-    return this.keeper.judge(this.callsKey('peek', key, limit, call), rule, false);
+    return this.keeper.judge(this.callsKey('peek', key, rule, call), rule, false);
   }
 
   /**
@@ -57,14 +57,13 @@ export class RateLimiter {
    * @returns false where Redis has not confirmed it: then only this process has forgotten
    */
   async reset(key: CacheKey, limit: RateLimit, call: RateLimitCall = {}): Promise<boolean> {
-    resolveRateLimit(limit);
-    return this.keeper.reset(this.callsKey('reset', key, limit, call));
+    return this.keeper.reset(this.callsKey('reset', key, resolveRateLimit(limit), call));
   }
 
   private callsKey(
     operation: string,
     key: CacheKey,
-    { name, scope = 'tenant' }: RateLimit,
+    { name, scope }: ResolvedRateLimit,
     { tenant }: RateLimitCall,
   ): string {
     const { tenants, keys } = this.runtime;

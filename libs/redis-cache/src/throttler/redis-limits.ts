@@ -17,7 +17,7 @@ export interface Untold {
   readonly blockedMs: number;
 }
 
-export const NOTHING_UNTOLD: Untold = { agesMs: [], blockedMs: 0 };
+const NOTHING_UNTOLD: Untold = { agesMs: [], blockedMs: 0 };
 
 /** The count that all processes share. Every question is one script, and waits no longer than any command. */
 export class RedisLimits {
