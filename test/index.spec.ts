@@ -4,6 +4,7 @@ import * as health from 'nestjs-redis-cache/health';
 import * as metrics from 'nestjs-redis-cache/metrics';
 import * as migration from 'nestjs-redis-cache/migration';
 import * as opentelemetry from 'nestjs-redis-cache/opentelemetry';
+import * as throttler from 'nestjs-redis-cache/throttler';
 import manifest from '../libs/redis-cache/package.json';
 
 /** What users can import. A name that goes, or comes, is a change of the public interface. */
@@ -69,6 +70,18 @@ describe('the package', () => {
     expect(Object.keys(opentelemetry)).toEqual(['openTelemetry']);
   });
 
+  it('exports from /throttler', () => {
+    expect(Object.keys(throttler).sort()).toEqual([
+      'RATE_LIMITS',
+      'RateLimitModule',
+      'RateLimited',
+      'RateLimiter',
+      'RedisThrottlerStorage',
+      'ThrottlerTrackers',
+      'namedThrottler',
+    ]);
+  });
+
   it('has no other entry points', () => {
     expect(Object.keys(manifest.exports)).toEqual([
       '.',
@@ -77,14 +90,21 @@ describe('the package', () => {
       './metrics',
       './migration',
       './opentelemetry',
+      './throttler',
       './package.json',
     ]);
   });
 
-  it.each(Object.entries({ ...library, ...health, ...metrics, ...opentelemetry }))(
+  const { RATE_LIMITS: presets, ...limits } = throttler;
+
+  it.each(Object.entries({ ...library, ...health, ...metrics, ...opentelemetry, ...limits }))(
     'has nothing undefined for %s',
     (_name, value) => {
       expect(typeof value).toBe('function');
     },
   );
+
+  it('has limits for chat, authentication, uploads and searches', () => {
+    expect(Object.keys(presets)).toEqual(['chat', 'auth', 'upload', 'search']);
+  });
 });

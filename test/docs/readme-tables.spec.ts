@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { ALERT_DEFAULTS, DEFAULTS } from '../../libs/redis-cache/src/config/defaults.js';
+import { RATE_LIMITS } from '../../libs/redis-cache/src/throttler/rate-limit.presets.js';
 import { fieldsOf, type DeclaredField } from './declared-fields.js';
 import { codeIn, read, ROOT, sectionOf, tableOf } from './markdown.js';
 
@@ -91,6 +92,22 @@ describe('the table of docs/admin.md', () => {
     ];
     const documented = defaultsIn(read('docs/admin.md'), 'Who may what', 'option');
     expect(documented).toEqual(defaultsOf(fields));
+  });
+});
+
+describe('the tables of docs/rate-limits.md', () => {
+  const limits = read('docs/rate-limits.md');
+
+  it.each([
+    ['A limit', 'field', 'throttler/rate-limit.ts', 'RateLimit'],
+    ['The module', 'option', 'throttler/rate-limit.options.ts', 'RateLimitModuleOptions'],
+  ])('%s: list every %s, with its default', (heading, title, path, name) => {
+    expect(defaultsIn(limits, heading, title)).toEqual(defaultsOf(fieldsOf(path, name)));
+  });
+
+  it('list the limits that are there', () => {
+    const rows = tableOf(sectionOf(limits, 'A limit'), 'limit');
+    expect(namesIn(rows)).toEqual(Object.keys(RATE_LIMITS));
   });
 });
 

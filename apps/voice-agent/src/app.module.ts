@@ -19,6 +19,7 @@ import { LeadsModule } from './leads/leads.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import { ProblemsModule } from './problems/problems.module.js';
+import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 @Module({
@@ -27,6 +28,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     CacheModule,
     ProblemsModule,
     AccessModule,
+    RateLimitsModule,
     OrganizationsModule,
     LeadsModule,
     ConversationsModule,

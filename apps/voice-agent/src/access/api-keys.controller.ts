@@ -1,5 +1,6 @@
 import { ConflictException, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { RateLimited } from 'nestjs-redis-cache/throttler';
 import { z } from 'zod';
 import { hashApiKey } from './api-key-hash.js';
 import { API_KEY_HEADER } from './api-key.guard.js';
@@ -14,6 +15,7 @@ export class ApiKeysController {
 
   @Post('rotate')
   @HttpCode(200)
+  @RateLimited('auth')
   @ApiOperation({ summary: 'Replace the API key of this request by a new one' })
   @ApiOkResponse({ standardSchema: newKey, description: 'The new key, shown this once' })
   async rotate(@Headers(API_KEY_HEADER) key: string): Promise<z.infer<typeof newKey>> {

@@ -1,5 +1,6 @@
 import { Body, ConflictException, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { RateLimited } from 'nestjs-redis-cache/throttler';
 import { HumanControlService } from '../human-control/human-control.service.js';
 import { LeadsService } from '../leads/leads.service.js';
 import { pageOf, pageQuery, type Page, type PageQuery } from '../pagination/page.js';
@@ -70,6 +71,7 @@ export class ConversationsController {
   }
 
   @Post('conversations/:conversationId/messages')
+  @RateLimited('chat')
   @ApiOperation({ summary: 'Add a message; an agent may not while a human leads' })
   @ApiCreatedResponse({ standardSchema: messageSchema })
   async addMessage(

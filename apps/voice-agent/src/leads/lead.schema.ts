@@ -36,6 +36,12 @@ export const newLead = z
 
 export type NewLead = z.infer<typeof newLead>;
 
+export const leadImport = z
+  .object({ leads: z.array(newLead).min(1).max(100) })
+  .meta({ id: 'LeadImport' });
+
+export type LeadImport = z.infer<typeof leadImport>;
+
 export const leadChanges = newLead.partial().meta({ id: 'LeadChanges' });
 
 export type LeadChanges = z.infer<typeof leadChanges>;

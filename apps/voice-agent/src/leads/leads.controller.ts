@@ -1,16 +1,19 @@
 import { Body, Controller, Get, Param, Patch, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { cacheStatusInterceptor } from 'nestjs-redis-cache';
+import { RateLimited } from 'nestjs-redis-cache/throttler';
 import { z } from 'zod';
 import { pageOf, type Page } from '../pagination/page.js';
 import { found } from '../problems/found.js';
 import {
   leadChanges,
   leadQuery,
+  leadImport,
   leadSchema,
   newLead,
   type Lead,
   type LeadChanges,
+  type LeadImport,
   type LeadQuery,
   type NewLead,
 } from './lead.schema.js';
@@ -20,6 +23,7 @@ import { phoneNumber } from './phone-number.js';
 const byPhone = z.object({ phone: phoneNumber });
 const leadId = z.object({ leadId: z.string() }).meta({ id: 'LeadId' });
 const leadPhone = z.object({ phone: z.string() }).meta({ id: 'LeadPhone' });
+const importedLeads = z.object({ leads: z.array(leadSchema) }).meta({ id: 'ImportedLeads' });
 
 @ApiTags('leads')
 @Controller('leads')
@@ -28,6 +32,7 @@ export class LeadsController {
   constructor(private readonly leads: LeadsService) {}
 
   @Get()
+  @RateLimited('search')
   @ApiOperation({ summary: 'List leads, by status if given' })
   @ApiOkResponse({ standardSchema: pageOf(leadSchema, 'LeadPage') })
   list(@Query({ schema: leadQuery }) query: LeadQuery): Promise<Page<Lead>> {
@@ -69,6 +74,14 @@ export class LeadsController {
   @ApiCreatedResponse({ standardSchema: leadSchema })
   create(@Body({ schema: newLead }) lead: NewLead): Promise<Lead> {
     return this.leads.create(lead);
+  }
+
+  @Post('import')
+  @RateLimited('upload')
+  @ApiOperation({ summary: 'Enter many leads at once, or none' })
+  @ApiCreatedResponse({ standardSchema: importedLeads })
+  async import(@Body({ schema: leadImport }) { leads }: LeadImport): Promise<{ leads: Lead[] }> {
+    return { leads: await this.leads.createAll(leads) };
   }
 
   @Patch(':leadId')

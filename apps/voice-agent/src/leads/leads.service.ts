@@ -80,6 +80,15 @@ export class LeadsService {
     return created;
   }
 
+  /** All of them or none: what {@link create} evicts waits for the commit. */
+  createAll(newLeads: readonly NewLead[]): Promise<Lead[]> {
+    return this.database.transaction(async () => {
+      const created: Lead[] = [];
+      for (const lead of newLeads) created.push(await this.create(lead));
+      return created;
+    });
+  }
+
   /** @returns null if the lead is not new any more, and so stays as it is */
   @CacheEvict('lead.byId', { key: (id: string) => id, unless: isNull })
   @CacheEvict('lead.byPhone', {

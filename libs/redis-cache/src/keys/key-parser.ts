@@ -27,9 +27,16 @@ export type ParsedKey =
       readonly cache: Name;
       readonly version: number;
     }
-  | { readonly kind: 'tagStamp'; readonly tenant: Tenant; readonly tag: Name };
+  | { readonly kind: 'tagStamp'; readonly tenant: Tenant; readonly tag: Name }
+  | {
+      readonly kind: 'limitCalls' | 'limitBlock';
+      readonly tenant: Tenant;
+      readonly limit: Name;
+      /** As it stands in the Redis key, like that of an entry. */
+      readonly key: string;
+    };
 
-const BODY = /^([^/{}]*)(?:\/([^/{}]*)(?:\/([^/{}]*))?)?\}(:lease|:stamp)?$/;
+const BODY = /^([^/{}]*)(?:\/([^/{}]*)(?:\/([^/{}]*))?)?\}(:lease|:stamp|:calls|:block)?$/;
 const CACHE = /^(.+)@(0|[1-9]\d*)$/;
 
 /**
@@ -44,9 +51,21 @@ export function parseKeyBody(body: string): ParsedKey | undefined {
   if (tenantSegment !== '' && !isSegment(tenantSegment)) return undefined;
   const tenant = tenantSegment === '' ? null : decodeSegment(tenantSegment);
   if (key === undefined) return suffix === ':stamp' ? parseStamp(tenant, name) : undefined;
+  if (name?.startsWith('!')) return parseLimit(tenant, name.slice(1), key, suffix);
   const cache = parseCache(name);
-  if (!cache || suffix === ':stamp') return undefined;
-  return { kind: suffix === ':lease' ? 'lease' : 'entry', tenant, ...cache, key };
+  if (!cache || (suffix !== undefined && suffix !== ':lease')) return undefined;
+  return { kind: suffix === undefined ? 'entry' : 'lease', tenant, ...cache, key };
+}
+
+function parseLimit(
+  tenant: Tenant,
+  name: string,
+  key: string,
+  suffix: string | undefined,
+): ParsedKey | undefined {
+  if (!isSegment(name) || (suffix !== ':calls' && suffix !== ':block')) return undefined;
+  const kind = suffix === ':calls' ? 'limitCalls' : 'limitBlock';
+  return { kind, tenant, limit: decodeSegment(name), key };
 }
 
 function parseStamp(tenant: Tenant, name: string | undefined): ParsedKey | undefined {

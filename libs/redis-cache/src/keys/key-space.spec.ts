@@ -26,6 +26,9 @@ describe('KeySpace', () => {
     [keys.cacheStamp(null, 'settings', 1), 'crm:{/settings@1}:stamp'],
     [keys.tagStamp('acme', 'lead~42'), 'crm:{acme/#lead~42}:stamp'],
     [keys.tagStamp(null, '#'), 'crm:{/#%23}:stamp'],
+    [keys.limitCalls('acme', 'chat', 'user-1'), 'crm:{acme/!chat/user-1}:calls'],
+    [keys.limitCalls(null, 'a/!b', 'k'), 'crm:{/!a%2F%21b/k}:calls'],
+    [keys.limitBlock(keys.limitCalls('acme', 'chat', 'user-1')), 'crm:{acme/!chat/user-1}:block'],
     [keys.channel(), 'crm:bus'],
   ])('makes %s', (made, expected) => {
     expect(made).toBe(expected);
@@ -44,6 +47,7 @@ describe('KeySpace', () => {
     ['a numeric tenant', 'tenant', () => keys.tagStamp(1 as never, 'tag')],
     ['an empty cache', 'cache', () => keys.entry('acme', '', 1, 'k')],
     ['an empty tag', 'tag', () => keys.tagStamp('acme', '')],
+    ['an empty limit', 'rate limit', () => keys.limitCalls('acme', '', 'k')],
     ['a negative version', 'version', () => keys.scopePrefix('acme', 'lead', -1)],
     ['a fractional version', 'version', () => keys.cacheStamp('acme', 'lead', 1.5)],
     ['an unsafe version', 'version', () => keys.cacheStamp('acme', 'lead', 2 ** 53)],
@@ -93,6 +97,8 @@ const made: fc.Arbitrary<{ id: string; redisKey: string; parsed: object }> = fc
       'tenantStamp' as const,
       'cacheStamp' as const,
       'tagStamp' as const,
+      'limitCalls' as const,
+      'limitBlock' as const,
     ),
     tenant,
     cache: name,
@@ -120,6 +126,13 @@ const made: fc.Arbitrary<{ id: string; redisKey: string; parsed: object }> = fc
       case 'tagStamp': {
         const parsed = { kind, tenant: readTenant, tag: readable(tag) };
         return of([kind, tenant, tag], keys.tagStamp(tenant, tag), parsed);
+      }
+      case 'limitCalls':
+      case 'limitBlock': {
+        const calls = keys.limitCalls(tenant, cache, text);
+        const redisKey = kind === 'limitBlock' ? keys.limitBlock(calls) : calls;
+        const parsed = { kind, tenant: readTenant, limit: readable(cache), key: text };
+        return of([kind, tenant, cache, key], redisKey, parsed);
       }
     }
   });
@@ -164,7 +177,7 @@ describe('keys of hostile names', () => {
   it('hold one pair of braces around all that identifies, and no glob character', () => {
     fc.assert(
       fc.property(made, ({ redisKey }) => {
-        expect(redisKey).toMatch(/^crm:\{[^{}]*\}(:lease|:stamp)?$/);
+        expect(redisKey).toMatch(/^crm:\{[^{}]*\}(:lease|:stamp|:calls|:block)?$/);
         expect(redisKey).not.toMatch(/[*?[\]^\\\s\0]/);
       }),
       RUNS,
@@ -232,6 +245,13 @@ describe('KeySpace.parse', () => {
     ['a tag in the place of a cache', 'crm:{acme/#tag/k}'],
     ['work of one process', 'crm:{!warm/leads}:done'],
     ['its lease', 'crm:{!warm/leads}:done:lease'],
+    ['a limit without a suffix', 'crm:{acme/!chat/k}'],
+    ['a lease of a limit', 'crm:{acme/!chat/k}:lease'],
+    ['a limit of nobody', 'crm:{acme/!chat}:calls'],
+    ['an empty limit', 'crm:{acme/!/k}:calls'],
+    ['a limit that is not a segment', 'crm:{acme/!!/k}:calls'],
+    ['calls of an entry', 'crm:{acme/lead@1/k}:calls'],
+    ['a block of a tenant', 'crm:{acme}:block'],
   ])('refuses %s', (_what, redisKey) => {
     expect(keys.parse(redisKey)).toBeUndefined();
   });

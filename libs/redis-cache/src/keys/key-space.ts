@@ -5,6 +5,8 @@ import { parseKeyBody, type ParsedKey } from './key-parser.js';
 import type { KeySelection } from './key-selection.js';
 import { encodeSegment } from './segment.js';
 
+const CALLS = ':calls';
+
 const PREFIX = /^(?!:)[A-Za-z0-9._~:-]{1,64}(?<!:)$/;
 
 /**
@@ -32,6 +34,8 @@ export function assertPrefix(prefix: string): void {
  *     crm:{acme/#lead~42}:stamp                       stamp of a tag
  *     crm:{}:stamp                                    stamp of everything
  *     crm:{/settings@1/theme}  crm:{/}:stamp          global scope: an empty tenant
+ *     crm:{acme/!chat/user-1}:calls                   calls that count against a rate limit
+ *     crm:{acme/!chat/user-1}:block                   who has called too often, and is shut out
  *     crm:{}:probe:<origin>                           what a process writes to hear of it
  *     crm:{#7}:probe:<origin>:<beat>                  the same in a slot of one master of a cluster
  *     crm:{}:taken:<id>                               a webhook call that was taken
@@ -40,11 +44,12 @@ export function assertPrefix(prefix: string): void {
  *     crm:bus  {crm}:bus                              channels of the bus
  *
  * All that identifies an entry is the hash tag, so an entry and its lease share a slot of a cluster
- * and entries spread over it. Tenants, caches and tags are encoded here by `encodeSegment`; keys
- * arrive encoded. So nothing a user names can close the braces, add a slash or act as a glob.
+ * and entries spread over it; likewise the calls and the block of a rate limit. Tenants, caches, tags
+ * and limits are encoded here by `encodeSegment`; keys arrive encoded. So nothing a user names can
+ * close the braces, add a slash or act as a glob, nor begin as a tag or a limit does.
  *
  * `tenant` is the tenant's id, or `null` for the global scope. Every method that takes a tenant, a
- * cache, a tag or a version throws {@link InvalidCacheKeyError} where it is empty or of another type.
+ * cache, a tag, a limit or a version throws {@link InvalidCacheKeyError} where it is empty or of another type.
  */
 export class KeySpace {
   private readonly opening: string;
@@ -85,6 +90,19 @@ export class KeySpace {
     return `${entryKey}:lease`;
   }
 
+  /**
+   * @param limit name of the rate limit
+   * @param encodedKey who is limited, as `encodeKey` or `encodeArguments` gave it
+   */
+  limitCalls(tenant: string | null, limit: string, encodedKey: string): string {
+    return `${this.tenantOpening(tenant)}!${namedSegment('rate limit', limit)}/${encodedKey}}${CALLS}`;
+  }
+
+  /** @param callsKey what {@link limitCalls} gave */
+  limitBlock(callsKey: string): string {
+    return `${callsKey.slice(0, -CALLS.length)}:block`;
+  }
+
   globalStamp(): string {
     return stamp(this.opening);
   }
@@ -111,7 +129,7 @@ export class KeySpace {
     return new KeyPattern(this.tenantOpening(tenant), pattern);
   }
 
-  /** Every key that a tenant has: entries, leases, stamps of its caches and tags, and its own. */
+  /** Every key that a tenant has: entries, leases, rate limits, stamps of its caches and tags, its own. */
   tenantKeys(tenant: string): KeySelection {
     const opening = this.tenantOpening(tenant);
     const ownStamp = this.tenantStamp(tenant);

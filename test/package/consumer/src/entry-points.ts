@@ -4,3 +4,4 @@ export type { RedisCacheHealthIndicator } from 'nestjs-redis-cache/health';
 export type { RedisCacheMetricsModule } from 'nestjs-redis-cache/metrics';
 export type { MigratingMap } from 'nestjs-redis-cache/migration';
 export type { openTelemetry } from 'nestjs-redis-cache/opentelemetry';
+export type { RateLimitModule } from 'nestjs-redis-cache/throttler';

@@ -1,0 +1,100 @@
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import type { ThrottlerOptions } from '@nestjs/throttler';
+import type { CacheRuntime } from '../cache/cache-runtime.js';
+import { CACHE_RUNTIME } from '../constants/injection.tokens.js';
+import { InvalidCacheKeyError } from '../errors/invalid-key.error.js';
+import { encodeArguments, encodeKey } from '../keys/arguments.js';
+import { encodeSegment } from '../keys/segment.js';
+import { clientAddress } from './client-address.js';
+import { namesThrottler } from './rate-limited.decorator.js';
+import { ThrottlerKeys } from './throttler-keys.js';
+
+/** Who is limited, to be spread into the options of one throttler or of all. */
+export type ThrottlerTracking = Required<Pick<ThrottlerOptions, 'getTracker' | 'generateKey'>>;
+
+/** Reads who calls off a request; undefined where nobody is known. */
+export type UserOf<Request> = (
+  request: Request,
+  context: ExecutionContext,
+) => string | undefined | Promise<string | undefined>;
+
+/**
+ * Ways to tell callers apart. The tenant is that of the calling code, or what `tenant.resolve` of the
+ * module says, so the guard has to run when it is known. A request without one fails with a
+ * `TenantMissingError`, and is never counted with those of another.
+ *
+ * Routes that name a throttler by `@RateLimited` count together, and every other route by itself.
+ *
+ * @example { storage, throttlers, ...trackers.tenantAndUser((request: Req) => request.user?.id) }
+ */
+@Injectable()
+export class ThrottlerTrackers {
+  constructor(
+    @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
+    private readonly keys: ThrottlerKeys,
+  ) {}
+
+  /**
+   * Each user of each tenant. A request of which `userOf` knows no user fails with an
+   * `InvalidCacheKeyError`: all who are unknown would be one.
+   */
+  tenantAndUser<Request = unknown>(userOf: UserOf<Request>): ThrottlerTracking {
+    return this.within(async (request, context, tenant) => {
+      const user = await userOf(request as Request, context);
+      if (typeof user === 'string' && user !== '') return `${encodeSegment(tenant)}/${user}`;
+      throw new InvalidCacheKeyError(
+        'user of a rate limit',
+        user === '' ? 'is empty' : `is of type ${typeof user}`,
+        'Have the guard run after the one that finds out who calls, or return something else that tells callers apart.',
+      );
+    });
+  }
+
+  /** Each tenant, with all its users together. */
+  tenant(): ThrottlerTracking {
+    return this.within((_request, _context, tenant) => Promise.resolve(encodeSegment(tenant)));
+  }
+
+  /**
+   * Each IP address, whatever the tenant; IPv6 addresses by their /64 network. Behind a proxy the HTTP
+   * adapter has to trust it, or all are one.
+   */
+  ip(): ThrottlerTracking {
+    return {
+      getTracker: ({ ip }) => clientAddress(ip),
+      generateKey: (context, tracker, throttler) => this.name(context, null, throttler, tracker),
+    };
+  }
+
+  private within(
+    track: (request: unknown, context: ExecutionContext, tenant: string) => Promise<string>,
+  ): ThrottlerTracking {
+    return {
+      getTracker: (request, context) => track(request, context, this.tenantHere()),
+      generateKey: (context, tracker, throttler) => {
+        const tenant = this.tenantHere();
+        // Of another tracker than ours, which a route may have, the whole text tells callers apart.
+        const own = `${encodeSegment(tenant)}/`;
+        const caller = tracker.startsWith(own) ? tracker.slice(own.length) : tracker;
+        return this.name(context, tenant, throttler, caller);
+      },
+    };
+  }
+
+  private name(
+    context: ExecutionContext,
+    tenant: string | null,
+    throttler: string,
+    caller: string,
+  ): string {
+    const route = [context.getClass().name, context.getHandler().name];
+    const encodedKey = namesThrottler(context, throttler)
+      ? encodeKey(caller)
+      : encodeArguments([...route, caller]);
+    return this.keys.name(tenant, throttler, encodedKey);
+  }
+
+  private tenantHere(): string {
+    return this.runtime.tenants.ownerOf('tenant', undefined, () => 'A throttler');
+  }
+}
