@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { CacheApps, ownPrefix } from '../support/cache-apps.js';
 import manifest from '../../libs/redis-cache/package.json';
 import {
@@ -97,6 +98,19 @@ describe('the command as it is built', () => {
     expect(stdout).toMatch(/^tenant {2,}entries {2,}share {2,}size\na-tenant-wit.*… {2,}1/);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(40);
     expect(stdout).not.toContain('\x1b');
+  });
+
+  it('warms an application whose modules it is given', async () => {
+    const prefix = ownPrefix();
+    const app = join(__dirname, 'support/warmed-app.program.ts#WarmedModule');
+    const ended = await runBuilt(['warm', '--app', app, '--json'], {
+      node: ['--require', join(__dirname, '../support/typescript/register.cjs')],
+      env: { WARMED_REDIS_URL: url, WARMED_PREFIX: prefix },
+    });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ warmers: [{ outcome: 'warmed', done: 3 }] });
+    const { caches } = await apps.boot({ tier: 'redis', cache: { prefix } });
+    expect(await caches.forTenant('acme').cache('lead').get('2')).toBe('2');
   });
 
   it('ends with what went wrong', async () => {

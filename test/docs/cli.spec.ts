@@ -25,6 +25,7 @@ describe('docs/cli.md', () => {
       'inspect',
       'validate',
       'clear',
+      'warm',
     ]);
     expect(documented('Command line', 'command').sort()).toEqual(
       commands.map((command) => command.name()).sort(),
@@ -35,11 +36,14 @@ describe('docs/cli.md', () => {
     expect(documented('Where Redis is', 'flag').sort()).toEqual([...shared].sort());
   });
 
-  it.each(['stats', 'monitor', 'tenants', 'inspect', 'clear'])('lists every flag of %s', (name) => {
-    const known = name === 'clear' ? [...shared, ...entry] : shared;
-    const own = flagsOf(named(name)).filter((flag) => !known.includes(flag));
-    expect(documented(name, 'flag').sort()).toEqual(own.sort());
-  });
+  it.each(['stats', 'monitor', 'tenants', 'inspect', 'clear', 'warm'])(
+    'lists every flag of %s',
+    (name) => {
+      const known = name === 'clear' ? [...shared, ...entry] : shared;
+      const own = flagsOf(named(name)).filter((flag) => !known.includes(flag));
+      expect(documented(name, 'flag').sort()).toEqual(own.sort());
+    },
+  );
 
   it('says what every exit code means', () => {
     expect(documented('Exit codes', 'code').map(Number)).toEqual(Object.values(EXIT));

@@ -4,11 +4,20 @@ import type { CommandRun, CommonFlags } from './context.js';
 import type { HealthFlags } from './health.command.js';
 import type { InspectFlags } from './inspect.command.js';
 import type { MonitorFlags } from './monitor.command.js';
-import { FROM, FROM_HEADER, MAX_KEYS, ofEntry, redisCommand } from './shared-flags.js';
+import {
+  collect,
+  FROM,
+  FROM_HEADER,
+  MAX_KEYS,
+  ofEntry,
+  plainCommand,
+  redisCommand,
+} from './shared-flags.js';
 import type { StatsFlags } from './stats.command.js';
 import type { TenantsFlags } from './tenants.command.js';
 import type { Terminal } from './terminal.js';
 import type { ValidateFlags } from './validate.command.js';
+import type { WarmFlags } from './warm.command.js';
 
 /** Has a command run that is loaded only now: whoever asks for help does not wait for the others. */
 export type RunCommand = <Flags extends CommonFlags>(
@@ -118,5 +127,11 @@ function addActs(program: Command, run: RunCommand): void {
     .option('-y, --yes', 'do not ask')
     .action((flags: ClearFlags & CommonFlags) =>
       run(async () => (await import('./clear.command.js')).clear, flags),
+    );
+  plainCommand(program, 'warm', 'Run the warmers of an application, with a progress bar.')
+    .requiredOption('--app <module>', 'its compiled root module, e.g. dist/app.module#AppModule')
+    .option('--only <name>', 'this warmer alone; may be given several times', collect)
+    .action((flags: WarmFlags & CommonFlags) =>
+      run(async () => (await import('./warm.command.js')).warm, flags),
     );
 }

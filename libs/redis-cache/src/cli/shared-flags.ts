@@ -20,7 +20,7 @@ export const FROM_HEADER = [
 ] as const;
 
 /** A command that does not ask Redis itself. */
-function plainCommand(program: Command, name: string, description: string): Command {
+export function plainCommand(program: Command, name: string, description: string): Command {
   return program
     .command(name)
     .description(description)
@@ -82,6 +82,6 @@ function byDefault(flag: keyof typeof CONNECTION_FLAG_DEFAULTS): string {
 }
 
 /** Gathers what is given several times. */
-function collect(value: string, sofar: readonly string[] = []): readonly string[] {
+export function collect(value: string, sofar: readonly string[] = []): readonly string[] {
   return [...sofar, value];
 }
