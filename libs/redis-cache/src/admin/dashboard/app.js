@@ -44,7 +44,7 @@ void main();
 async function main() {
   /** @type {AdminPageSettings} */
   const settings = await untilHeard(() => api.ask('assets/settings.json'));
-  const { credentialHeader: header, streamIntervalMs, aliveMs } = settings;
+  const { credentialHeader: header, aliveMs } = settings;
   const session = await enter(header);
   store.change({ session });
   showBoard(session, header !== null);
