@@ -109,6 +109,10 @@ export class MemoryPersistentStore implements PersistentStore {
     });
   }
 
+  sweep(): Promise<void> {
+    return this.apply('sweep', () => undefined);
+  }
+
   close(): Promise<void> {
     return this.apply('close', () => undefined);
   }

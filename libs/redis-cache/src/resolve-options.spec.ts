@@ -170,7 +170,10 @@ describe('resolveOptions', () => {
 
   describe('the persistent store', () => {
     const store = Object.fromEntries(
-      ['open', 'look', 'put', 'invalidate', 'erase', 'close'].map((name) => [name, jest.fn()]),
+      ['open', 'look', 'put', 'invalidate', 'erase', 'sweep', 'close'].map((name) => [
+        name,
+        jest.fn(),
+      ]),
     ) as unknown as PersistentStore;
 
     it('has a time and a number of failures by default', () => {
@@ -227,7 +230,7 @@ describe('resolveOptions', () => {
     const COHERENCE = `expected 'bus', 'tracking' or 'ttl'. Keep 'bus' unless others change keys in Redis, or the server has no pub/sub.`;
     const NO_NAME = 'Remove it or correct its name.';
     const STORE =
-      'expected an object with the methods open, look, put, invalidate, erase, close. ' +
+      'expected an object with the methods open, look, put, invalidate, erase, sweep, close. ' +
       'Take a store of nestjs-redis-cache/persistence, or make a PersistentStore of your own.';
 
     it.each<[string, unknown, string]>([

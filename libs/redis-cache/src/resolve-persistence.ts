@@ -55,6 +55,7 @@ const STORE_METHODS = [
   'put',
   'invalidate',
   'erase',
+  'sweep',
   'close',
 ] satisfies (keyof PersistentStore)[];
 

@@ -65,6 +65,12 @@ export interface PersistentStore {
    */
   erase(erasure: PersistedErasure): Promise<number>;
 
+  /**
+   * Deletes what has expired, if it is time to and no other process does. Called once a minute, and no
+   * sooner again than it has resolved.
+   */
+  sweep(): Promise<void>;
+
   /** Ends what the store itself has begun. A client that was given to it stays open. */
   close(): Promise<void>;
 }

@@ -36,6 +36,11 @@ export interface PersistentTierParts {
 /** A store may have tables to make or to change. */
 const FIRST_OPENING_MS = 30_000;
 
+/** Erasing takes as long as there is much to erase. */
+const ERASURE_MS = 30_000;
+
+const SWEEP_EVERY_MS = 60_000;
+
 /** Writes under way at most: a store that is slower than the loads gets a part of them. */
 const MAX_WRITES = 100;
 
@@ -53,6 +58,7 @@ export class PersistentTier {
   private closed = false;
   private writes = 0;
   private cancelProbe: () => void = () => undefined;
+  private cancelSweep: () => void = () => undefined;
   private draining: Promise<void> | undefined;
 
   constructor(private readonly parts: PersistentTierParts) {
@@ -74,12 +80,14 @@ export class PersistentTier {
   /** Begins to open the store, for as long as it takes. */
   start(): void {
     this.probeAfter(0);
+    this.sweepLater();
   }
 
   /** Ends that, and what the store itself has begun. */
   async close(): Promise<void> {
     this.closed = true;
     this.cancelProbe();
+    this.cancelSweep();
     try {
       await this.limit(this.parts.store.close());
     } catch (error) {
@@ -131,10 +139,11 @@ export class PersistentTier {
    */
   erase(prefix: string, stamp: string): Promise<number | undefined> {
     const { store } = this.parts;
-    return this.attempt('erase', async () => {
+    const erase = async (): Promise<number> => {
       const point = await store.invalidate([stamp]);
       return store.erase({ prefix, point });
-    });
+    };
+    return this.attempt('erase', erase, ERASURE_MS);
   }
 
   /** Has the store take what Redis remembers that it lacks, whoever made it. */
@@ -159,11 +168,15 @@ export class PersistentTier {
     await far.settleOwed(owed.text);
   }
 
-  private async attempt<T>(operation: string, work: () => Promise<T>): Promise<T | undefined> {
+  private async attempt<T>(
+    operation: string,
+    work: () => Promise<T>,
+    ms?: number,
+  ): Promise<T | undefined> {
     if (!this.available) return undefined;
     const { breaker, onError } = this.parts;
     try {
-      const answer = await this.limit(work());
+      const answer = await this.limit(work(), ms);
       breaker.recordSuccess();
       return answer;
     } catch (error) {
@@ -210,6 +223,22 @@ export class PersistentTier {
       this.parts.onChange(true);
       this.drainLater();
     } else this.probeAfter(breaker.probeDelayMs());
+  }
+
+  private sweepLater(): void {
+    if (this.closed) return;
+    const sweep = (): void => this.parts.inBackground('sweep', this.sweep());
+    this.cancelSweep = this.parts.clock.schedule(SWEEP_EVERY_MS, sweep, { background: true });
+  }
+
+  private async sweep(): Promise<void> {
+    try {
+      if (this.available) await this.parts.store.sweep();
+    } catch (error) {
+      this.parts.onError('sweep', error);
+    } finally {
+      this.sweepLater();
+    }
   }
 
   private limit<T>(work: Promise<T>, ms = this.parts.timeoutMs): Promise<T> {
