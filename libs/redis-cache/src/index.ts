@@ -30,6 +30,7 @@ export type {
   FarExplanation,
   MissReason,
   NearExplanation,
+  PersistentExplanation,
   ReadOutlook,
   StampExplanation,
 } from './cache/entry-explanation.js';

@@ -5,6 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
+import { Watchdog } from '../redis/watchdog.js';
 
 /** Where Debian keeps the programs of a server, by version. */
 const DEBIAN = '/usr/lib/postgresql';
@@ -26,6 +27,7 @@ export class PostgresServer {
   private constructor(
     private readonly folder: string,
     private readonly child: ChildProcess,
+    private readonly watchdog: Watchdog,
   ) {}
 
   /** @param programs what {@link postgresPrograms} gave */
@@ -42,7 +44,7 @@ export class PostgresServer {
       ['-D', data, '-p', `${PORT}`, ...settings.flatMap((setting) => ['-c', setting])],
       { ...as, cwd: folder, stdio: 'ignore' },
     );
-    const server = new PostgresServer(folder, child);
+    const server = new PostgresServer(folder, child, Watchdog.over(child.pid as number));
     await server.ready();
     return server;
   }
@@ -67,6 +69,7 @@ export class PostgresServer {
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGQUIT');
     await ended;
+    this.watchdog.dismiss();
     await rm(this.folder, { recursive: true });
   }
 
