@@ -200,7 +200,6 @@ export interface RedisCacheModuleOptions {
   /**
    * The store for the caches whose policy says `persist`. `false` or absent: none; where it is `false`,
    * that policy has no effect, and where it is absent, it is refused.
-   * @default none
    */
   persistence?: PersistenceOptions | false;
   /** Follows work with Redis and loads; `nestjs-redis-cache/opentelemetry` makes one. */

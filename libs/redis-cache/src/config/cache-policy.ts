@@ -24,9 +24,8 @@ export interface NearPolicy {
 /** How a cache uses the persistent store (see `persistence` of the module). */
 export interface PersistPolicy {
   /**
-   * How long an entry is given out of the store. Where a call names a ttl for its value by a function,
-   * that one counts. At least 1 ms.
-   * @default the cache's ttl
+   * How long an entry is given out of the store, by default for the cache's ttl. Where a call names a
+   * ttl for its value by a function, that one counts. At least 1 ms.
    */
   ttl?: Duration;
 }
