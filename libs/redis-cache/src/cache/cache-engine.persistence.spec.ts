@@ -646,6 +646,21 @@ describe('CacheEngine: when the persistent store fails', () => {
     expect(h.persistent?.available).toBe(true);
   });
 
+  it('is swept once a minute, and not while it is away', async () => {
+    const d = new Deployment();
+    const h = await d.process();
+    await d.clock.advance(180_000);
+    expect(h.store.countOf('sweep')).toBe(3);
+    h.store.fail('invalidate');
+    h.store.fail('open');
+    await h.engine.evict(h.ref());
+    await d.clock.advance(60_000);
+    expect(h.store.countOf('sweep')).toBe(3);
+    h.store.heal();
+    await d.clock.advance(120_000);
+    expect(h.store.countOf('sweep')).toBe(5);
+  });
+
   it('leaves no timer when it is closed', async () => {
     const d = new Deployment();
     const h = await d.process();
