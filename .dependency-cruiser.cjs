@@ -28,7 +28,10 @@ const LAYERS = [
     ),
   },
   { name: 'cache', path: folders('cache') },
-  { name: 'tiers', path: folders('stores', 'invalidation', 'tenancy', 'connection') },
+  {
+    name: 'tiers',
+    path: folders('persistence', 'stores', 'invalidation', 'tenancy', 'connection'),
+  },
   {
     name: 'values',
     path: folders('config', 'keys', 'codec', 'resilience', 'signing', 'statistics'),
@@ -39,6 +42,7 @@ const LAYERS = [
 /** Everything that works without Nest. */
 const ENGINE = folders(
   'cache',
+  'persistence',
   'stores',
   'invalidation',
   'connection',

@@ -4,6 +4,7 @@ import * as health from 'nestjs-redis-cache/health';
 import * as metrics from 'nestjs-redis-cache/metrics';
 import * as migration from 'nestjs-redis-cache/migration';
 import * as opentelemetry from 'nestjs-redis-cache/opentelemetry';
+import * as persistence from 'nestjs-redis-cache/persistence';
 import * as throttler from 'nestjs-redis-cache/throttler';
 import manifest from '../libs/redis-cache/package.json';
 
@@ -70,6 +71,10 @@ describe('the package', () => {
     expect(Object.keys(opentelemetry)).toEqual(['openTelemetry']);
   });
 
+  it('exports from /persistence', () => {
+    expect(Object.keys(persistence).sort()).toEqual(['PostgresStore']);
+  });
+
   it('exports from /throttler', () => {
     expect(Object.keys(throttler).sort()).toEqual([
       'RATE_LIMITS',
@@ -90,6 +95,7 @@ describe('the package', () => {
       './metrics',
       './migration',
       './opentelemetry',
+      './persistence',
       './throttler',
       './package.json',
     ]);

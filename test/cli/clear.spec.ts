@@ -66,6 +66,18 @@ describe('redis-cache clear', () => {
 
   const clear = (...args: string[]) => ['clear', '--url', url, '--prefix', prefix, ...args];
 
+  it.each<[string, string[], string]>([
+    ['an entry', ['--tenant', 'acme', '--cache', 'lead', '--key', '1'], '{acme/lead@1/1}'],
+    ['a tag', ['--tenant', 'acme', '--tag', 'vip'], '{acme/#vip}:stamp'],
+    ['a pattern', ['--tenant', 'acme', '--pattern', 'lead'], '{acme}:stamp'],
+  ])(
+    'has a persistent store take that %s is cleared, by those who reach it',
+    async (_, what, name) => {
+      await runForJson(clear(...what, '--yes'));
+      expect(await raw.client.get(`${prefix}:{}:owed`)).toContain(`\n${prefix}:${name}\n`);
+    },
+  );
+
   it.each<[string, string[], object, string[]]>([
     [
       'an entry',

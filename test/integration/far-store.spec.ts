@@ -61,6 +61,18 @@ describe.each<[string, () => RawClient]>([
 
   farStoreContract(() => subject, freshKey);
 
+  it('owes everything instead of more than 256 KB of names', async () => {
+    const { store } = subject;
+    const many = Array.from({ length: 2_000 }, (_, i) => `${i}`.padEnd(100, 'x'));
+    await store.owe(many);
+    expect((await store.owed()).names).toEqual(many);
+    await store.owe(many);
+    const owed = await store.owed();
+    expect(owed.names).toEqual([expect.stringMatching(/^far-.*:\{\}:stamp$/), ...many]);
+    await store.settleOwed(owed.text);
+    expect(await store.owesAny()).toBe(false);
+  });
+
   describe('with a value of another type in the place of an entry', () => {
     let key: string;
 
@@ -193,6 +205,10 @@ function forgetting(store: FarStore, admin: Redis): FarStore {
     announce: command(store.announce),
     look: command(store.look),
     peekStamps: command(store.peekStamps),
+    owe: command(store.owe),
+    owesAny: command(store.owesAny),
+    owed: command(store.owed),
+    settleOwed: command(store.settleOwed),
     publish: command(store.publish),
     discard: command(store.discard),
   };

@@ -14,6 +14,7 @@ import { LOOK_ALIKE_KEYS } from './support/look-alike-keys.js';
 const NO_COUNTS = {
   nearHits: 0,
   farHits: 0,
+  persistentHits: 0,
   misses: 0,
   missedBy: {
     absent: 0,
@@ -34,6 +35,7 @@ const NO_COUNTS = {
   loadErrors: 0,
   refreshes: 0,
   fills: 0,
+  persistentFills: 0,
   refusedFills: 0,
   evictions: 0,
   remoteEvictions: 0,

@@ -20,6 +20,9 @@ import { Invalidations } from '../../libs/redis-cache/src/invalidation/invalidat
 import { EvictionLog } from '../../libs/redis-cache/src/invalidation/eviction-log.js';
 import { Journal } from '../../libs/redis-cache/src/invalidation/journal.js';
 import { StampTable } from '../../libs/redis-cache/src/invalidation/stamp-table.js';
+import { createPersistence } from '../../libs/redis-cache/src/create-persistence.js';
+import { PersistedCaches } from '../../libs/redis-cache/src/persistence/persisted-caches.js';
+import type { PersistentTier } from '../../libs/redis-cache/src/persistence/persistent-tier.js';
 import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
 import { TypedEmitter } from '../../libs/redis-cache/src/resilience/emitter.js';
 import { NearTier } from '../../libs/redis-cache/src/stores/near-tier.js';
@@ -27,6 +30,7 @@ import { newStampId } from '../../libs/redis-cache/src/stores/redis-far.store.js
 import { tenantStorage } from '../../libs/redis-cache/src/tenancy/tenant-scope.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryFarStore, type SharedMemory } from './memory-far.store.js';
+import { MemoryPersistentStore, type SharedRows } from './memory-persistent.store.js';
 
 export interface HarnessOptions {
   clock?: FakeClock;
@@ -38,6 +42,8 @@ export interface HarnessOptions {
   memory?: SharedMemory;
   /** No Redis configured. */
   memoryMode?: boolean;
+  /** A persistent store, of which every cache has entries; see {@link EngineHarness.openStore}. */
+  rows?: SharedRows;
   near?: boolean;
   maxFlights?: number;
   fraction?: () => number;
@@ -53,6 +59,8 @@ let processes = 0;
 export class EngineHarness {
   readonly clock: FakeClock;
   readonly far: MemoryFarStore;
+  readonly store: MemoryPersistentStore;
+  readonly persistent: PersistentTier | undefined;
   readonly near = new NearTier({ maxBytes: 1e6, maxEntries: 1_000, tenantShare: 1 });
   readonly flights: FlightTable;
   readonly engine: CacheEngine;
@@ -96,9 +104,21 @@ export class EngineHarness {
     this.journal = new Journal(bounds, this.invalidations, this.clock);
     this.activities = new CacheActivities(options.fraction ?? (() => 0.5));
     this.scopes = new EntryScopes(this.keys, this.activities);
+    this.store = new MemoryPersistentStore(this.clock, options.rows);
+    const base = { clock: this.clock, events, background: this.background };
+    const far = options.memoryMode ? undefined : this.far;
+    const caches = new PersistedCaches({ persist: true }, {});
+    const persistence = { store: this.store, caches, timeoutMs: 250, failureThreshold: 3 };
+    this.persistent = createPersistence(
+      { persistence: options.rows && persistence, journal: bounds },
+      { ...base, invalidations: this.invalidations },
+      far,
+    );
     const parts: EngineParts = {
+      ...base,
       near: options.near === false ? undefined : this.near,
-      far: options.memoryMode ? undefined : this.far,
+      far,
+      persistent: this.persistent,
       keys: this.keys,
       stamps: this.stamps,
       coherence: this.coherence,
@@ -106,14 +126,11 @@ export class EngineHarness {
       journal: this.journal,
       evictionLog: this.evictionLog,
       flights: this.flights,
-      clock: this.clock,
       random: {
         fraction: options.fraction ?? (() => 0.5),
         token: () => `token-${++tokens}`,
         stampId: newStampId,
       },
-      events,
-      background: this.background,
       activities: this.activities,
       calls: this.calls,
       tracing: options.tracing,
@@ -134,6 +151,13 @@ export class EngineHarness {
   /** Of the cache `lead`, which {@link ref} names if not told otherwise. */
   get counters(): CacheCounters {
     return this.activities.of('lead').counters;
+  }
+
+  /** Has the persistent store opened. */
+  async openStore(): Promise<this> {
+    this.persistent?.start();
+    await this.clock.advance(0);
+    return this;
   }
 
   /** From now on nothing is heard of the others, and this process knows it. */
@@ -206,5 +230,7 @@ const EVENTS: readonly (keyof CacheEvents)[] = [
   'undecodable',
   'policyError',
   'farError',
+  'persistenceError',
+  'persistence',
   'backgroundError',
 ];

@@ -14,8 +14,10 @@ import {
   type FarStore,
   type FillRequest,
   type LeaseRequest,
+  type Owed,
   type SweepProgress,
 } from '../../libs/redis-cache/src/stores/far-store.interface.js';
+import { owedText, readOwed } from '../../libs/redis-cache/src/stores/owed-text.js';
 import { newStampId } from '../../libs/redis-cache/src/stores/redis-far.store.js';
 import type { Gate } from './gate.js';
 
@@ -39,12 +41,15 @@ export class SharedMemory {
   readonly entries = new Map<string, Stored>();
   readonly leases = new Map<string, Stored>();
   readonly stamps = new Map<string, Stamp>();
+  /** What the persistent store has not taken. */
+  owed = '';
   /** Those who listen to what is invalidated. */
   readonly listeners = new Set<(message: BusMessage) => void>();
 
   /** Loses all data, and leaves who listens. */
   clear(): void {
     this.hold({ entries: new Map(), leases: new Map(), stamps: new Map() });
+    this.owed = '';
   }
 
   /** All data as they are now. */
@@ -207,6 +212,27 @@ export class MemoryFarStore implements FarStore {
 
   renewStamp(stampKey: string, id: string): Promise<Stamp> {
     return this.update('renewStamp', () => this.renewNow(stampKey, id));
+  }
+
+  owe(names: readonly string[]): Promise<void> {
+    return this.update('owe', () => {
+      this.memory.owed += owedText(names);
+    });
+  }
+
+  owesAny(): Promise<boolean> {
+    return this.perform('owesAny', () => this.memory.owed !== '');
+  }
+
+  owed(): Promise<Owed> {
+    return this.perform('owed', () => readOwed(this.memory.owed));
+  }
+
+  settleOwed(text: string): Promise<void> {
+    return this.perform('settleOwed', () => {
+      const { memory } = this;
+      if (memory.owed.startsWith(text)) memory.owed = memory.owed.slice(text.length);
+    });
   }
 
   publish(): Promise<void> {

@@ -1,3 +1,4 @@
+import { DatabaseConnection } from '../../apps/voice-agent/src/database/database-connection.js';
 import type { Problem } from '../../apps/voice-agent/src/problems/problem.js';
 import { RATE_LIMITS } from 'nestjs-redis-cache/throttler';
 import type {
@@ -9,6 +10,7 @@ import type {
   MessagePageJson,
   SummaryJson,
 } from './json.js';
+import { eventually } from '../integration/support/eventually.js';
 import { ACME, BOREALIS, problem, VoiceAgent } from './voice-agent.js';
 
 const MESSAGE_1 = {
@@ -91,6 +93,25 @@ describe('conversations', () => {
         text: 'No contact yet.',
       });
       expect(await of('messages')).toEqual({ items: [], total: 0, limit: 20, offset: 0 });
+    });
+  });
+
+  describe('a summary', () => {
+    /** Keys of what the database keeps for a Redis that is empty. */
+    async function kept(leadId: string): Promise<unknown[]> {
+      const client = await agent.app.get(DatabaseConnection).plainClient();
+      const { rows } = await client.query('SELECT key FROM redis_cache_entries');
+      return rows.filter((row) =>
+        JSON.stringify(row).includes(`/conversation.summary@1/${leadId}}`),
+      );
+    }
+
+    it('is kept in the database as well, until the conversation goes on', async () => {
+      await acme.get('/leads/lead_0011/summary');
+      await eventually('it is kept', async () => (await kept('lead_0011')).length === 1);
+      const conversation = await acme.post('/leads/lead_0011/conversations', { channel: 'voice' });
+      expect(conversation.status).toBe(201);
+      expect(await kept('lead_0011')).toEqual([]);
     });
   });
 

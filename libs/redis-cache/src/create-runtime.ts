@@ -17,6 +17,7 @@ import { StatisticsReporter } from './cache/statistics-reporter.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { redisFigures } from './connection/redis-figures.js';
 import { createCoherence } from './create-coherence.js';
+import { createPersistence } from './create-persistence.js';
 import { ALONE, BY_TTL } from './invalidation/coherence.js';
 import { EvictionLog } from './invalidation/eviction-log.js';
 import { Invalidations } from './invalidation/invalidation.js';
@@ -31,6 +32,7 @@ import type { ResolvedOptions } from './resolve-options.js';
 import { NearTier } from './stores/near-tier.js';
 import { newStampId, RedisFarStore } from './stores/redis-far.store.js';
 import { TenantResolver } from './tenancy/tenant-resolver.js';
+import { warnOfPersistence } from './persistence.warning.js';
 import { warnOfTransactions } from './transaction.warning.js';
 import { warnOfUncacheable } from './uncacheable.warning.js';
 
@@ -54,7 +56,9 @@ export function createRuntime(
     ...parts,
     far: link?.far,
     coherence: link ? (link.listening ?? BY_TTL) : ALONE,
+    persistent: createPersistence(options, parts, link?.far),
   };
+  warnOfPersistence(events, logger);
   if (link) recoverBy(whole, link.far, link.listening);
   const connectionState = () => connection?.state;
   return new CacheRuntime({
@@ -83,17 +87,18 @@ export function createRuntime(
     open: () => {
       link?.listening?.start();
       connection?.start();
+      whole.persistent?.start();
     },
     close: async () => {
       // Side by side: a Redis that hangs is waited for once.
       const ended = link?.listening?.close() ?? Promise.resolve();
       const listening = withDeadline(ended, options.closeTimeoutMs, whole.clock);
-      await Promise.all([listening.catch(givenUp), connection?.close()]);
+      await Promise.all([listening.catch(givenUp), connection?.close(), whole.persistent?.close()]);
     },
   });
 }
 
-type BaseParts = Omit<EngineParts, 'far' | 'coherence'>;
+type BaseParts = Omit<EngineParts, 'far' | 'coherence' | 'persistent'>;
 
 function baseParts(options: ResolvedOptions, events: TypedEmitter<CacheEvents>): BaseParts {
   const keys = new KeySpace(options.prefix);

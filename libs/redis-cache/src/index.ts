@@ -30,6 +30,7 @@ export type {
   FarExplanation,
   MissReason,
   NearExplanation,
+  PersistentExplanation,
   ReadOutlook,
   StampExplanation,
 } from './cache/entry-explanation.js';
@@ -39,7 +40,7 @@ export type { PurgeProgress } from './cache/purge-progress.js';
 export type { WarmOutcome, WarmProgress, WarmState } from './cache/warm-progress.js';
 export type { Codec } from './codec/codec.interface.js';
 export type { ClassRef } from './codec/value-codec.js';
-export type { CachePolicy, CacheScope, NearPolicy } from './config/cache-policy.js';
+export type { CachePolicy, CacheScope, NearPolicy, PersistPolicy } from './config/cache-policy.js';
 export type { Duration } from './config/duration.js';
 export type { RedisConnectionOptions } from './connection/connection-options.js';
 export type { ConnectionState } from './connection/connection-state.js';
@@ -82,6 +83,7 @@ export type {
   CoherenceMode,
   JournalOptions,
   NearTierOptions,
+  PersistenceOptions,
   RedisCacheModuleOptions,
   TenantOptions,
   TimeoutOptions,

@@ -5,6 +5,7 @@ import type { CachePolicy } from './config/cache-policy.js';
 import type { Duration } from './config/duration.js';
 import type { CacheTransaction } from './invalidation/cache-transaction.interface.js';
 import type { WarmMode } from './warming/cache-warming.service.js';
+import type { PersistentStore } from './persistence/persistent-store.interface.js';
 
 /** Bounds of the near tier, for all caches together. */
 export interface NearTierOptions {
@@ -84,6 +85,20 @@ export interface JournalOptions {
    * @default 10000
    */
   maxItems?: number;
+}
+
+/** A store between Redis and the loads, for the caches whose policy says `persist`. */
+export interface PersistenceOptions {
+  /** For instance a `PostgresStore` of `nestjs-redis-cache/persistence`. */
+  store: PersistentStore;
+  /**
+   * What the store may take of one call's time before the call goes on without it; of an eviction's
+   * before it counts as not acknowledged. At least 1 ms.
+   * @default '250ms'
+   */
+  timeout?: Duration;
+  /** Failures in a row after which it is not asked any more until it has been opened again. @default 3 */
+  failures?: number;
 }
 
 /** Where the tenant of a call comes from if not from `runWithTenant` or the middleware. */
@@ -182,6 +197,11 @@ export interface RedisCacheModuleOptions {
    * connection are, by events and the log; `false` looks at nothing.
    */
   alerts?: AlertsOptions | false;
+  /**
+   * The store for the caches whose policy says `persist`. `false` or absent: none; where it is `false`,
+   * that policy has no effect, and where it is absent, it is refused.
+   */
+  persistence?: PersistenceOptions | false;
   /** Follows work with Redis and loads; `nestjs-redis-cache/opentelemetry` makes one. */
   tracing?: CacheTracing;
 }

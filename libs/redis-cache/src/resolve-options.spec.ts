@@ -1,6 +1,7 @@
 import { resolveAlerts } from './alerts/resolve-alerts.js';
 import { InvalidCacheOptionsError } from './errors/invalid-options.error.js';
 import type { RedisCacheModuleOptions } from './redis-cache.options.js';
+import type { PersistentStore } from './persistence/persistent-store.interface.js';
 import { resolveOptions } from './resolve-options.js';
 
 const DEFAULT_OPTIONS = {
@@ -167,6 +168,50 @@ describe('resolveOptions', () => {
     expect(resolveOptions({ connection: client }).connection).toBe(client);
   });
 
+  describe('the persistent store', () => {
+    const store = Object.fromEntries(
+      ['open', 'look', 'put', 'invalidate', 'erase', 'sweep', 'close'].map((name) => [
+        name,
+        jest.fn(),
+      ]),
+    ) as unknown as PersistentStore;
+
+    it('has a time and a number of failures by default', () => {
+      const { persistence } = resolveOptions({ persistence: { store } });
+      expect(persistence).toMatchObject({ store, timeoutMs: 250, failureThreshold: 3 });
+    });
+
+    it('knows which caches use it', () => {
+      const persistence = { store, timeout: '1s', failures: 1 } as const;
+      const caches = {
+        on: { persist: { ttl: '1d' } },
+        off: { persist: false },
+        silent: {},
+      } as const;
+      const some = resolveOptions({ persistence, caches }).persistence;
+      expect(some).toMatchObject({ timeoutMs: 1_000, failureThreshold: 1 });
+      expect(['on', 'off', 'silent', 'other'].map((name) => some?.caches.has(name))).toEqual([
+        true,
+        false,
+        false,
+        false,
+      ]);
+      expect(some?.caches.some((name) => name === 'off')).toBe(false);
+      const all = resolveOptions({ persistence, caches, defaults: { persist: true } }).persistence;
+      expect(['on', 'off', 'silent', 'other'].map((name) => all?.caches.has(name))).toEqual([
+        true,
+        false,
+        true,
+        true,
+      ]);
+    });
+
+    it('is none where it is switched off, whatever the caches say', () => {
+      const options = resolveOptions({ persistence: false, defaults: { persist: true } });
+      expect(options.persistence).toBeUndefined();
+    });
+  });
+
   describe('refuses', () => {
     const DURATION =
       'expected milliseconds from 0 to ten years, or a number with a unit (ms, s, m, h, d). ' +
@@ -184,6 +229,9 @@ describe('resolveOptions', () => {
       `Write for instance resolve: () => cls.get('tenantId').`;
     const COHERENCE = `expected 'bus', 'tracking' or 'ttl'. Keep 'bus' unless others change keys in Redis, or the server has no pub/sub.`;
     const NO_NAME = 'Remove it or correct its name.';
+    const STORE =
+      'expected an object with the methods open, look, put, invalidate, erase, sweep, close. ' +
+      'Take a store of nestjs-redis-cache/persistence, or make a PersistentStore of your own.';
 
     it.each<[string, unknown, string]>([
       ['prefix', '', `is ''; ${PREFIX}`],
@@ -217,6 +265,20 @@ describe('resolveOptions', () => {
         'near.maxSize',
         5,
         `is '***'; expected one of the fields maxBytes, maxEntries, tenantShare, ttl, degradedTtl. ${NO_NAME}`,
+      ],
+      ['persistence', 'pg', `is '***'; ${OBJECT}`],
+      [
+        'persistence.url',
+        1,
+        `is '***'; expected one of the fields store, timeout, failures. ${NO_NAME}`,
+      ],
+      ['persistence.store', 5, `is 5; ${STORE}`],
+      ['persistence.store', { open: () => 1 }, `is { open: [Function: open] }; ${STORE}`],
+      ['defaults.persist', 5, `is 5; expected an object. Leave it out for the defaults.`],
+      [
+        'defaults.persist.ttl',
+        0,
+        'is 0; expected a time of at least 1 ms. Use persist: false to keep nothing in the persistent store.',
       ],
       ['timeouts', 100, `is 100; ${OBJECT}`],
       ['timeouts.command', 0, `is 0; ${TIME}`],
@@ -308,11 +370,18 @@ describe('resolveOptions', () => {
       );
     });
 
+    it('a cache that persists where there is no store', () => {
+      expect(refusal({ caches: { lead: { persist: true } } })).toBe(
+        'Option persistence is undefined; expected a store, as a cache says persist. ' +
+          'Write for instance persistence: { store: new PostgresStore({ client: pool }) }, or false.',
+      );
+    });
+
     it('an option it does not know', () => {
       expect(refusal({ ttl: '15m' })).toBe(
         `Option options.ttl is '***'; expected one of the fields connection, prefix, defaults, ` +
           `caches, tenant, transaction, near, timeouts, breaker, coherence, bus, journal, ` +
-          `warm, warming, alerts, tracing. ` +
+          `warm, warming, alerts, persistence, tracing. ` +
           NO_NAME,
       );
     });

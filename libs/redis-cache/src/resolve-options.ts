@@ -23,6 +23,7 @@ import type { NearBounds } from './stores/near-tier.js';
 import { resolvePolicy } from './config/resolve-policy.js';
 import { resolveWarming } from './resolve-warming.js';
 import type { ResolvedWarming } from './warming/cache-warming.service.js';
+import { resolvePersistence, type ResolvedPersistence } from './resolve-persistence.js';
 
 /** The module's options with every default filled in, in milliseconds and bytes. */
 export interface ResolvedOptions {
@@ -51,6 +52,7 @@ export interface ResolvedOptions {
   readonly journal: JournalBounds;
   readonly warming: ResolvedWarming;
   readonly alerts: ResolvedAlerts | undefined;
+  readonly persistence: ResolvedPersistence | undefined;
   readonly tracing: CacheTracing | undefined;
 }
 
@@ -70,6 +72,7 @@ const FIELDS = [
   'warm',
   'warming',
   'alerts',
+  'persistence',
   'tracing',
 ] satisfies (keyof RedisCacheModuleOptions)[];
 
@@ -91,7 +94,7 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
   const connection: unknown = options.connection ?? false;
   assertConnectionOptions(connection);
   const closeTimeoutMs = positiveMs(timeouts.close, 'timeouts.close');
-  const resolved: ResolvedOptions = {
+  const resolved: Omit<ResolvedOptions, 'persistence'> = {
     connection,
     prefix,
     defaults: options.defaults ?? {},
@@ -119,10 +122,14 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
     tracing: tracingOf(options.tracing),
   };
   validatePolicies(resolved);
-  return resolved;
+  return { ...resolved, persistence: resolvePersistence(options) };
 }
 
-function validatePolicies({ defaults, caches, nearTtl }: ResolvedOptions): void {
+function validatePolicies({
+  defaults,
+  caches,
+  nearTtl,
+}: Pick<ResolvedOptions, 'defaults' | 'caches' | 'nearTtl'>): void {
   const fallback = { place: 'defaults', policy: defaults };
   resolvePolicy([fallback], nearTtl);
   knownFields(caches, 'caches', Object.keys(caches));

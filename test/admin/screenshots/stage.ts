@@ -113,6 +113,7 @@ const ENTRY: AdminEntry = {
     bytes: 742,
     stamps: [],
   },
+  persistent: undefined,
   far: {
     kind: 'entry',
     state: 'fresh',

@@ -196,6 +196,7 @@ function statistics(
     near: { ...near, evictions: 2_310 },
     flights: 3,
     journal: { size: isAway ? 131 : 94, unacknowledged: isAway ? 37 : 0 },
+    persistence: undefined,
     bus: { trusted: !isAway, delayMs: isAway ? undefined : 0.6, malformed: 0 },
     redis: isAway ? null : REDIS,
   };

@@ -15,6 +15,7 @@ export function tally(...parts: readonly SomeCounters[]): CacheCounters {
   return {
     nearHits: sum('nearHits'),
     farHits: sum('farHits'),
+    persistentHits: sum('persistentHits'),
     misses: sum('misses'),
     missedBy: {
       absent: missed('absent'),
@@ -35,6 +36,7 @@ export function tally(...parts: readonly SomeCounters[]): CacheCounters {
     loadErrors: sum('loadErrors'),
     refreshes: sum('refreshes'),
     fills: sum('fills'),
+    persistentFills: sum('persistentFills'),
     refusedFills: sum('refusedFills'),
     evictions: sum('evictions'),
     remoteEvictions: sum('remoteEvictions'),

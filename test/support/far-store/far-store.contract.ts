@@ -2,6 +2,7 @@ import { entriesContract } from './entries.contract.js';
 import { FarStoreTrial, type FarStoreSubject } from './far-store.trial.js';
 import { invalidationsContract } from './invalidations.contract.js';
 import { leasesContract } from './leases.contract.js';
+import { owedContract } from './owed.contract.js';
 import { sweepsContract } from './sweeps.contract.js';
 
 /**
@@ -16,4 +17,5 @@ export function farStoreContract(subject: () => FarStoreSubject, freshKey: () =>
   leasesContract(begin);
   invalidationsContract(begin);
   sweepsContract(subject);
+  describe('what the persistent store is owed', () => owedContract(subject));
 }

@@ -19,7 +19,8 @@ export const CACHE_POLICIES = {
   'lead.phoneById': { jitter: 0.1 },
 
   'conversation.context': { ttl: '10m' },
-  'conversation.summary': { ttl: '20m', grace: '20m' },
+  // Kept in the database too, so that a Redis that starts empty does not have all of them written anew.
+  'conversation.summary': { ttl: '20m', grace: '20m', persist: { ttl: '7d' } },
   'conversation.greeting': { ttl: '5m', refreshAhead: 0.8 },
   // A page of messages is several kilobytes of text.
   'conversation.history': { ttl: '10m', compressFromBytes: 2_048 },

@@ -6,7 +6,9 @@ import {
   type RedisCacheModuleOptions,
   type WarmMode,
 } from 'nestjs-redis-cache';
+import { PostgresStore } from 'nestjs-redis-cache/persistence';
 import type { Environment } from '../config/environment.js';
+import { DatabaseConnection } from '../database/database-connection.js';
 import { Transactions } from '../database/transactions.js';
 import { alertsOf } from './cache-alerts.js';
 import { CACHE_POLICIES } from './cache-policies.js';
@@ -24,11 +26,12 @@ class RedisServerModule {}
   imports: [
     RedisServerModule,
     RedisCacheModule.forRootAsync({
-      inject: [ConfigService, RedisServer, Transactions],
+      inject: [ConfigService, RedisServer, Transactions, DatabaseConnection],
       useFactory: async (
         config: ConfigService<Environment, true>,
         redis: RedisServer,
         transactions: Transactions,
+        database: DatabaseConnection,
       ): Promise<RedisCacheModuleOptions> => ({
         prefix: config.get('CACHE_PREFIX', { infer: true }),
         caches: CACHE_POLICIES,
@@ -38,8 +41,11 @@ class RedisServerModule {}
         alerts: alertsOf(config),
         // With neither tier nothing is kept: the app as it would be without a cache.
         ...(config.get('CACHE_ENABLED', { infer: true })
-          ? { connection: await redis.connection() }
-          : { connection: false, near: false }),
+          ? {
+              connection: await redis.connection(),
+              persistence: { store: new PostgresStore({ client: await database.plainClient() }) },
+            }
+          : { connection: false, near: false, persistence: false }),
       }),
     }),
   ],

@@ -73,6 +73,14 @@ export const TELL: Tell = {
     severity: 'warning',
     summary: `Redis failed or refused ${operation}: ${failureReason(error)}`,
   }),
+  persistenceError: ({ operation, error }) => ({
+    severity: 'warning',
+    summary: `The persistent store failed or was late: ${operation}, ${kindOf(error)}`,
+  }),
+  persistence: ({ available }) => ({
+    severity: available ? 'info' : 'error',
+    summary: available ? 'The persistent store can be used' : 'The persistent store is away',
+  }),
   backgroundError: ({ task, error }) => ({
     severity: 'warning',
     summary: `Work in the background failed: ${task}, ${kindOf(error)}`,

@@ -42,7 +42,9 @@ export interface CacheCounters {
   nearHits: number;
   /** Answered from Redis. */
   farHits: number;
-  /** Found in neither tier. */
+  /** Answered from the persistent store. */
+  persistentHits: number;
+  /** Found in no tier. */
   misses: number;
   missedBy: MissCounts;
   /** Answered with a value past its ttl, within its grace. */
@@ -61,6 +63,8 @@ export interface CacheCounters {
   refreshes: number;
   /** Values stored. */
   fills: number;
+  /** Values that the persistent store has taken. */
+  persistentFills: number;
   /** Values not stored because an eviction or another write came first. */
   refusedFills: number;
   /** Entries evicted by this process. */
@@ -88,6 +92,7 @@ export function zeroCounters(): CacheCounters {
   return {
     nearHits: 0,
     farHits: 0,
+    persistentHits: 0,
     misses: 0,
     missedBy: {
       absent: 0,
@@ -108,6 +113,7 @@ export function zeroCounters(): CacheCounters {
     loadErrors: 0,
     refreshes: 0,
     fills: 0,
+    persistentFills: 0,
     refusedFills: 0,
     evictions: 0,
     remoteEvictions: 0,

@@ -3,7 +3,7 @@ import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
 import { CoarseClock, TICK_MS } from '../resilience/coarse-clock.js';
 import type { BypassReason } from './cache-counters.js';
-import { collapsed, FAR_HIT, missed, NEAR_HIT } from './call-log.js';
+import { collapsed, FAR_HIT, missed, NEAR_HIT, PERSISTENT_HIT } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
 import { EntryExplainer } from './entry-explainer.js';
 import type { TiersExplanation } from './entry-explanation.js';
@@ -22,6 +22,7 @@ import { Leases } from './leases.js';
 import { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
 import { isNearUsable, NearKeeper } from './near-keeper.js';
+import { PersistentEntries } from './persistent-entries.js';
 import { PatternEvictor } from './pattern-evictor.js';
 import type { PurgeProgress } from './purge-progress.js';
 import { Refresher } from './refresher.js';
@@ -49,6 +50,7 @@ export class CacheEngine {
   private readonly purger: TenantPurger;
   private readonly coarse: CoarseClock;
   private readonly explainer: EntryExplainer;
+  private readonly persisted: PersistentEntries;
   private closed = false;
 
   constructor(private readonly parts: EngineParts) {
@@ -60,6 +62,7 @@ export class CacheEngine {
     const leases = new Leases(parts, access, this.farReader, stampReader);
     this.loader = new Loader(parts);
     this.keeper = new NearKeeper(parts);
+    this.persisted = new PersistentEntries(parts, access, packer);
     const loads = new EntryLoader(
       parts,
       access,
@@ -68,6 +71,7 @@ export class CacheEngine {
       leases,
       this.loader,
       this.keeper,
+      this.persisted,
     );
     this.refresher = new Refresher(parts, leases, loads, this.keeper);
     this.reader = new EntryReader(
@@ -82,7 +86,16 @@ export class CacheEngine {
     this.patterns = new PatternEvictor(parts, this.evictor);
     this.purger = new TenantPurger(parts, this.evictor);
     this.explainer = new EntryExplainer(parts, leases, stampReader);
-    this.writer = new EntryWriter(parts, packer, leases, loads, this.keeper, this.evictor);
+    this.writer = new EntryWriter(
+      parts,
+      access,
+      packer,
+      leases,
+      loads,
+      this.keeper,
+      this.evictor,
+      this.persisted,
+    );
   }
 
   /**
@@ -143,6 +156,12 @@ export class CacheEngine {
       const budget = new FarBudget(commandTimeoutMs, clock);
       const found = await this.farReader.find(ref, policy, budget);
       if (found.kind !== 'entry' || found.freshForMs <= 0) {
+        const persisted = policy.persist && (await this.persisted.peek(ref, policy));
+        if (persisted) {
+          activity.counters.persistentHits += 1;
+          calls.note(PERSISTENT_HIT);
+          return { kind: 'hit', value: outcomeOf(policy, persisted).own };
+        }
         const reason = found.kind === 'entry' ? 'expired' : found.reason;
         activity.countMiss(reason);
         calls.note(missed(reason));
@@ -235,7 +254,7 @@ export class CacheEngine {
       this.parts.activities.calls.add(ref.tenant);
       return this.answerStale(request, entry, nowMs - entry.freshUntilMs);
     }
-    if (entry.refreshAtMs <= nowMs) this.refresher.refreshLater(request, undefined);
+    if (entry.refreshAtMs <= nowMs) this.refresher.refreshAhead(request, undefined);
     const value = copyOf(policy, entry);
     this.countNearHit(ref.scope, nowMs);
     return Promise.resolve(value);

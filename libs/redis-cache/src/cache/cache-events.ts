@@ -56,6 +56,10 @@ export interface CacheEvents {
   transactionError: { error: unknown };
   /** Redis failed or refused a command; the call went on without it. */
   farError: { operation: string; error: unknown };
+  /** The persistent store failed, or was late; the call went on without it. */
+  persistenceError: { operation: string; error: unknown };
+  /** The persistent store can be used, or cannot any more. */
+  persistence: { available: boolean };
   /** Work that nobody waits for failed: a refresh in the background, say. */
   backgroundError: { task: string; error: unknown };
   /** Something is not as it should be, as `alerts` of the options say, or is so again. */

@@ -195,6 +195,18 @@ describe('CachePolicies', () => {
     });
   });
 
+  it('refuses persist of whoever is not the module, as those who only evict have to know', () => {
+    const persist = { persist: true };
+    const message =
+      /^Option method\.persist is true; expected to be stated in the module's options alone/;
+    expect(() => policiesOf().for('lead', by('method', persist))).toThrow(message);
+    expect(() => policiesOf().for('lead', by('other'), by('method', persist))).toThrow(message);
+    expect(() => policiesOf().forCall('lead', by('method', persist))).toThrow(message);
+    expect(policiesOf({ caches: { lead: persist } }).of('lead').persist).toEqual({
+      ttlMs: undefined,
+    });
+  });
+
   describe('the name of a cache', () => {
     const NAME = `expected a string of 1 to 100 characters. Name the kind of data, for instance 'lead.byPhone'.`;
 

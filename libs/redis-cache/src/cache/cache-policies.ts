@@ -66,8 +66,8 @@ export class CachePolicies {
    *
    * @param said what this user states; it goes before everything
    * @param ofClass what holds for all methods of the user's class that store
-   * @throws {InvalidCacheOptionsError} a field is invalid, or `scope` or `version` contradict another
-   *   user of the cache
+   * @throws {InvalidCacheOptionsError} a field is invalid, `scope` or `version` contradict another
+   *   user of the cache, or `persist` is stated
    */
   for(cache: string, said: StatedPolicy, ofClass?: StatedPolicy): ResolvedPolicy {
     this.assertName(cache);
@@ -78,7 +78,10 @@ export class CachePolicies {
       const version = said.policy.version ?? own?.version ?? ofClass.policy.version;
       this.declare(cache, { place: ofClass.place, policy: { scope, version } });
     }
-    return this.merge(cache, said, ofClass);
+    const policy = this.merge(cache, said, ofClass);
+    assertNoPersist(said);
+    if (ofClass) assertNoPersist(ofClass);
+    return policy;
   }
 
   /**
@@ -89,6 +92,7 @@ export class CachePolicies {
    */
   forCall(cache: string, said: StatedPolicy): ResolvedPolicy {
     const policy = this.merge(cache, said, undefined);
+    assertNoPersist(said);
     for (const field of ['scope', 'version'] as const) {
       const value = said.policy[field];
       if (value === undefined) continue;
@@ -176,6 +180,17 @@ export class CachePolicies {
     }
     this.known.add(cache);
   }
+}
+
+/** Also those who only evict have to know of it. */
+function assertNoPersist({ place, policy }: StatedPolicy): void {
+  if (policy.persist === undefined) return;
+  throw new InvalidCacheOptionsError(
+    `${place}.persist`,
+    policy.persist,
+    `to be stated in the module's options alone`,
+    `Whoever evicts has to know of it: say it in caches of RedisCacheModule.forRoot.`,
+  );
 }
 
 function stated<V>(value: V | undefined, place: string): Stated<V> | undefined {

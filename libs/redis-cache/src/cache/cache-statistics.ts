@@ -76,6 +76,12 @@ export interface CacheStatistics {
   /** Invalidations kept for a replay, and how many of them Redis has not acknowledged. */
   readonly journal: { readonly size: number; readonly unacknowledged: number };
   /**
+   * Whether the persistent store is asked, and how many invalidations it has not acknowledged. Undefined
+   * where none is configured.
+   */
+  readonly persistence:
+    { readonly available: boolean; readonly unacknowledged: number } | undefined;
+  /**
    * Whether evictions of other processes are heard, so that the near tier is trusted, and how long the
    * last sign of life took from this process through Redis back to it. Undefined where there is none.
    * And how often text came over the bus since the start that is no message of this version.

@@ -12,7 +12,10 @@ import type { CacheScopes } from './entry-scopes.js';
 import type { LoadContext, LoadRequest } from './load-request.js';
 
 /** What a single `wrap` may say about its entry; where entries are kept is the cache's matter. */
-export interface WrapPolicy<T = unknown> extends Omit<CachePolicy, 'ttl' | 'scope' | 'version'> {
+export interface WrapPolicy<T = unknown> extends Omit<
+  CachePolicy,
+  'ttl' | 'scope' | 'version' | 'persist'
+> {
   /**
    * How long the value is fresh, or a function of it that says so. 0 stores nothing.
    * @default the cache's ttl
@@ -24,6 +27,7 @@ export interface WrapPolicy<T = unknown> extends Omit<CachePolicy, 'ttl' | 'scop
   tags?: readonly string[];
   scope?: never;
   version?: never;
+  persist?: never;
 }
 
 /** What a single `set` may say about its entry. */

@@ -3,7 +3,7 @@ import type { BypassReason, MissCause } from './cache-counters.js';
 
 /** How the cache had the answer of one call. */
 export type Answered =
-  | { readonly status: 'hit'; readonly tier: 'near' | 'far' }
+  | { readonly status: 'hit'; readonly tier: 'near' | 'far' | 'persistent' }
   /** Past its ttl, by that much. */
   | { readonly status: 'stale'; readonly expiredForMs: number }
   /** Loaded, by this call or by one that it joined; the reason is not known of a load that failed. */
@@ -16,6 +16,7 @@ export type Answered =
 
 export const NEAR_HIT: Answered = { status: 'hit', tier: 'near' };
 export const FAR_HIT: Answered = { status: 'hit', tier: 'far' };
+export const PERSISTENT_HIT: Answered = { status: 'hit', tier: 'persistent' };
 export const FAILED_LOAD: Answered = { status: 'miss', reason: undefined, collapsed: false };
 
 export function missed(reason: MissCause): Answered {

@@ -3,6 +3,7 @@ import type { EvictionLog } from '../invalidation/eviction-log.js';
 import type { Invalidations } from '../invalidation/invalidation.js';
 import type { Journal } from '../invalidation/journal.js';
 import type { StampTable } from '../invalidation/stamp-table.js';
+import type { PersistentTier } from '../persistence/persistent-tier.js';
 import type { KeySpace } from '../keys/key-space.js';
 import type { Clock } from '../resilience/clock.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
@@ -32,6 +33,8 @@ export interface EngineParts {
   readonly near: NearTier | undefined;
   /** Undefined when no Redis is configured. */
   readonly far: FarStore | undefined;
+  /** Undefined when none is configured. */
+  readonly persistent: PersistentTier | undefined;
   readonly keys: KeySpace;
   readonly stamps: StampTable;
   /** Whether the near tier may be trusted. */

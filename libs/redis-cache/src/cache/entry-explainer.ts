@@ -15,6 +15,7 @@ import { entryStampKeys } from './entry-stamp-keys.js';
 import { FarExplainer } from './far-explainer.js';
 import type { Leases } from './leases.js';
 import { NearExplainer } from './near-explainer.js';
+import { PersistentExplainer } from './persistent-explainer.js';
 import { outlookOf } from './read-outlook.js';
 import type { StampReader } from './stamp-reader.js';
 
@@ -26,6 +27,7 @@ export class EntryExplainer {
   private readonly history = new InvalidationHistory();
   private readonly near: NearExplainer;
   private readonly far: FarExplainer;
+  private readonly persistent: PersistentExplainer;
 
   constructor(
     private readonly parts: EngineParts,
@@ -34,6 +36,7 @@ export class EntryExplainer {
   ) {
     this.near = new NearExplainer(parts);
     this.far = new FarExplainer(parts, stampReader);
+    this.persistent = new PersistentExplainer(parts);
     const note = (key: string, by: SeenInvalidation['by']) => {
       this.history.note(key, { by, atMs: parts.clock.nowMs() });
     };
@@ -43,6 +46,7 @@ export class EntryExplainer {
   }
 
   async explain(ref: ScopedEntry, policy: ResolvedPolicy): Promise<TiersExplanation> {
+    const persistent = await this.persistent.explain(ref, policy);
     const { far, lease } = await this.far.explain(ref, policy);
     // After it and in one go, so that what is said of this process is of one moment.
     const near = this.near.explain(ref, policy, far.kind === 'entry' ? far.stamps : []);
@@ -53,9 +57,10 @@ export class EntryExplainer {
     );
     return {
       entry: ref,
-      outlook: outlookOf({ near, far, leased: lease !== undefined, joinable }),
+      outlook: outlookOf({ near, far, persistent, leased: lease !== undefined, joinable }),
       near,
       far,
+      persistent,
       flights: flights.countOf(ref.redisKey),
       lease: lease && { ours: this.leases.owns(lease.token), leftMs: lease.leftMs },
       lastInvalidation: this.history.last(ref.redisKey, new Map(levels)),

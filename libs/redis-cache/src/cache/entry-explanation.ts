@@ -72,6 +72,18 @@ export type FarExplanation =
       readonly stamps: readonly StampExplanation[];
     });
 
+/** What the persistent store has of an entry. */
+export type PersistentExplanation =
+  /** It is away, or may lack an eviction of this process. */
+  | { readonly kind: 'away' }
+  /** Redis remembers evictions that it has not taken: till it has, nobody looks into it. */
+  | { readonly kind: 'behind' }
+  /** Nothing, or nothing that may still be given. */
+  | { readonly kind: 'absent' }
+  /** Bytes that are no entry, or of a later version of this library. */
+  | { readonly kind: 'undecodable' | 'newer'; readonly bytes: number }
+  | { readonly kind: 'entry'; readonly ttlLeftMs: number; readonly bytes: number };
+
 /** What keeps a read from being answered; see the two tiers. */
 export type MissReason =
   'absent' | 'expired' | 'outdated' | 'undecodable' | 'newer' | 'away' | 'refused';
@@ -79,7 +91,11 @@ export type MissReason =
 /** What a call with a load would come to. */
 export type ReadOutlook =
   /** Answered at once; `refreshes` if it is past `refreshAhead`. */
-  | { readonly kind: 'hit'; readonly tier: 'near' | 'far'; readonly refreshes: boolean }
+  | {
+      readonly kind: 'hit';
+      readonly tier: 'near' | 'far' | 'persistent';
+      readonly refreshes: boolean;
+    }
   /** Answered within its grace, at once or after `softTimeout`, and refreshed. */
   | { readonly kind: 'stale'; readonly tier: 'near' | 'far' }
   /** Waits for what is under way in this process. */
@@ -87,12 +103,14 @@ export type ReadOutlook =
   /** Loads, or waits for the process that has the lease. */
   | { readonly kind: 'miss'; readonly reason: MissReason; readonly then: 'load' | 'wait' };
 
-/** What both tiers have of an entry, and what a read would make of it. */
+/** What the tiers have of an entry, and what a read would make of it. */
 export interface TiersExplanation {
   readonly entry: EntryRef;
   readonly outlook: ReadOutlook;
   readonly near: NearExplanation;
   readonly far: FarExplanation;
+  /** Undefined where the cache has no persistent store. */
+  readonly persistent: PersistentExplanation | undefined;
   /** Reads, refreshes and writes of the entry under way in this process. */
   readonly flights: number;
   /** The right to load or write it, while somebody has it; undefined also where Redis cannot tell. */

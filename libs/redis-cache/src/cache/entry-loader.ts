@@ -1,3 +1,4 @@
+import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
@@ -5,11 +6,12 @@ import type { ScopedEntry } from './entry-scope.js';
 import { EntryStamps } from './entry-stamps.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
-import type { Flight, Outcome } from './flight.js';
+import { outcomeOf, type Flight, type Outcome } from './flight.js';
 import type { Leases } from './leases.js';
 import type { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
+import type { PersistedFinding, PersistentEntries } from './persistent-entries.js';
 import type { StampReader } from './stamp-reader.js';
 
 /** How a fill ended; `outdated` when a tag that the value named was invalidated while it was loaded. */
@@ -43,6 +45,7 @@ export class EntryLoader {
     private readonly leases: Leases,
     private readonly loader: Loader,
     private readonly keeper: NearKeeper,
+    private readonly persisted: PersistentEntries,
   ) {}
 
   /** Holder of the lease: the value goes to Redis, unless the lease was dropped meanwhile. */
@@ -59,40 +62,61 @@ export class EntryLoader {
       return this.loadForNear(request, flight);
     }
     let value: unknown;
+    let finding: PersistedFinding | undefined;
     const stopKeeping = this.leases.keep(ref, token, flight);
     try {
-      value = await this.loader.run(request, flight);
+      if (this.persisted.keeps(policy)) finding = await this.persisted.find(request);
+      if (!finding?.found) value = await this.loader.run(request, flight);
     } catch (error) {
       await this.leases.release(ref, token);
       throw error;
     } finally {
       stopKeeping();
     }
-    const packed = this.packer.pack(request, value);
+    const packed = finding?.found ?? this.packer.pack(request, value);
     if (packed.kind === 'storable' && !flight.aborted) {
       const fill = await this.fill(request, packed, start, token, budget);
       const kept = { flight, ref, policy, value: packed };
       if (fill.kind === 'filled') this.keeper.keepStored({ ...kept, stamps: fill.stamps });
       if (fill.kind === 'away') {
         this.leases.abandon(ref, token);
-        this.keepForNear(request, flight, packed, start);
+        const stamps = this.keepForNear(request, flight, packed, start);
+        if (finding) this.persist(request, flight, packed, stamps, finding);
+      }
+      if (finding && fill.kind === 'filled') {
+        this.persist(request, flight, packed, fill.stamps, finding);
       }
     } else {
       await this.leases.release(ref, token);
     }
-    return outcomeOfLoad(value, packed);
+    return finding?.found ? outcomeOfStore(policy, finding.found) : outcomeOfLoad(value, packed);
   }
 
   /** Redis is away, or none is configured: the value is kept in this process only. */
   async loadForNear(request: LoadRequest, flight: Flight): Promise<Outcome> {
     const start = this.startLocally(request);
-    const value = await this.loader.run(request, flight);
-    const packed = this.packer.pack(request, value);
+    const { policy } = request;
+    const finding = this.persisted.keeps(policy) ? await this.persisted.find(request) : undefined;
+    const value = finding?.found ? undefined : await this.loader.run(request, flight);
+    const packed = finding?.found ?? this.packer.pack(request, value);
     if (packed.kind === 'storable' && !flight.aborted) {
-      this.keepForNear(request, flight, packed, start);
+      const stamps = this.keepForNear(request, flight, packed, start);
       this.parts.counters(request.ref.cache).fills += 1;
+      if (finding) this.persist(request, flight, packed, stamps, finding);
     }
-    return outcomeOfLoad(value, packed);
+    return finding?.found ? outcomeOfStore(policy, finding.found) : outcomeOfLoad(value, packed);
+  }
+
+  /** Has the persistent store keep what it did not have; what it has stays as it is. */
+  private persist(
+    request: LoadRequest,
+    flight: Flight,
+    packed: StorableValue,
+    stamps: EntryStamps,
+    { found, point }: PersistedFinding,
+  ): void {
+    if (found || point === undefined || flight.invalidated) return;
+    this.persisted.putLater(request, packed, stamps, point);
   }
 
   /** Without the right to store: the value is answered and goes nowhere else. */
@@ -195,19 +219,24 @@ export class EntryLoader {
     return { kind: 'outdated' };
   }
 
-  /** Keeps a value in this process, for as long as that is right without Redis. */
+  /**
+   * Keeps a value in this process, for as long as that is right without Redis.
+   *
+   * @returns the stamps it is under
+   */
   keepForNear(
     { ref, policy }: Pick<LoadRequest, 'ref' | 'policy'>,
     flight: Flight,
     value: StorableValue,
     start: LoadStart,
-  ): void {
+  ): EntryStamps {
     const tags = this.stampReader.local(ref, value.resultTags);
     const stamps = withTags(start.stamps, tags);
-    if (this.anyYounger(stamps, value.resultTags, start)) return;
+    if (this.anyYounger(stamps, value.resultTags, start)) return stamps;
     const kept = { flight, ref, policy, value, stamps };
     if (this.parts.far) this.keeper.keepDegraded(kept);
     else this.keeper.keepAlone(kept);
+    return stamps;
   }
 
   /**
@@ -244,4 +273,8 @@ function outcomeOfLoad(value: unknown, packed: ReturnType<EntryPacker['pack']>):
   const { held } = packed;
   // With `share` a miss answers the frozen object as well, so that it looks as a hit will.
   return { own: held.frozen ? held.value : value, held };
+}
+
+function outcomeOfStore(policy: ResolvedPolicy, { held }: StorableValue): Outcome {
+  return { ...outcomeOf(policy, held), persisted: true };
 }

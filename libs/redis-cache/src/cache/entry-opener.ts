@@ -90,7 +90,7 @@ export function plainPayload(
 }
 
 /** Takes over a value nobody else holds. */
-function hold(policy: ResolvedPolicy, value: unknown, codecId: number): HeldValue {
+export function hold(policy: ResolvedPolicy, value: unknown, codecId: number): HeldValue {
   return { value, frozen: isShared(policy) && policy.codec.freezeOwned(value), codecId };
 }
 

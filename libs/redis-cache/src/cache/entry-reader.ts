@@ -1,7 +1,8 @@
 import type { MissCause } from './cache-counters.js';
-import { FAILED_LOAD, FAR_HIT, missed } from './call-log.js';
+import { FAILED_LOAD, FAR_HIT, missed, PERSISTENT_HIT } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
+import type { ScopedEntry } from './entry-scope.js';
 import { FarBudget } from './far-budget.js';
 import type { Away } from './far-access.js';
 import type { FarReader, Found, HoldingEntry } from './far-reader.js';
@@ -84,7 +85,7 @@ export class EntryReader {
     const kept = this.keeper.keepOpened(flight, ref, policy, entry);
     ref.scope.activity.counters.farHits += 1;
     ref.scope.activity.predictor.noteHit();
-    if (entry.refreshInMs <= 0) this.refresher.refreshLater(request, entry.known);
+    if (entry.refreshInMs <= 0) this.refresher.refreshAhead(request, entry.known);
     // Nobody else holds it: then the caller may have it as it is.
     const own = kept || flight.joined ? copyOf(policy, held) : held.value;
     return { own, held, how: FAR_HIT };
@@ -127,11 +128,29 @@ export class EntryReader {
   }
 
   private answerLoaded(
-    { ref }: LoadRequest,
+    { ref, policy }: LoadRequest,
     reason: MissCause,
     loading: Promise<Outcome>,
   ): Promise<Answer> {
+    if (policy.persist !== false) return this.answerFound(ref, reason, loading);
     ref.scope.activity.countMiss(reason);
     return loading.then(({ own, held }) => ({ own, held, how: missed(reason) }));
+  }
+
+  /** The same where it may turn out to be a hit, of the persistent store. */
+  private async answerFound(
+    { scope: { activity } }: ScopedEntry,
+    reason: MissCause,
+    loading: Promise<Outcome>,
+  ): Promise<Answer> {
+    try {
+      const { own, held, persisted } = await loading;
+      if (persisted) activity.counters.persistentHits += 1;
+      else activity.countMiss(reason);
+      return { own, held, how: persisted ? PERSISTENT_HIT : missed(reason) };
+    } catch (error) {
+      activity.countMiss(reason);
+      throw error;
+    }
   }
 }

@@ -1,12 +1,15 @@
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader, LoadStart } from './entry-loader.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
-import type { Evictor } from './evictor.js';
+import type { ScopedEntry } from './entry-scope.js';
+import { invalidationOf, type Evictor, type Persisted } from './evictor.js';
+import { isAway, type FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
 import { Flight } from './flight.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
+import type { PersistentEntries } from './persistent-entries.js';
 
 interface Claim {
   readonly token: string | undefined;
@@ -29,11 +32,13 @@ export interface PutStart {
 export class EntryWriter {
   constructor(
     private readonly parts: EngineParts,
+    private readonly access: FarAccess,
     private readonly packer: EntryPacker,
     private readonly leases: Leases,
     private readonly loads: EntryLoader,
     private readonly keeper: NearKeeper,
     private readonly evictor: Evictor,
+    private readonly persisted: PersistentEntries,
   ) {}
 
   /**
@@ -135,11 +140,17 @@ export class EntryWriter {
   ): Promise<boolean> {
     const { ref, policy } = request;
     const { near, flights, evictionLog } = this.parts;
-    const fill = token
-      ? await this.loads.fill(request, value, start, token, budget, true)
-      : ({ kind: 'away' } as const);
+    const keeps = this.persisted.keeps(policy);
+    const persisted = keeps
+      ? await this.evictor.invalidatePersisted(invalidationOf(ref))
+      : undefined;
+    const lost = persisted !== undefined && !(await this.owes(ref, persisted));
+    const fill =
+      token && !lost
+        ? await this.loads.fill(request, value, start, token, budget, true)
+        : ({ kind: 'away' } as const);
     near?.delete(ref.scope, ref.key);
-    if (fill.kind === 'away') this.evictor.evictLater(ref);
+    if (fill.kind === 'away') this.evictor.evictLater(ref, persisted?.owing);
     else if (fill.kind === 'filled') this.evictor.noteWritten(ref);
     else return false;
     // Reads that began before this write may still hold the earlier value.
@@ -149,11 +160,19 @@ export class EntryWriter {
     if (flight.invalidated) return fill.kind === 'filled';
     if (fill.kind === 'filled') {
       this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
+      const point = persisted?.point;
+      if (point !== undefined) this.persisted.putLater(request, value, fill.stamps, point);
     } else {
       this.loads.keepForNear(request, flight, value, start);
       this.parts.counters(ref.cache).fills += 1;
     }
     return true;
+  }
+
+  /** Has Redis remember what the persistent store has not taken. @returns false if it does not */
+  private async owes(ref: ScopedEntry, { owing }: Persisted): Promise<boolean> {
+    if (owing.length === 0) return true;
+    return !isAway(await this.access.ask('owe', ref, (far) => far.owe(owing)));
   }
 
   private async during<T>(

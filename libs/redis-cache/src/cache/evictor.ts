@@ -5,11 +5,22 @@ import type { FarWork } from './cache-tracing.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 
+/** What became of an invalidation in the persistent store. */
+export interface Persisted {
+  readonly acknowledged: boolean;
+  /** Right behind it. */
+  readonly point: string | undefined;
+  /** What it has not taken, for Redis to remember. */
+  readonly owing: readonly string[];
+}
+
+const NONE: Persisted = { acknowledged: true, point: undefined, owing: [] };
+
 /**
  * Invalidates, so that nothing loaded before is stored or served afterwards: one entry by deleting it,
  * more by a new stamp, whose cost does not depend on how many they are.
  *
- * Each is noted in the journal first. One that Redis does not acknowledge makes Redis count as away
+ * Each is noted in a journal first. One that Redis does not acknowledge makes Redis count as away
  * until it was replayed, so that what should be gone is not read again.
  */
 export class Evictor {
@@ -24,10 +35,15 @@ export class Evictor {
     ref.scope.activity.counters.evictions += 1;
     this.parts.activities.evictions.entry.here += 1;
     const wasNear = this.forget(ref);
-    const answer = await this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey));
+    const invalidation = invalidationOf(ref);
+    const persisted = this.persists(invalidation)
+      ? await this.invalidatePersisted(invalidation)
+      : NONE;
+    const evict = (far: FarStore) => far.evict(ref.redisKey);
+    const answer = await this.send(invalidation, evict, persisted.owing);
     // A read that began while the command was on its way may have met the entry before it went.
     this.forget(ref);
-    const acknowledged = answer !== undefined || !this.parts.far;
+    const acknowledged = (answer !== undefined || !this.parts.far) && persisted.acknowledged;
     this.parts.events.emit('evict', { entry: ref, acknowledged });
     return wasNear || answer === true;
   }
@@ -35,9 +51,11 @@ export class Evictor {
   /**
    * Deletes what Redis may hold of an entry whose new value it did not take, without waiting for it:
    * the command is on its way before any later one, or is sent before Redis is read again.
+   *
+   * @param owing what the persistent store has not taken of it
    */
-  evictLater(ref: ScopedEntry): void {
-    const evicting = this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey));
+  evictLater(ref: ScopedEntry, owing: readonly string[] = NONE.owing): void {
+    const evicting = this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey), owing);
     this.parts.background.run('evict', evicting);
   }
 
@@ -49,30 +67,54 @@ export class Evictor {
     this.parts.journal.note(invalidationOf(ref))();
   }
 
-  /** Invalidates all that is under a stamp. @returns false when Redis did not acknowledge it */
+  /** Invalidates all that is under a stamp. @returns whether every tier has acknowledged it */
   async renewStamp(invalidation: Invalidation): Promise<boolean> {
     const { key, level, tenant } = invalidation;
     this.parts.activities.evictions[level].here += 1;
     const id = this.parts.random.stampId();
     const renewed = this.renewHere(key, id);
-    const stamp = await this.send(invalidation, (far) => far.renewStamp(key, id));
+    const persisted = this.persists(invalidation)
+      ? await this.invalidatePersisted(invalidation)
+      : NONE;
+    const renew = (far: FarStore) => far.renewStamp(key, id);
+    const stamp = await this.send(invalidation, renew, persisted.owing);
     // Another process has renewed it as well, and only Redis knows who was the later one.
     if (stamp && !renewed.live) this.parts.stamps.forget(key);
-    const acknowledged = stamp !== undefined || !this.parts.far;
+    const acknowledged = (stamp !== undefined || !this.parts.far) && persisted.acknowledged;
     this.parts.events.emit('invalidate', { level, tenant, key, acknowledged });
     return acknowledged;
+  }
+
+  /** Whether the persistent store may have something of it. */
+  private persists({ level, cache }: Invalidation): boolean {
+    const caches = this.parts.persistent?.caches;
+    if (level === 'entry' || level === 'cache') return caches?.has(cache as string) ?? false;
+    return caches?.some(() => true) ?? false;
+  }
+
+  /**
+   * Invalidates in the persistent store, before Redis: whoever has looked there before loses the lease
+   * by what follows in Redis, and whoever looks later does not find it, or finds in Redis that the
+   * store may lack it.
+   */
+  async invalidatePersisted(invalidation: Invalidation): Promise<Persisted> {
+    const point = await this.parts.persistent?.invalidate(invalidation);
+    if (point !== undefined) return { point, acknowledged: true, owing: [] };
+    return { point, acknowledged: false, owing: [invalidation.key] };
   }
 
   /** Undefined when Redis did not acknowledge it, or there is none. */
   private async send<T>(
     invalidation: Invalidation,
     command: (far: FarStore) => Promise<T>,
+    owing: readonly string[],
   ): Promise<T | undefined> {
     const { far, journal, events, tracing } = this.parts;
     if (!far) return undefined;
     const acknowledge = journal.note(invalidation);
     if (!far.reachable) return undefined;
     try {
+      if (owing.length > 0) await far.owe(owing);
       const answer = await (tracing
         ? tracing.far(workOf(invalidation), () => command(far))
         : command(far));

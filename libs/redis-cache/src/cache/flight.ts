@@ -9,6 +9,8 @@ export interface Outcome {
   readonly own: unknown;
   /** For those who joined; undefined when the value cannot be copied and each must load its own. */
   readonly held: HeldValue | undefined;
+  /** It was not loaded, but came out of the persistent store. */
+  readonly persisted?: boolean;
 }
 
 /** What a read came to, and how the cache had it. */

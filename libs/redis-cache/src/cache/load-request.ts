@@ -18,6 +18,8 @@ export interface LoadRequest {
   readonly load: Load;
   /** Loads that this call is made from, to see when one waits for itself. */
   readonly loading: LoadChain | undefined;
+  /** Loads even where the persistent store has it: what it has is to be refreshed. */
+  readonly anew?: boolean;
   /** Tags that the entry has whatever its value is. */
   readonly tags?: readonly string[];
   /** Tags that the value names. */

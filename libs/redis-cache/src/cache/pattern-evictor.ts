@@ -6,7 +6,8 @@ import { InvalidationReceiver } from './invalidation-receiver.js';
 import { PatternSweep } from './pattern-sweep.js';
 
 /**
- * Evicts the entries of one owner that a pattern takes. What cannot be done to the end, for Redis is
+ * Evicts the entries of one owner that a pattern takes; in the persistent store, all entries of that
+ * owner if the pattern takes a cache that it has entries of. What cannot be done to the end, for Redis is
  * away or fails half way, is widened to everything of that owner: a stamp is one command, and the
  * journal holds on to it until Redis has acknowledged it.
  */
@@ -26,7 +27,7 @@ export class PatternEvictor {
    * @throws {InvalidCacheOptionsError} the pattern is none
    */
   async evict(owner: string | null, text: string): Promise<number> {
-    const { far, journal, events, activities, invalidations, keys } = this.parts;
+    const { far, journal, events, activities, invalidations, keys, persistent } = this.parts;
     activities.evictions.pattern.here += 1;
     const pattern = keys.pattern(owner, text);
     const invalidation = invalidations.pattern(owner, pattern);
@@ -39,25 +40,32 @@ export class PatternEvictor {
         acknowledged,
       });
     };
+    const persisted = persistent?.caches.some((cache) => pattern.takesCache(cache))
+      ? await this.evictor.invalidatePersisted(invalidations.coarser(invalidation))
+      : undefined;
     if (!far) {
-      report(true);
+      report(persisted?.acknowledged !== false);
       return kept;
     }
     // A failover that comes after the walk has passed may bring entries back.
     const acknowledge = journal.note(invalidation);
-    const { done, deleted } = await this.sweepAll(pattern);
+    const { done, deleted } = await this.sweepAll(pattern, persisted?.owing ?? []);
     if (!done) await this.evictor.renewStamp(invalidations.coarser(invalidation));
     acknowledge();
-    report(done);
+    report(done && persisted?.acknowledged !== false);
     return deleted;
   }
 
-  private async sweepAll(pattern: KeyPattern): Promise<{ done: boolean; deleted: number }> {
+  private async sweepAll(
+    pattern: KeyPattern,
+    owing: readonly string[],
+  ): Promise<{ done: boolean; deleted: number }> {
     const { far, events } = this.parts;
     let leases = 0;
     let deleted = 0;
     if (!far?.available) return { done: false, deleted };
     try {
+      if (owing.length > 0) await far.owe(owing);
       await this.sweep.run(far, pattern, pattern.entries, (step, progress) => {
         if (step === 'leases') leases = progress.deleted;
         else deleted = progress.deleted - leases;

@@ -2,6 +2,7 @@ import type {
   FarExplanation,
   MissReason,
   NearExplanation,
+  PersistentExplanation,
   ReadOutlook,
 } from './entry-explanation.js';
 
@@ -9,6 +10,7 @@ import type {
 interface ReadSituation {
   readonly near: NearExplanation;
   readonly far: FarExplanation;
+  readonly persistent: PersistentExplanation | undefined;
   /** Somebody has the lease. */
   readonly leased: boolean;
   /** There is a flight that calls may join. */
@@ -16,14 +18,20 @@ interface ReadSituation {
 }
 
 /** What a call with a load would come to, in the order in which a read goes through it. */
-export function outlookOf({ near, far, leased, joinable }: ReadSituation): ReadOutlook {
+export function outlookOf({ near, far, persistent, leased, joinable }: ReadSituation): ReadOutlook {
   const answer = answerOf('near', near);
   if (answer) return answer;
   if (joinable) return { kind: 'join' };
   const reason = missReason(near, far);
   // Neither of these asks for a lease.
   const asks = reason !== 'away' && reason !== 'newer';
-  return answerOf('far', far) ?? { kind: 'miss', reason, then: leased && asks ? 'wait' : 'load' };
+  const waits = leased && asks;
+  const found = answerOf('far', far);
+  if (found) return found;
+  if (persistent?.kind === 'entry' && !waits && reason !== 'newer') {
+    return { kind: 'hit', tier: 'persistent', refreshes: false };
+  }
+  return { kind: 'miss', reason, then: waits ? 'wait' : 'load' };
 }
 
 function answerOf(

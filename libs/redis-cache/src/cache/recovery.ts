@@ -15,7 +15,7 @@ export function recoverBy(
   listening: Pick<Listening, 'distrust' | 'proveWhenConnected'> | undefined,
 ): void {
   const receiver = new InvalidationReceiver(parts);
-  const { journal, random, invalidations } = parts;
+  const { journal, random, invalidations, persistent } = parts;
   const replay = (invalidation: Invalidation): Promise<unknown> => {
     const { level, key } = invalidation;
     if (level === 'entry') return far.evict(key);
@@ -26,6 +26,9 @@ export function recoverBy(
   far.onRecovery(async () => {
     listening?.distrust();
     await listening?.proveWhenConnected();
+    // Before it is evicted in Redis: whoever reads there next must not find it in the persistent store.
+    const owing = persistent?.unacknowledged ?? [];
+    if (owing.length > 0) await far.owe(owing.map(({ key }) => key));
     await journal.replay(replay);
     receiver.forgetEverything();
   });

@@ -2,7 +2,7 @@ import type { HeldValue } from '../codec/held-value.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import { FarBudget } from './far-budget.js';
-import { missed } from './call-log.js';
+import { missed, PERSISTENT_HIT } from './call-log.js';
 import { Flight, outcomeOf, type Answer, type Outcome } from './flight.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
@@ -27,8 +27,13 @@ export class Refresher {
     private readonly keeper: NearKeeper,
   ) {}
 
+  /** Has the source asked anew, in the background, while the entry is fresh. */
+  refreshAhead(request: LoadRequest, known: Uint8Array | undefined): void {
+    this.refreshLater({ ...request, anew: true }, known);
+  }
+
   /** Refreshes in the background; whoever fails hears of it by the events only. */
-  refreshLater(request: LoadRequest, known: Uint8Array | undefined): void {
+  private refreshLater(request: LoadRequest, known: Uint8Array | undefined): void {
     if (this.parts.flights.full) return;
     this.parts.background.run('refresh', this.refresh(request, known));
   }
@@ -57,8 +62,10 @@ export class Refresher {
     const fresh = await this.within(policy.softTimeoutMs, refresh);
     if (typeof fresh === 'string') return serve(fresh);
     if (!fresh) return serve('refreshing');
-    this.parts.activities.of(ref.cache).countMiss('expired');
-    return { ...fresh, how: missed('expired') };
+    const { counters } = ref.scope.activity;
+    if (fresh.persisted) counters.persistentHits += 1;
+    else this.parts.activities.of(ref.cache).countMiss('expired');
+    return { ...fresh, how: fresh.persisted ? PERSISTENT_HIT : missed('expired') };
   }
 
   /** One refresh at a time in this process; undefined when it was left to another process. */

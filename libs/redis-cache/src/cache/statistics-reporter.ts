@@ -18,7 +18,7 @@ import type { EngineParts } from './engine-parts.js';
 export interface StatisticsSources {
   readonly parts: Pick<
     EngineParts,
-    'activities' | 'near' | 'flights' | 'journal' | 'coherence' | 'clock'
+    'activities' | 'near' | 'flights' | 'journal' | 'persistent' | 'coherence' | 'clock'
   >;
   /** Undefined where no Redis is configured. */
   readonly connectionState: () => ConnectionState | undefined;
@@ -79,7 +79,7 @@ export class StatisticsReporter {
   }
 
   report(window: StatisticsWindow): CacheStatistics {
-    const { near, flights, journal, coherence, clock } = this.sources.parts;
+    const { near, flights, journal, persistent, coherence, clock } = this.sources.parts;
     const { fromMs, activities } = this.over(window);
     const { caches, evictions, calls, loads } = activities;
     const { entries = 0, bytes = 0, evictions: pushedOut = 0 } = near ?? {};
@@ -95,6 +95,10 @@ export class StatisticsReporter {
       near: { entries, bytes, evictions: pushedOut },
       flights: flights.size,
       journal: { size: journal.size, unacknowledged: journal.unacknowledged },
+      persistence: persistent && {
+        available: persistent.available,
+        unacknowledged: persistent.unacknowledged.length,
+      },
       bus: {
         trusted: coherence.trusted,
         delayMs: this.sources.busDelayMs(),

@@ -6,6 +6,7 @@ import { PatternSweep } from './pattern-sweep.js';
 import type { PurgeProgress } from './purge-progress.js';
 
 const EVERY_ENTRY = '*';
+const STORE = 'the persistent store';
 
 /**
  * Erases everything of a tenant. Its stamp is renewed first, so that nothing from before is served or
@@ -22,17 +23,19 @@ export class TenantPurger {
   }
 
   /**
-   * @returns how many keys were deleted in Redis; where none is configured, entries in this process
-   * @throws {PurgeIncompleteError} Redis is away, or failed before the end
+   * @returns how many keys were deleted in Redis, or where none is configured entries in this process;
+   *   and of the persistent store entries
+   * @throws {PurgeIncompleteError} Redis or the persistent store is away, or failed before the end
    */
   async purge(tenant: string, onProgress: (progress: PurgeProgress) => unknown): Promise<number> {
     const { far, invalidations, keys, events } = this.parts;
     const everything = keys.pattern(tenant, EVERY_ENTRY);
     const acknowledged = await this.evictor.renewStamp(invalidations.tenant(tenant));
     const kept = this.sweep.forget(everything);
-    if (!far) return kept;
+    if (!acknowledged) throw this.incomplete(tenant);
+    const erased = await this.erase(tenant);
+    if (!far) return kept + erased;
     let deleted = 0;
-    if (!acknowledged) throw new PurgeIncompleteError(tenant, deleted);
     let told: PurgeProgress | undefined;
     // As an event, so that a callback that throws disturbs no more than a listener does.
     const stop = events.on('purgeProgress', (progress) =>
@@ -49,6 +52,21 @@ export class TenantPurger {
     } finally {
       stop();
     }
-    return deleted;
+    return deleted + erased;
+  }
+
+  /** @returns how many entries the persistent store has had */
+  private async erase(tenant: string): Promise<number> {
+    const { persistent, keys } = this.parts;
+    if (!persistent?.caches.some(() => true)) return 0;
+    const erased = await persistent.erase(keys.tenantPrefix(tenant), keys.tenantStamp(tenant));
+    if (erased === undefined) throw this.incomplete(tenant);
+    return erased;
+  }
+
+  private incomplete(tenant: string): PurgeIncompleteError {
+    const { persistent } = this.parts;
+    const away = persistent !== undefined && !persistent.available;
+    return new PurgeIncompleteError(tenant, 0, undefined, away ? STORE : undefined);
   }
 }

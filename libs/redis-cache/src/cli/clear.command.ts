@@ -58,6 +58,8 @@ async function clearIn(
   context: CommandContext,
 ): Promise<number | null> {
   const { far, keys } = session;
+  // It cannot reach a persistent store. Who can, has it take what stands there before looking into it.
+  await far.owe(namesOf(session, target));
   switch (target.kind) {
     case 'entry': {
       const gone = await Promise.all(target.entries.map(({ redisKey }) => far.evict(redisKey)));
@@ -80,6 +82,22 @@ async function clearIn(
         keys.tenantKeys(target.tenant),
         context,
       );
+  }
+}
+
+/** By what a persistent store is to be told. */
+function namesOf({ keys }: Session, target: ClearTarget): string[] {
+  switch (target.kind) {
+    case 'entry':
+      return target.entries.map(({ redisKey }) => redisKey);
+    case 'pattern':
+      return [target.owner === undefined ? keys.globalStamp() : keys.tenantStamp(target.owner)];
+    case 'tag':
+    case 'cache':
+    case 'tenant':
+    case 'everything':
+    case 'erasure':
+      return target.stamps.map(({ key }) => key);
   }
 }
 

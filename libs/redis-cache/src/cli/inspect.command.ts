@@ -41,7 +41,14 @@ async function lookAt(
   const leased = found.lease !== undefined;
   return {
     entry: ref,
-    outlook: outlookOf({ near: { kind: 'off' }, far: found.far, leased, joinable: false }),
+    // Neither the memory of a process nor a persistent store can be seen from here.
+    outlook: outlookOf({
+      near: { kind: 'off' },
+      far: found.far,
+      persistent: undefined,
+      leased,
+      joinable: false,
+    }),
     far: found.far,
     lease: found.lease ? { leftMs: found.lease.leftMs } : null,
   };

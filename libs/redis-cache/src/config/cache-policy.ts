@@ -21,6 +21,15 @@ export interface NearPolicy {
   share?: boolean;
 }
 
+/** How a cache uses the persistent store (see `persistence` of the module). */
+export interface PersistPolicy {
+  /**
+   * How long an entry is given out of the store, by default for the cache's ttl. Where a call names a
+   * ttl for its value by a function, that one counts. At least 1 ms.
+   */
+  ttl?: Duration;
+}
+
 /** What holds for the entries of one cache. Every field has a default. */
 export interface CachePolicy {
   /**
@@ -94,6 +103,12 @@ export interface CachePolicy {
    * @default false
    */
   compressFromBytes?: number | false;
+  /**
+   * Whether what is loaded is also kept in the module's persistent store, which is asked before a load.
+   * To be said in the module's options alone, since whoever evicts has to know.
+   * @default false
+   */
+  persist?: boolean | PersistPolicy;
   /** Replaces the built-in choice between JSON and `node:v8`. */
   codec?: Codec;
   /**

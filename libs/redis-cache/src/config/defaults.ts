@@ -17,6 +17,7 @@ export const DEFAULTS = {
     waitTimeout: '10s' as Duration,
     maxBytes: 1_048_576,
     compressFromBytes: false as number | false,
+    persist: false as boolean,
   },
   near: {
     maxBytes: 67_108_864,
@@ -39,6 +40,10 @@ export const DEFAULTS = {
   journal: {
     keep: '60s' as Duration,
     maxItems: 10_000,
+  },
+  persistence: {
+    timeout: '250ms' as Duration,
+    failures: 3,
   },
   breaker: {
     failures: 1,

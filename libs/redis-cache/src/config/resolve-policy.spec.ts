@@ -41,6 +41,7 @@ describe('resolvePolicy', () => {
       waitTimeoutMs: 10_000,
       maxBytes: 1_048_576,
       compressFromBytes: false,
+      persist: false,
       codec: expect.any(ValueCodec) as unknown,
     };
     expect(resolvePolicy([], '5s')).toEqual(expected);
@@ -229,7 +230,7 @@ describe('resolvePolicy', () => {
         'tttl',
         '15m',
         `.tttl is '***'; expected one of the fields ttl, grace, refreshAhead, jitter, scope, ` +
-          `version, near, softTimeout, loadTimeout, waitTimeout, maxBytes, compressFromBytes, codec, type. ` +
+          `version, near, softTimeout, loadTimeout, waitTimeout, maxBytes, compressFromBytes, persist, codec, type. ` +
           `Remove it or correct its name.`,
       ],
     ])('%s: %p', (field, value, message) => {

@@ -1,6 +1,6 @@
 import { ValueCodec, type ClassRef } from '../codec/value-codec.js';
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
-import type { CachePolicy, CacheScope, NearPolicy } from './cache-policy.js';
+import type { CachePolicy, CacheScope, NearPolicy, PersistPolicy } from './cache-policy.js';
 import { DEFAULTS } from './defaults.js';
 import { durationMs, positiveMs, type Duration } from './duration.js';
 import { flag, fraction, knownFields, wholeNumber } from './option-checks.js';
@@ -19,6 +19,8 @@ export interface ResolvedPolicy {
   readonly waitTimeoutMs: number;
   readonly maxBytes: number;
   readonly compressFromBytes: number | false;
+  /** `ttlMs` is undefined where it is that of the entry. */
+  readonly persist: { readonly ttlMs: number | undefined } | false;
   readonly codec: ValueCodec;
 }
 
@@ -62,6 +64,7 @@ export function resolvePolicy(
     version: wholeNumber(pick('version').value, pick('version').option, 0),
     maxBytes: wholeNumber(pick('maxBytes').value, pick('maxBytes').option, 1),
     compressFromBytes: compressFromOf(pick('compressFromBytes')),
+    persist: persistOf(pick('persist')),
     near: nearOf(stated, nearTtl),
     codec: codecOf(pick('codec'), pick('type')),
   };
@@ -95,6 +98,14 @@ function compressFromOf({
   value,
 }: Picked<CachePolicy['compressFromBytes']>): number | false {
   return value === false ? false : wholeNumber(value, option, 0);
+}
+
+function persistOf({ option, value }: Picked<CachePolicy['persist']>): ResolvedPolicy['persist'] {
+  if (typeof value === 'boolean') return value ? { ttlMs: undefined } : false;
+  knownFields(value, option, ['ttl']);
+  const { ttl }: PersistPolicy = value;
+  const remedy = 'Use persist: false to keep nothing in the persistent store.';
+  return { ttlMs: ttl === undefined ? undefined : positiveMs(ttl, `${option}.ttl`, remedy) };
 }
 
 function codecOf(

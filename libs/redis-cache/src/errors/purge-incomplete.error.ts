@@ -2,8 +2,8 @@ import { received } from './received.js';
 import { RedisCacheError } from './redis-cache.error.js';
 
 /**
- * What a tenant has was not erased to the end. None of it is served any more, but Redis may still
- * hold some. `cause` says what went wrong, if Redis said so.
+ * What a tenant has was not erased to the end. None of it is served any more, but Redis, or the
+ * persistent store, may still hold some. `cause` says what went wrong, if Redis said so.
  */
 export class PurgeIncompleteError extends RedisCacheError {
   readonly code = 'PURGE_INCOMPLETE';
@@ -13,10 +13,11 @@ export class PurgeIncompleteError extends RedisCacheError {
     /** Keys deleted until then. */
     readonly deleted: number,
     options?: ErrorOptions,
+    tier = 'Redis',
   ) {
     super(
-      `The tenant ${received(tenant)} is not erased: Redis is away, or failed after ${deleted} keys were deleted. ` +
-        `Nothing of it is served any more. Call purgeTenant() again once Redis is back, until it resolves.`,
+      `The tenant ${received(tenant)} is not erased: ${tier} is away, or failed after ${deleted} keys were deleted. ` +
+        `Nothing of it is served any more. Call purgeTenant() again once ${tier} is back, until it resolves.`,
       options,
     );
   }

@@ -9,7 +9,8 @@ export type RedisCacheErrorCode =
   | 'PURGE_INCOMPLETE'
   | 'MIGRATION_REFUSED'
   | 'FAR_UNAVAILABLE'
-  | 'FAR_TIMEOUT';
+  | 'FAR_TIMEOUT'
+  | 'PERSISTENT_STORE';
 
 const MARKER = Symbol.for('nestjs-redis-cache.error');
 

@@ -20,7 +20,7 @@ export interface Invalidation {
   readonly key: string;
   /** Whose it is; null in the global scope. Of no meaning for `all`. */
   readonly tenant: string | null;
-  /** Of an entry: its cache, to fall back on. */
+  /** Of an entry or a cache: which cache. */
   readonly cache?: string;
   readonly version?: number;
 }
@@ -38,7 +38,8 @@ export class Invalidations {
   }
 
   cache(tenant: string | null, cache: string, version: number): Invalidation {
-    return { level: 'cache', key: this.keys.cacheStamp(tenant, cache, version), tenant };
+    const key = this.keys.cacheStamp(tenant, cache, version);
+    return { level: 'cache', key, tenant, cache, version };
   }
 
   tenant(tenant: string | null): Invalidation {

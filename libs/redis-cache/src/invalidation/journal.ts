@@ -69,6 +69,13 @@ export class Journal {
     return count;
   }
 
+  /** Those that are not acknowledged. */
+  pending(): Invalidation[] {
+    return [...this.items.values()].flatMap(({ open, invalidation }) =>
+      open > 0 ? [invalidation] : [],
+    );
+  }
+
   /** Notes an invalidation before it is sent. @returns notes that Redis has acknowledged it */
   note(invalidation: Invalidation): () => void {
     const item = new Item(invalidation, this.clock.nowMs(), 1);

@@ -46,6 +46,11 @@ export class KeyPattern {
     };
   }
 
+  /** Whether it may take entries of this cache. */
+  takesCache(name: string): boolean {
+    return this.globs.cache.matches(name);
+  }
+
   /** Whether it takes the entry under this key. */
   takes(entryKey: string): boolean {
     if (!entryKey.startsWith(this.opening)) return false;

@@ -41,6 +41,7 @@ export function assertPrefix(prefix: string): void {
  *     crm:{}:taken:<id>                               a webhook call that was taken
  *     crm:{!warm/LeadsWarmer}:done                    work that one process of many does, once done
  *     crm:{!warm/LeadsWarmer}:done:lease              the right to do it
+ *     crm:{}:owed                                     what the persistent store has not taken
  *     crm:bus  {crm}:bus                              channels of the bus
  *
  * All that identifies an entry is the hash tag, so an entry and its lease share a slot of a cluster
@@ -137,6 +138,16 @@ export class KeySpace {
       match: `${opening.slice(0, -1)}[/}]*`,
       takes: (key) => key.startsWith(opening) || key === ownStamp,
     };
+  }
+
+  /** What the keys of a tenant's entries, caches and tags begin with, and no others. */
+  tenantPrefix(tenant: string | null): string {
+    return this.tenantOpening(tenant);
+  }
+
+  /** Where the invalidations stand that the persistent store has not taken. */
+  owed(): string {
+    return `${this.opening}}:owed`;
   }
 
   /** What every key under this prefix begins with, and no key of another prefix does. */

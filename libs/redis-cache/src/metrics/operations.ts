@@ -15,6 +15,7 @@ export function operationsOf({ counters, latency }: ActivitySnapshot): Operation
     ...of('read', {
       near_hit: counters.nearHits,
       far_hit: counters.farHits,
+      persistent_hit: counters.persistentHits,
       stale: counters.staleServed,
       joined: counters.joined,
     }),
@@ -32,6 +33,7 @@ export function operationsOf({ counters, latency }: ActivitySnapshot): Operation
     }),
     ...of('fill', {
       stored: counters.fills,
+      persisted: counters.persistentFills,
       refused: counters.refusedFills,
       uncacheable: counters.uncacheable,
     }),

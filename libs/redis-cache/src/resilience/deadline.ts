@@ -9,11 +9,17 @@ import type { Clock } from './clock.js';
  * halves, so that an event loop which is blocked before the question was even sent uses up one of
  * them at most; and what has arrived meanwhile is read before the end of the second counts.
  *
+ * @param late what it rejects with then
  * @throws {FarTimeoutError} no answer in time
  */
-export function withDeadline<T>(promise: Promise<T>, ms: number, clock: Clock): Promise<T> {
+export function withDeadline<T>(
+  promise: Promise<T>,
+  ms: number,
+  clock: Clock,
+  late: () => Error = () => new FarTimeoutError(ms),
+): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const expire = (): void => reject(new FarTimeoutError(ms));
+    const expire = (): void => reject(late());
     const lastHalf = (): void => {
       cancel = clock.schedule(ms / 2, () => clock.afterIo(expire));
     };

@@ -51,6 +51,13 @@ export interface FarLook {
   readonly lease: { readonly token: string; readonly leftMs: number } | undefined;
 }
 
+/** Invalidations that the persistent store has not taken, by their keys. */
+export interface Owed {
+  readonly names: readonly string[];
+  /** As they stand in the far tier; to settle just these. */
+  readonly text: string;
+}
+
 /**
  * The far tier as the engine sees it. Every method rejects with a `FarUnavailableError` or
  * `FarTimeoutError` when Redis is away, and with the server's error when it refuses a command.
@@ -132,6 +139,20 @@ export interface FarStore {
 
   /** Looks at stamps and makes none, in their order. */
   peekStamps(stampKeys: readonly string[]): Promise<readonly (Stamp | undefined)[]>;
+
+  /**
+   * Remembers invalidations that the persistent store has not taken; sent also while Redis recovers.
+   * Past a bound they become one of everything.
+   */
+  owe(names: readonly string[]): Promise<void>;
+
+  /** Whether any are remembered. */
+  owesAny(): Promise<boolean>;
+
+  owed(): Promise<Owed>;
+
+  /** Forgets what `owed` gave, and nothing that was added since. */
+  settleOwed(text: string): Promise<void>;
 
   /** Sends a message to those who listen to a channel. */
   publish(channel: string, message: string): Promise<void>;

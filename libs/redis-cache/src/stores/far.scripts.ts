@@ -177,3 +177,32 @@ if redis.call('GETRANGE', key(1), 0, #arg(1) - 1) ~= arg(1) then return 0 end
 return redis.call('UNLINK', key(1))
 `,
 );
+
+// What the persistent store lacks is text, one name to a line, and is only ever added to at its end.
+
+/** Of an item: what to add, what to begin anew with if it grows too long, how many bytes are too many. */
+export const OWE = each(
+  'owe',
+  1,
+  3,
+  `
+local owed = (redis.call('GET', key(1)) or '') .. arg(1)
+if #owed > tonumber(arg(3)) then owed = arg(2) .. arg(1) end
+redis.call('SET', key(1), owed)
+return 1
+`,
+);
+
+/** Of an item: what was read and is done. */
+export const SETTLE = each(
+  'settle',
+  1,
+  1,
+  `
+local owed = redis.call('GET', key(1)) or ''
+if owed == arg(1) then return redis.call('DEL', key(1)) end
+if string.sub(owed, 1, #arg(1)) ~= arg(1) then return 0 end
+redis.call('SET', key(1), string.sub(owed, #arg(1) + 1))
+return 1
+`,
+);

@@ -19,6 +19,7 @@ import type {
   FarStore,
   FillRequest,
   LeaseRequest,
+  Owed,
   SweepProgress,
 } from './far-store.interface.js';
 import {
@@ -27,17 +28,23 @@ import {
   DISCARD,
   EVICT,
   FILL,
+  OWE,
   RELEASE,
   RENEW,
   RENEW_STAMP,
+  SETTLE,
   STAMP,
 } from './far.scripts.js';
+import { owedText, readOwed } from './owed-text.js';
 import { RedisGatherers, type ScriptItem } from './redis-gatherers.js';
 import type { Gatherer } from './tick-gatherer.js';
 import { sweepKeys } from './sweep-keys.js';
 
 /** A renewed stamp outlives entries of any usual ttl; in use it is prolonged as they need it. */
 const RENEWED_STAMP_LIFE_MS = 60 * 86_400_000;
+
+/** What the persistent store lacks is one value, and not to become a large one. */
+const MAX_OWED_BYTES = 262_144;
 
 /**
  * The far tier on Redis: every step that must not be torn apart is one script. What is asked for in
@@ -54,6 +61,8 @@ export class RedisFarStore implements FarStore {
   private readonly acquires: Gatherer<ScriptItem, unknown>;
   private readonly fills: Gatherer<ScriptItem, unknown>;
   private readonly discards: Gatherer<ScriptItem, unknown>;
+  private readonly owes: Gatherer<ScriptItem, unknown>;
+  private readonly settlements: Gatherer<ScriptItem, unknown>;
 
   /**
    * @param origin names this process in what it tells the others
@@ -67,6 +76,7 @@ export class RedisFarStore implements FarStore {
   ) {
     const gatherers = new RedisGatherers(connection);
     const shared = keys.channel();
+    this.owes = gatherers.script(OWE, { update: true });
     this.evicts = gatherers.script(EVICT, { shared, update: true });
     this.renewedStamps = gatherers.script(RENEW_STAMP, { shared, update: true });
     this.claims = gatherers.script(CLAIM);
@@ -77,6 +87,7 @@ export class RedisFarStore implements FarStore {
     this.acquires = gatherers.script(ACQUIRE);
     this.fills = gatherers.script(FILL, { shared });
     this.discards = gatherers.script(DISCARD);
+    this.settlements = gatherers.script(SETTLE);
   }
 
   get available(): boolean {
@@ -167,6 +178,25 @@ export class RedisFarStore implements FarStore {
     const stamp = String(await this.renewedStamps.put(item));
     await telling.after?.(stamp);
     return stampOf(stampKey, stamp);
+  }
+
+  async owe(names: readonly string[]): Promise<void> {
+    const everything = owedText([this.keys.globalStamp()]);
+    const args = [owedText(names), everything, MAX_OWED_BYTES];
+    await this.owes.put({ keys: [this.keys.owed()], args });
+  }
+
+  async owesAny(): Promise<boolean> {
+    return (await this.connection.run((client) => client.exists(this.keys.owed()))) === 1;
+  }
+
+  async owed(): Promise<Owed> {
+    const bytes = await this.reads.put(this.keys.owed());
+    return readOwed(bytes?.toString() ?? '');
+  }
+
+  async settleOwed(text: string): Promise<void> {
+    await this.settlements.put({ keys: [this.keys.owed()], args: [text] });
   }
 
   async publish(channel: string, message: string): Promise<void> {

@@ -18,7 +18,7 @@ const REASONS = {
   refused: 'Redis refuses to tell',
 };
 
-const TIERS = { near: 'this process', far: 'Redis' };
+const TIERS = { near: 'this process', far: 'Redis', persistent: 'the persistent store' };
 
 /**
  * What is known of an entry, and what a read would make of it.

@@ -1,0 +1,122 @@
+import { decodeEntry } from '../codec/envelope.js';
+import type { HeldValue } from '../codec/held-value.js';
+import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import type { PersistedLook } from '../persistence/persistent-store.interface.js';
+import type { EngineParts } from './engine-parts.js';
+import { hold, plainPayload } from './entry-opener.js';
+import type { EntryPacker, StorableValue } from './entry-packer.js';
+import type { ScopedEntry } from './entry-scope.js';
+import { entryStampKeys } from './entry-stamp-keys.js';
+import type { EntryStamps } from './entry-stamps.js';
+import { isAway, type FarAccess } from './far-access.js';
+import type { LoadRequest } from './load-request.js';
+
+/** What the persistent store has of an entry that is about to be loaded. */
+export interface PersistedFinding {
+  /** Its value, to be stored as if it had been loaded just now. */
+  readonly found: StorableValue | undefined;
+  /** With which a value that is loaded instead is put; undefined where it is not to be. */
+  readonly point: string | undefined;
+}
+
+const NOT_ASKED: PersistedFinding = { found: undefined, point: undefined };
+
+type Finding = Pick<LoadRequest, 'ref' | 'policy' | 'tags' | 'anew'>;
+
+/** The entries of the persistent store, which are asked for before a load and put after it. */
+export class PersistentEntries {
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly access: FarAccess,
+    private readonly packer: EntryPacker,
+  ) {}
+
+  /** Whether a cache with this policy has any. */
+  keeps({ persist }: ResolvedPolicy): boolean {
+    return persist !== false && this.parts.persistent !== undefined;
+  }
+
+  /** To be called once the load has begun, as far as leases and stamps go. Never rejects. */
+  async find({ ref, policy, tags = [], anew }: Finding): Promise<PersistedFinding> {
+    const { persistent } = this.parts;
+    if (!persistent?.available || (await this.mayLack(ref))) return NOT_ASKED;
+    const look = await persistent.look(ref.redisKey, this.namesOf(ref, tags));
+    if (!look) return NOT_ASKED;
+    const { point } = look;
+    if (anew) return { found: undefined, point };
+    const opened = this.open(ref, policy, look);
+    if (opened === 'newer') return NOT_ASKED;
+    const { found, tags: stored } = opened;
+    const named = found && { ...found, resultTags: stored.filter((tag) => !tags.includes(tag)) };
+    return { found: named, point };
+  }
+
+  /** The value of a fresh entry, for a look-up without a load. Never rejects. */
+  async peek(ref: ScopedEntry, policy: ResolvedPolicy): Promise<HeldValue | undefined> {
+    if (!this.keeps(policy)) return undefined;
+    const { found } = await this.find({ ref, policy });
+    return found?.held;
+  }
+
+  /** Puts a value that was loaded, behind the answer. */
+  putLater(
+    { ref, policy, ttlMs: said }: LoadRequest,
+    packed: StorableValue,
+    stamps: EntryStamps,
+    point: string,
+  ): void {
+    const { persistent, clock, background } = this.parts;
+    if (!persistent?.available || policy.persist === false) return;
+    const ttlMs = said ? packed.ttlMs : (policy.persist.ttlMs ?? policy.ttlMs);
+    const bytes = this.packer.toBytes({ ...packed, ttlMs }, policy, stamps, clock.nowMs());
+    const names = this.namesOf(ref, stamps.tags.keys());
+    const put = persistent.put({ key: ref.redisKey, names, bytes, ttlMs, point });
+    const counted = put.then((stored) => {
+      const { counters } = ref.scope.activity;
+      if (stored) counters.persistentFills += 1;
+      else if (stored === false) counters.refusedFills += 1;
+    });
+    background.run('persist', counted);
+  }
+
+  private namesOf(ref: ScopedEntry, tags: Iterable<string>): string[] {
+    return [ref.redisKey, ...entryStampKeys(this.parts.keys, ref, [...new Set(tags)]).keys()];
+  }
+
+  /** Whether Redis remembers an invalidation that the store has not taken, or cannot say. */
+  private async mayLack(ref: ScopedEntry): Promise<boolean> {
+    const { far, persistent } = this.parts;
+    if (!far?.available) return false;
+    const lacks = await this.access.ask('owed', ref, () => far.owesAny());
+    if (lacks === true) persistent?.drainLater();
+    return isAway(lacks) || lacks;
+  }
+
+  private open(
+    ref: ScopedEntry,
+    policy: ResolvedPolicy,
+    { entry }: PersistedLook,
+  ): { found: StorableValue | undefined; tags: readonly string[] } | 'newer' {
+    const none = { found: undefined, tags: [] };
+    if (!entry) return none;
+    const decoded = decodeEntry(entry.bytes);
+    if (decoded.kind === 'newer') return 'newer';
+    try {
+      if (decoded.kind === 'undecodable') throw new TypeError(decoded.reason);
+      const { codecId, tags } = decoded.header;
+      const payload = plainPayload(decoded, policy);
+      const found: StorableValue = {
+        kind: 'storable',
+        held: hold(policy, policy.codec.decode(codecId, payload), codecId),
+        encoded: { codecId, payload },
+        ttlMs: Math.max(1, Math.floor(Math.min(entry.leftMs, policy.ttlMs))),
+        resultTags: [],
+      };
+      return { found, tags: tags.map(({ tag }) => tag) };
+    } catch (error) {
+      this.parts.counters(ref.cache).undecodable += 1;
+      this.parts.events.emit('undecodable', { entry: ref, reason: String(error) });
+      return none;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+export type {
+  PersistedEntry,
+  PersistedErasure,
+  PersistedLook,
+  PersistedWrite,
+  PersistentStore,
+} from './persistent-store.interface.js';
+export type { PostgresClient, PostgresValue } from './postgres.client.js';
+export { PostgresStore, type PostgresStoreOptions } from './postgres.store.js';

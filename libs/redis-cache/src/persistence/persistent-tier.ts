@@ -1,0 +1,249 @@
+import { PersistentStoreError } from '../errors/persistent-store.error.js';
+import type { Invalidation } from '../invalidation/invalidation.js';
+import type { Journal } from '../invalidation/journal.js';
+import type { CircuitBreaker } from '../resilience/circuit-breaker.js';
+import type { Clock } from '../resilience/clock.js';
+import { withDeadline } from '../resilience/deadline.js';
+import type { FarStore } from '../stores/far-store.interface.js';
+import type { PersistedCaches } from './persisted-caches.js';
+import type {
+  PersistedLook,
+  PersistedWrite,
+  PersistentStore,
+} from './persistent-store.interface.js';
+
+/** Where Redis remembers what the store has not taken. */
+export type Owing = Pick<FarStore, 'available' | 'owed' | 'settleOwed'>;
+
+/** What a {@link PersistentTier} works with. */
+export interface PersistentTierParts {
+  readonly store: PersistentStore;
+  readonly caches: PersistedCaches;
+  /** Undefined where no Redis is configured. */
+  readonly far: Owing | undefined;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly breaker: CircuitBreaker;
+  /** What the store may take of one call's time, for each step. */
+  readonly timeoutMs: number;
+  /** Runs what nobody waits for. */
+  readonly inBackground: (task: string, work: Promise<unknown>) => void;
+  readonly onError: (operation: string, error: unknown) => void;
+  /** Told when it can be used, and when it cannot any more. */
+  readonly onChange: (available: boolean) => void;
+}
+
+/** A store may have tables to make or to change. */
+const FIRST_OPENING_MS = 30_000;
+
+/** Erasing takes as long as there is much to erase. */
+const ERASURE_MS = 30_000;
+
+const SWEEP_EVERY_MS = 60_000;
+
+/** Writes under way at most: a store that is slower than the loads gets a part of them. */
+const MAX_WRITES = 100;
+
+/** Names that one command invalidates at most. */
+const BATCH = 500;
+
+/**
+ * The persistent store as the engine uses it: within a time, not at all while it fails, and never
+ * before it has taken every invalidation that this process knows it to lack. Nothing in here rejects.
+ */
+export class PersistentTier {
+  readonly caches: PersistedCaches;
+  private opened = false;
+  private recovering = false;
+  private closed = false;
+  private writes = 0;
+  private cancelProbe: () => void = () => undefined;
+  private cancelSweep: () => void = () => undefined;
+  private draining: Promise<void> | undefined;
+
+  constructor(private readonly parts: PersistentTierParts) {
+    this.caches = parts.caches;
+    // It is not used before it was opened.
+    parts.breaker.trip();
+  }
+
+  /** Whether it is looked into and written to. */
+  get available(): boolean {
+    return !this.closed && this.parts.breaker.state.kind === 'closed';
+  }
+
+  /** Invalidations of this process that the store has not acknowledged. */
+  get unacknowledged(): readonly Invalidation[] {
+    return this.parts.journal.pending();
+  }
+
+  /** Begins to open the store, for as long as it takes. */
+  start(): void {
+    this.probeAfter(0);
+    this.sweepLater();
+  }
+
+  /** Ends that, and what the store itself has begun. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.cancelProbe();
+    this.cancelSweep();
+    try {
+      await this.limit(this.parts.store.close());
+    } catch (error) {
+      this.parts.onError('close', error);
+    }
+  }
+
+  /** Undefined when the store is away. */
+  look(key: string, names: readonly string[]): Promise<PersistedLook | undefined> {
+    return this.attempt('look', () => this.parts.store.look(key, names));
+  }
+
+  /** Undefined when the store is away, or has too much to do. */
+  async put(write: PersistedWrite): Promise<boolean | undefined> {
+    if (this.writes >= MAX_WRITES) return undefined;
+    this.writes += 1;
+    try {
+      return await this.attempt('put', () => this.parts.store.put(write));
+    } finally {
+      this.writes -= 1;
+    }
+  }
+
+  /**
+   * Whatever becomes of it, the store is not looked into by this process again before it has taken it.
+   *
+   * @returns a point behind it; undefined when the store has not acknowledged it
+   */
+  async invalidate(invalidation: Invalidation): Promise<string | undefined> {
+    const { journal, store, onError } = this.parts;
+    const acknowledge = journal.note(invalidation);
+    if (!this.available && !this.recovering) return undefined;
+    try {
+      const point = await this.limit(store.invalidate([invalidation.key]));
+      acknowledge();
+      return point;
+    } catch (error) {
+      onError('invalidate', error);
+      this.suspend();
+      return undefined;
+    }
+  }
+
+  /**
+   * Erases what begins alike.
+   *
+   * @param stamp what all of it is invalidated by
+   * @returns how many entries; undefined when the store is away, or failed
+   */
+  erase(prefix: string, stamp: string): Promise<number | undefined> {
+    const { store } = this.parts;
+    const erase = async (): Promise<number> => {
+      const point = await store.invalidate([stamp]);
+      return store.erase({ prefix, point });
+    };
+    return this.attempt('erase', erase, ERASURE_MS);
+  }
+
+  /** Has the store take what Redis remembers that it lacks, whoever made it. */
+  drainLater(): void {
+    if (this.draining) return;
+    this.draining = this.drain().finally(() => {
+      this.draining = undefined;
+    });
+    this.parts.inBackground('owed', this.draining);
+  }
+
+  private async drain(): Promise<void> {
+    const { far, store } = this.parts;
+    if (!far?.available || !this.available) return;
+    const owed = await far.owed();
+    if (owed.names.length === 0) return;
+    for (let from = 0; from < owed.names.length; from += BATCH) {
+      const names = owed.names.slice(from, from + BATCH);
+      const taken = await this.attempt('invalidate', () => store.invalidate(names));
+      if (taken === undefined) return;
+    }
+    await far.settleOwed(owed.text);
+  }
+
+  private async attempt<T>(
+    operation: string,
+    work: () => Promise<T>,
+    ms?: number,
+  ): Promise<T | undefined> {
+    if (!this.available) return undefined;
+    const { breaker, onError } = this.parts;
+    try {
+      const answer = await this.limit(work(), ms);
+      breaker.recordSuccess();
+      return answer;
+    } catch (error) {
+      onError(operation, error);
+      if (breaker.recordFailure()) this.away();
+      return undefined;
+    }
+  }
+
+  /** Not used until it has been opened again, for it may lack an invalidation. */
+  private suspend(): void {
+    if (this.parts.breaker.trip()) this.away();
+  }
+
+  private away(): void {
+    this.parts.onChange(false);
+    this.probeAfter(this.parts.breaker.probeDelayMs());
+  }
+
+  private probeAfter(ms: number): void {
+    if (this.closed) return;
+    const probe = (): void => this.parts.inBackground('open', this.probe());
+    this.cancelProbe = this.parts.clock.schedule(ms, probe, { background: true });
+  }
+
+  private async probe(): Promise<void> {
+    const { breaker, store, journal, onError } = this.parts;
+    const settle = breaker.beginProbe();
+    if (!settle || this.closed) return;
+    let back = false;
+    try {
+      await this.limit(store.open(), this.opened ? undefined : FIRST_OPENING_MS);
+      this.opened = true;
+      this.recovering = true;
+      await journal.replay(({ key }) => this.limit(store.invalidate([key])));
+      back = true;
+    } catch (error) {
+      onError('open', error);
+    } finally {
+      this.recovering = false;
+    }
+    // Suspended meanwhile by an invalidation that failed: then it lacks that one.
+    if (settle(back) && back) {
+      this.parts.onChange(true);
+      this.drainLater();
+    } else this.probeAfter(breaker.probeDelayMs());
+  }
+
+  private sweepLater(): void {
+    if (this.closed) return;
+    const sweep = (): void => this.parts.inBackground('sweep', this.sweep());
+    this.cancelSweep = this.parts.clock.schedule(SWEEP_EVERY_MS, sweep, { background: true });
+  }
+
+  private async sweep(): Promise<void> {
+    try {
+      if (this.available) await this.parts.store.sweep();
+    } catch (error) {
+      this.parts.onError('sweep', error);
+    } finally {
+      this.sweepLater();
+    }
+  }
+
+  private limit<T>(work: Promise<T>, ms = this.parts.timeoutMs): Promise<T> {
+    const late = (): Error =>
+      new PersistentStoreError(`The persistent store did not answer within ${ms} ms`);
+    return withDeadline(work, ms, this.parts.clock, late);
+  }
+}
