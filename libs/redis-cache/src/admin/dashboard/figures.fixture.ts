@@ -74,6 +74,7 @@ export function statisticsOf(
     flights: 0,
     journal: { size: 0, unacknowledged: 0 },
     bus: { trusted: true, delayMs: 1, malformed: 0 },
+    persistence: undefined,
   };
 }
 
