@@ -12,3 +12,6 @@ export const RAW = 'ioredis 6, by hand';
 export const RAW_5 = 'ioredis 5, by hand';
 export const RAW_PIPELINED = 'ioredis 6 auto-pipelining, by hand';
 export const RAW_NODE_REDIS = 'node-redis, by hand';
+
+/** Ours with the metrics for Prometheus. */
+export const WITH_METRICS = 'bus, metrics for Prometheus';

@@ -1,5 +1,6 @@
 import type { CacheEvents, CacheService, RedisCacheModuleOptions } from 'nestjs-redis-cache';
 import { RedisCacheMetricsModule } from 'nestjs-redis-cache/metrics';
+import { WITH_METRICS } from '../contenders/names.js';
 import { OwnApp, type OwnAppParts } from '../contenders/own.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
@@ -38,7 +39,7 @@ const VARIANTS: readonly Variant[] = [
     },
   },
   {
-    name: 'bus, metrics for Prometheus',
+    name: WITH_METRICS,
     parts: () => ({ imports: [RedisCacheMetricsModule.forRoot()] }),
   },
   {

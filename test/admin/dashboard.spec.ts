@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { inMode } from '../integration/support/cache-app.js';
 import { hasChromium } from '../support/browser/find-chromium.js';
 import { launchBrowser } from '../support/browser/launch-browser.js';
 import { hasRedisBinary } from '../support/redis/redis-server.js';
@@ -102,6 +103,8 @@ describeInBrowser('the dashboard, in a browser', () => {
   });
 
   it('looks up, explains and evicts an entry by the keyboard alone', async () => {
+    // Else it is kept in the process alone, and not for long.
+    await inMode(app.caches, 'redis');
     await app.caches.forTenant('acme').cache('lead').set('ada', { name: 'Ada' });
     const { page } = await enter('operator-key');
     const focused = () => page.evaluate<string>('document.activeElement.id');

@@ -196,7 +196,7 @@ const REFUSED: Record<string, string> = {
     @CacheEvict({ key: (id: string) => id }) //! is not assignable to parameter of type 'string'
     async b(id: string): Promise<string> { return id; }`),
   'what the defaults of a class do not take': statement(`
-    @CacheDefaults({ ttl: '5m', key: () => 1 }) //! 'key' does not exist in type 'CachePolicy'
+    @CacheDefaults({ ttl: '5m', key: () => 1 }) //! 'key' does not exist in type 'Omit<CachePolicy
     export class LeadService {}`),
   'another value than that of the cache': statement(`
     export const a = leads.wrap('1', () => 5); //! Type 'number' is not assignable to type 'Lead | Promise<Lead>'

@@ -96,7 +96,7 @@ describe('openTelemetry', () => {
     await caches.forTenant('acme').evictTags(['tag']);
     expect(spans.ended().map(({ name, attributes }) => [name, attributes['cache.name']])).toEqual([
       ['nestjs-redis-cache evict', 'lead'],
-      ['nestjs-redis-cache invalidate', undefined],
+      ['nestjs-redis-cache invalidate', 'lead'],
       ['nestjs-redis-cache invalidate', undefined],
     ]);
   });
