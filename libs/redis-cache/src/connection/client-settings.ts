@@ -12,7 +12,7 @@ export const REDIS_DEFAULTS = {
   // A connection that was cut and does not close is dropped after this; till then none replaces it.
   disconnectTimeout: 250,
   // A server that still loads its data is asked again after this at the latest.
-  maxLoadingRetryTime: 500,
+  maxLoadingRetryTime: 100,
   keepAlive: 10_000,
   noDelay: true,
   connectionName: 'nestjs-redis-cache',
