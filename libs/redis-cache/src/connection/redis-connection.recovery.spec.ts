@@ -97,7 +97,7 @@ describe('RedisConnection, recovering', () => {
     const connection = await harness.ready();
     expect(connection.serverNowMs()).toBe(1_700_000_002_250);
     await clock.advance(60_000);
-    const nowMs = connection.localNowMs();
+    const nowMs = connection.clock.nowMs();
     connection.learnServerTime(nowMs + 40, nowMs - 10, nowMs);
     expect(connection.serverNowMs()).toBe(nowMs + 45);
   });

@@ -170,14 +170,9 @@ export class RedisConnection {
     return clock.nowMs() - sentAtMs;
   }
 
-  /** The time of this process. */
+  /** The time of this process, which that of the server is compared with. */
   get clock(): Clock {
     return this.#parts.clock;
-  }
-
-  /** The clock of this process that times of the server are compared with. */
-  localNowMs(): number {
-    return this.#parts.clock.nowMs();
   }
 
   /** The clock of the server, as far as it is known here. */
@@ -185,7 +180,7 @@ export class RedisConnection {
     return this.#serverClock.nowMs();
   }
 
-  /** Takes the server's time from a reply; the other two times are of `localNowMs`. */
+  /** Takes the server's time from a reply; the other two times are of {@link clock}. */
   learnServerTime(serverMs: number, sentAtMs: number, receivedAtMs: number): void {
     this.#serverClock.learn(serverMs, sentAtMs, receivedAtMs);
   }

@@ -122,12 +122,12 @@ export class RedisFarStore implements FarStore {
     const { token, leaseMs, known, takeOverBelowMs } = request;
     const head = known === undefined ? '' : Buffer.from(known);
     const args = [token, leaseMs, head, Math.round(takeOverBelowMs)];
-    const sentAtMs = this.connection.localNowMs();
+    const sentAtMs = this.connection.clock.nowMs();
     const item = this.entryItem(entryKey, args);
     return this.acquires.put(item, budgetMs).then((answer): Acquired => {
       const [reply, serverMs] = answer as [Buffer | 0 | 1, number?];
       if (serverMs !== undefined) {
-        this.connection.learnServerTime(serverMs, sentAtMs, this.connection.localNowMs());
+        this.connection.learnServerTime(serverMs, sentAtMs, this.connection.clock.nowMs());
       }
       if (typeof reply === 'object') return { kind: 'entry', bytes: reply };
       return { kind: reply === 1 ? 'lease' : 'wait' };
