@@ -39,7 +39,8 @@ describe('SnapshotHistory', () => {
         expect(clock.nowMs() - taken.atMs).toBeGreaterThanOrEqual(windowMs);
       }
     }
-    expect(history.before(15 * MINUTE_MS)).toBeDefined();
+    const oldest = history.before(15 * MINUTE_MS);
+    expect(oldest?.atMs).toBeLessThanOrEqual(clock.nowMs() - 15 * MINUTE_MS);
     expect(history.size).toBeLessThanOrEqual(25);
   });
 
