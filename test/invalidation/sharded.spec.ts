@@ -71,6 +71,19 @@ suite('applications on a cluster that has sharded pub/sub', () => {
   };
   const reads = (node: CoherentNode, value: string) =>
     eventually(`${value} is read`, async () => (await node.read(value)) === value, TOLD_WITHIN_MS);
+  const bothHearOfEvictions = async (one: CoherentNode, other: CoherentNode) => {
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      await bothHold(from, to, 'old', ['lead-1']);
+      await from.caches.evictTags(['lead-1']);
+      await reads(to, 'new');
+      await bothHold(from, to, 'old');
+      await from.caches.del('k');
+      await reads(to, 'new');
+    }
+  };
   /** How often a command was called on all the nodes since the statistics were reset. */
   const calls = async (command: string) => {
     const infos = await Promise.all(admins.map((admin) => admin.info('commandstats')));
@@ -130,17 +143,7 @@ suite('applications on a cluster that has sharded pub/sub', () => {
   it('hear one that does not speak by it, and are heard by it', async () => {
     const sharded = await boot();
     const plain = await boot({ bus: { sharded: false } });
-    for (const [from, to] of [
-      [sharded, plain],
-      [plain, sharded],
-    ] as const) {
-      await bothHold(from, to, 'old', ['lead-1']);
-      await from.caches.evictTags(['lead-1']);
-      await reads(to, 'new');
-      await bothHold(from, to, 'old');
-      await from.caches.del('k');
-      await reads(to, 'new');
-    }
+    await bothHearOfEvictions(sharded, plain);
   });
 
   it('do not trust their memory when the slot of the channel moves, and listen where it went', async () => {
@@ -231,17 +234,7 @@ suite('applications on a cluster that has sharded pub/sub', () => {
   it('are in step with one that has the server tell of keys as well, both ways', async () => {
     const tracking = await boot({ coherence: 'tracking' });
     const bus = await boot();
-    for (const [from, to] of [
-      [tracking, bus],
-      [bus, tracking],
-    ] as const) {
-      await bothHold(from, to, 'old', ['lead-1']);
-      await from.caches.evictTags(['lead-1']);
-      await reads(to, 'new');
-      await bothHold(from, to, 'old');
-      await from.caches.del('k');
-      await reads(to, 'new');
-    }
+    await bothHearOfEvictions(tracking, bus);
   });
 });
 

@@ -58,28 +58,8 @@ export const CONNECTION_SCENARIOS: readonly Scenario[] = [
     strike: ({ proxies }) => proxies.forEach((proxy) => proxy.delay(DELAY_MS)),
     heal: ({ proxies }) => proxies.forEach((proxy) => proxy.heal()),
   }),
-  scenario({
-    name: 'the network swallows what one process sends (half-open)',
-    stage: () => ProxiedServer.start(),
-    mode: 'fallback',
-    secondAlone: true,
-    leasesLapse: true,
-    told: /did not answer within/,
-    lastsMs: HALF_OPEN_MS,
-    strike: ({ proxies }) => proxies[1].swallow('toServer'),
-    heal: ({ proxies }) => proxies[1].heal(),
-  }),
-  scenario({
-    name: 'the network swallows what one process is sent (half-open)',
-    stage: () => ProxiedServer.start(),
-    mode: 'fallback',
-    secondAlone: true,
-    leasesLapse: true,
-    told: /did not answer within/,
-    lastsMs: HALF_OPEN_MS,
-    strike: ({ proxies }) => proxies[1].swallow('toClient'),
-    heal: ({ proxies }) => proxies[1].heal(),
-  }),
+  halfOpen('the network swallows what one process sends (half-open)', 'toServer'),
+  halfOpen('the network swallows what one process is sent (half-open)', 'toClient'),
   scenario({
     name: 'the network swallows the messages that one process listens for (half-open)',
     stage: () => ProxiedServer.start(),
@@ -89,3 +69,17 @@ export const CONNECTION_SCENARIOS: readonly Scenario[] = [
     over: ({ proxies }) => eventually('it listens anew', () => proxies[1].listeners > 0),
   }),
 ];
+
+function halfOpen(name: string, direction: 'toServer' | 'toClient'): Scenario {
+  return scenario({
+    name,
+    stage: () => ProxiedServer.start(),
+    mode: 'fallback',
+    secondAlone: true,
+    leasesLapse: true,
+    told: /did not answer within/,
+    lastsMs: HALF_OPEN_MS,
+    strike: ({ proxies }) => proxies[1].swallow(direction),
+    heal: ({ proxies }) => proxies[1].heal(),
+  });
+}
