@@ -1,16 +1,13 @@
-import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { replyError } from '../../../../test/support/fake-redis-client.js';
 import { Bus, type ShardChannel } from './bus.js';
 import type { Heard } from './coherence.js';
-import { FakeSubscriber } from './fake-subscriber.fixture.js';
+import { ListenerSetup } from './listener-setup.fixture.js';
 
 const STAMP = `${'ab'.repeat(8)}:1700000000000`;
 const RENEWAL = `1 other s crm:{acme}:stamp ${STAMP}`;
 
 /** The bus of a cluster whose server passes on what is published. */
-class Setup {
-  readonly clock = new FakeClock();
-  readonly subscribers: FakeSubscriber[] = [];
+class Setup extends ListenerSetup {
   readonly heard: Heard[] = [];
   readonly refused: string[] = [];
   readonly said: string[] = [];
@@ -22,13 +19,9 @@ class Setup {
   readonly bus: Bus;
 
   constructor(shard: Partial<ShardChannel> = {}) {
+    super();
     this.bus = new Bus({
-      openSubscriber: () => {
-        const subscriber = new FakeSubscriber();
-        if (this.refusal) subscriber.refusals.set('ssubscribe', this.refusal);
-        this.subscribers.push(subscriber);
-        return subscriber;
-      },
+      openSubscriber: () => this.open('ssubscribe', this.refusal),
       voice: {
         publish: (channel, message) => this.tell('message', channel, message),
         spublish: (channel, message) =>
@@ -58,21 +51,14 @@ class Setup {
     });
   }
 
-  get subscriber(): FakeSubscriber {
-    return this.subscribers.at(-1) as FakeSubscriber;
-  }
-
   tell(event: 'message' | 'smessage', channel: string, text: string): Promise<void> {
     this.said.push(`${event} ${channel}`);
     if (this.subscriber.channels.has(channel)) this.subscriber.emit(event, channel, text);
     return Promise.resolve();
   }
 
-  async begin(): Promise<this> {
-    this.bus.start();
-    this.subscriber.becomeReady();
-    await this.clock.advance(0);
-    return this;
+  protected get listener(): { start(): void } {
+    return this.bus;
   }
 }
 

@@ -1,7 +1,6 @@
-import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { Bus } from './bus.js';
 import type { Heard } from './coherence.js';
-import { FakeSubscriber } from './fake-subscriber.fixture.js';
+import { ListenerSetup } from './listener-setup.fixture.js';
 import type { Voice } from './voice.js';
 
 /** One that only publishes. */
@@ -10,9 +9,7 @@ function voice(publish: Voice['publish']): Voice {
 }
 
 /** A bus whose server passes on what is published, unless the test has it swallow it. */
-class Setup {
-  readonly clock = new FakeClock();
-  readonly subscribers: FakeSubscriber[] = [];
+class Setup extends ListenerSetup {
   readonly heard: Heard[] = [];
   readonly malformed: string[] = [];
   gaps = 0;
@@ -20,12 +17,7 @@ class Setup {
   publishFails = false;
   nowhere = false;
   readonly bus = new Bus({
-    openSubscriber: () => {
-      if (this.nowhere) return undefined;
-      const subscriber = new FakeSubscriber();
-      this.subscribers.push(subscriber);
-      return subscriber;
-    },
+    openSubscriber: () => (this.nowhere ? undefined : this.open()),
     voice: voice((channel, message) => this.publish(channel, message)),
     channel: 'test:bus',
     origin: 'me',
@@ -41,10 +33,6 @@ class Setup {
     onRefused: () => undefined,
   });
 
-  get subscriber(): FakeSubscriber {
-    return this.subscribers.at(-1) as FakeSubscriber;
-  }
-
   publish(channel: string, message: string): Promise<void> {
     if (this.publishFails) return Promise.reject(new Error('away'));
     const { subscriber } = this;
@@ -54,11 +42,8 @@ class Setup {
     return Promise.resolve();
   }
 
-  async begin(): Promise<this> {
-    this.bus.start();
-    this.subscriber.becomeReady();
-    await this.clock.advance(0);
-    return this;
+  protected get listener(): { start(): void } {
+    return this.bus;
   }
 }
 

@@ -1,15 +1,11 @@
-import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { replyError } from '../../../../test/support/fake-redis-client.js';
-import { FakeSubscriber } from './fake-subscriber.fixture.js';
+import { ListenerSetup } from './listener-setup.fixture.js';
 import { MasterTracking } from './master-tracking.js';
 
-const INVALIDATE = Buffer.from('__redis__:invalidate');
 const PROBE = 'crm:{#3}:probe:me:';
 
 /** A master that tells of the key of a sign of life before it acknowledges it, unless the test does. */
-class Setup {
-  readonly clock = new FakeClock();
-  readonly subscribers: FakeSubscriber[] = [];
+class Setup extends ListenerSetup {
   readonly keys: string[] = [];
   readonly unsupported: string[] = [];
   readonly touched: string[] = [];
@@ -20,18 +16,13 @@ class Setup {
   serves = true;
   refusal: Error | undefined;
   readonly tracking = new MasterTracking({
-    openSubscriber: () => {
-      const subscriber = new FakeSubscriber();
-      if (this.refusal) subscriber.refusals.set('call', this.refusal);
-      this.subscribers.push(subscriber);
-      return subscriber;
-    },
+    openSubscriber: () => this.open('call', this.refusal),
     voice: {
       publish: () => Promise.reject(new Error('not in use')),
       spublish: () => Promise.reject(new Error('not in use')),
       touch: (key) => {
         this.touched.push(key);
-        if (this.tells) this.tell(`app:${key}`);
+        if (this.tells) this.tellOfKeys(`app:${key}`);
         return Promise.resolve();
       },
     },
@@ -58,28 +49,16 @@ class Setup {
     onRefused: () => undefined,
   });
 
-  get subscriber(): FakeSubscriber {
-    return this.subscribers.at(-1) as FakeSubscriber;
-  }
-
-  tell(...keys: string[]): void {
-    const list = keys.map((key) => Buffer.from(key));
-    this.subscriber.emit('messageBuffer', INVALIDATE, list);
-  }
-
-  async begin(): Promise<this> {
-    this.tracking.start();
-    this.subscriber.becomeReady();
-    await this.clock.advance(0);
-    return this;
-  }
-
   /** Lets every connection be made that is asked for. */
   async goOn(ms: number): Promise<void> {
     for (let i = 0; i < ms; i += 50) {
       if (this.subscriber.status === 'connecting') this.subscriber.becomeReady();
       await this.clock.advance(50);
     }
+  }
+
+  protected get listener(): { start(): void } {
+    return this.tracking;
   }
 }
 
@@ -101,7 +80,7 @@ describe('MasterTracking', () => {
     const setup = new Setup();
     setup.tells = false;
     await setup.begin();
-    setup.tell('app:crm:{acme/lead@1/a}', `app:${PROBE}1`, 'app:crm:{acme/lead@1/b}');
+    setup.tellOfKeys('app:crm:{acme/lead@1/a}', `app:${PROBE}1`, 'app:crm:{acme/lead@1/b}');
     await setup.clock.advance(0);
     expect(setup.keys).toEqual([
       'crm:{acme/lead@1/a} (not trusted)',
@@ -114,7 +93,7 @@ describe('MasterTracking', () => {
     const setup = await new Setup().begin();
     setup.tells = false;
     await setup.clock.advance(1_000);
-    setup.tell(`app:${PROBE}1`);
+    setup.tellOfKeys(`app:${PROBE}1`);
     await setup.clock.advance(499);
     expect(setup.tracking.trusted).toBe(true);
     await setup.clock.advance(1);
@@ -133,7 +112,7 @@ describe('MasterTracking', () => {
 
   it('takes null for all that is on the master', async () => {
     const setup = await new Setup().begin();
-    setup.subscriber.emit('messageBuffer', INVALIDATE, null);
+    setup.tellOfFlush();
     expect(setup.flushes).toBe(1);
     expect(setup.tracking.trusted).toBe(true);
   });

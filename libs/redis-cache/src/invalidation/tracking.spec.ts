@@ -1,17 +1,13 @@
-import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { replyError } from '../../../../test/support/fake-redis-client.js';
 import type { Heard } from './coherence.js';
-import { FakeSubscriber } from './fake-subscriber.fixture.js';
+import { ListenerSetup } from './listener-setup.fixture.js';
 import { Tracking } from './tracking.js';
 
-const INVALIDATE = Buffer.from('__redis__:invalidate');
 const OWN = Buffer.from('crm:bus:me');
 const PROBE = 'app:crm:{}:probe:me';
 
 /** A server that tells of the key of a sign of life in a message of its own, unless the test does. */
-class Setup {
-  readonly clock = new FakeClock();
-  readonly subscribers: FakeSubscriber[] = [];
+class Setup extends ListenerSetup {
   readonly keys: string[] = [];
   readonly heard: Heard[] = [];
   readonly malformed: string[] = [];
@@ -22,12 +18,7 @@ class Setup {
   refusal: Error | undefined;
   beat = '';
   readonly tracking = new Tracking({
-    openSubscriber: () => {
-      const subscriber = new FakeSubscriber();
-      if (this.refusal) subscriber.refusals.set('call', this.refusal);
-      this.subscribers.push(subscriber);
-      return subscriber;
-    },
+    openSubscriber: () => this.open('call', this.refusal),
     voice: {
       publish: (_channel, message) => {
         this.beat = message;
@@ -36,7 +27,7 @@ class Setup {
       },
       spublish: () => Promise.reject(new Error('not in use')),
       touch: () => {
-        if (this.tellsOfKeys) this.tell(PROBE);
+        if (this.tellsOfKeys) this.tellOfKeys(PROBE);
         return Promise.resolve();
       },
     },
@@ -59,20 +50,8 @@ class Setup {
     onRefused: (error) => this.refused.push(String(error)),
   });
 
-  get subscriber(): FakeSubscriber {
-    return this.subscribers.at(-1) as FakeSubscriber;
-  }
-
-  tell(...keys: string[]): void {
-    const list = keys.map((key) => Buffer.from(key));
-    this.subscriber.emit('messageBuffer', INVALIDATE, list);
-  }
-
-  async begin(): Promise<this> {
-    this.tracking.start();
-    this.subscriber.becomeReady();
-    await this.clock.advance(0);
-    return this;
+  protected get listener(): { start(): void } {
+    return this.tracking;
   }
 }
 
@@ -106,7 +85,7 @@ describe('Tracking', () => {
     const setup = new Setup();
     setup.tellsOfKeys = false;
     await setup.begin();
-    setup.tell('app:crm:{acme/lead@1/a}', PROBE, 'app:crm:{acme/lead@1/b,c}');
+    setup.tellOfKeys('app:crm:{acme/lead@1/a}', PROBE, 'app:crm:{acme/lead@1/b,c}');
     expect(setup.keys).toEqual([
       'crm:{acme/lead@1/a} (not trusted)',
       'crm:{acme/lead@1/b,c} (not trusted)',
@@ -130,7 +109,7 @@ describe('Tracking', () => {
 
   it('takes null for everything', async () => {
     const setup = await new Setup().begin();
-    setup.subscriber.emit('messageBuffer', INVALIDATE, null);
+    setup.tellOfFlush();
     expect(setup.gaps).toBe(2);
     expect(setup.tracking.trusted).toBe(true);
   });
@@ -141,7 +120,7 @@ describe('Tracking', () => {
     const proving = setup.tracking.upToDate();
     await setup.clock.advance(0);
     setup.subscriber.emit('messageBuffer', OWN, Buffer.from(String(Number(setup.beat) - 1)));
-    setup.tell(PROBE);
+    setup.tellOfKeys(PROBE);
     await setup.clock.advance(500);
     expect(await proving).toBe(false);
   });
