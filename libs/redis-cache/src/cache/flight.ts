@@ -101,8 +101,8 @@ export class SharedFlight extends Flight {
   /** Whether calls may still join it. */
   open = true;
   private waiting: Promise<Answer | 'overdue'> | undefined = undefined;
-  private settle: (answer: Answer | 'overdue') => void = () => undefined;
-  private refuse: (error: unknown) => void = () => undefined;
+  private settle: (answer: Answer | 'overdue') => void = toNobody;
+  private refuse: (error: unknown) => void = toNobody;
 
   /** @param begunAt count of invalidations by stamp when it began; past another it is not joined */
   constructor(
@@ -149,4 +149,8 @@ export class SharedFlight extends Flight {
     super.abort(reason);
     this.settle('overdue');
   }
+}
+
+function toNobody(): void {
+  // Nobody has joined.
 }
