@@ -113,23 +113,25 @@ export class EntryReader {
     return { own, held, how: FAR_HIT };
   }
 
-  private async readMissing(
+  private readMissing(
     request: LoadRequest,
     flight: SharedFlight,
     lacking: Lacking,
     budget: FarBudget,
   ): Promise<Answer> {
-    const turn = await this.leases.takeTurn(request, lacking, request.policy.waitTimeoutMs, budget);
-    if (turn.kind === 'entry') {
-      const { entry } = turn;
-      return entry.freshForMs > 0
-        ? this.answerFresh(request, flight, entry)
-        : this.answerStale(request, entry);
-    }
-    if (turn.kind === 'lease') request.ref.scope.activity.predictor.noteMiss();
-    // That Redis went away after it had said what it has is not why this is a miss.
-    const { reason } = turn.kind === 'away' && lacking !== UNSEEN ? lacking : turn;
-    return this.answerLoaded(request, reason, this.load(request, flight, turn, budget));
+    const { waitTimeoutMs } = request.policy;
+    return this.leases.takeTurn(request, lacking, waitTimeoutMs, budget, (turn) => {
+      if (turn.kind === 'entry') {
+        const { entry } = turn;
+        return entry.freshForMs > 0
+          ? this.answerFresh(request, flight, entry)
+          : this.answerStale(request, entry);
+      }
+      if (turn.kind === 'lease') request.ref.scope.activity.predictor.noteMiss();
+      // That Redis went away after it had said what it has is not why this is a miss.
+      const { reason } = turn.kind === 'away' && lacking !== UNSEEN ? lacking : turn;
+      return this.answerLoaded(request, reason, this.load(request, flight, turn, budget));
+    });
   }
 
   private load(

@@ -86,9 +86,10 @@ export class Flight {
 
   /** Stops its timers. */
   end(): void {
-    if (this.timers === undefined) return;
-    for (const stop of this.timers) stop();
+    if (this.timers !== undefined) for (const stop of this.timers) stop();
     this.timers = undefined;
+    this.next = undefined;
+    this.controller = undefined;
   }
 
   protected after(ms: number, fn: () => void): void {

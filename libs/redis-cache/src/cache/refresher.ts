@@ -103,6 +103,7 @@ export class Refresher {
         { known: past, reason: 'expired' },
         policy.softTimeoutMs,
         budget,
+        (taken) => taken,
       );
     let turn = await turnOf(known);
     if (turn.kind === 'entry' && turn.entry.refreshInMs <= 0) {
