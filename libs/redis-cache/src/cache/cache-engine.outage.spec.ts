@@ -1,7 +1,7 @@
 import { EngineHarness } from '../../../../test/support/engine-harness.js';
 import { Gate } from '../../../../test/support/gate.js';
 import type { FarOperation } from '../../../../test/support/memory-far.store.js';
-import { encodeEntry, NO_STAMP } from '../codec/envelope.js';
+import { decodeEntry, encodeEntry, type DecodedEntry } from '../codec/envelope.js';
 
 const OPERATIONS: FarOperation[] = ['get', 'acquire', 'fill', 'renew', 'release', 'claim', 'evict'];
 
@@ -116,20 +116,15 @@ describe('CacheEngine: when the far tier fails', () => {
 
     it('a payload that its codec cannot read is a miss', async () => {
       const h = new EngineHarness();
-      const now = h.clock.nowMs();
-      const bytes = encodeEntry(
-        {
-          codecId: 0,
-          createdAtMs: now,
-          freshUntilMs: now + 60_000,
-          usableUntilMs: now + 60_000,
-          stamps: { all: NO_STAMP, tenant: NO_STAMP, cache: NO_STAMP },
-          tags: [],
-        },
-        Buffer.from('{"torn":'),
-      );
+      await h.engine.getOrLoad(h.request(() => 'v'));
+      const { header } = decodeEntry(h.stored() as Buffer) as Extract<
+        DecodedEntry,
+        { kind: 'entry' }
+      >;
+      const bytes = encodeEntry(header, Buffer.from('{"torn":'));
       h.far.memory.entries.set(h.ref().redisKey, { bytes, untilMs: Infinity });
-      expect(await h.engine.getOrLoad(h.request(() => 'v'))).toBe('v');
+      h.near.clear();
+      expect(await h.engine.getOrLoad(h.request(() => 'w'))).toBe('w');
       expect(h.events).toContain('undecodable');
     });
 

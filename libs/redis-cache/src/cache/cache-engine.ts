@@ -154,7 +154,7 @@ export class CacheEngine {
     flights.start(flight);
     try {
       const budget = new FarBudget(commandTimeoutMs, clock);
-      const found = await this.farReader.find(ref, policy, budget);
+      const found = await this.farReader.find(ref, policy, budget, (there) => there);
       if (found.kind !== 'entry' || found.freshForMs <= 0) {
         const persisted = policy.persist && (await this.persisted.peek(ref, policy));
         if (persisted) {

@@ -1,5 +1,6 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
+import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
 import type { ScopedEntry } from './entry-scope.js';
@@ -163,27 +164,13 @@ export class EntryLoader {
     const to: Storing = { ref, policy, packed, start, token, budget, announce };
     const { stamps } = start;
     const asksNothing = packed.resultTags.length === 0 && stamps.live;
-    const storing = asksNothing ? this.store(to, stamps) : this.storeAsking(to);
-    return storing.then((filled) => {
-      this.count(ref, filled);
-      return filled;
-    });
+    return asksNothing ? this.store(to, stamps) : this.storeAsking(to);
   }
 
-  private count(ref: ScopedEntry, filled: Filled | Away): void {
-    const { counters } = ref.scope.activity;
-    switch (filled.kind) {
-      case 'filled':
-        counters.fills += 1;
-        return;
-      case 'refused':
-      case 'outdated':
-        counters.refusedFills += 1;
-        this.parts.events.emit('fillRefused', { entry: ref });
-        return;
-      case 'away':
-        return;
-    }
+  private refused(ref: ScopedEntry, kind: 'refused' | 'outdated'): Filled {
+    ref.scope.activity.counters.refusedFills += 1;
+    this.parts.events.emit('fillRefused', { entry: ref });
+    return { kind };
   }
 
   /** By one command, as the stamps are known. */
@@ -191,12 +178,16 @@ export class EntryLoader {
     { ref, policy, packed, token, budget, announce }: Storing,
     stamps: EntryStamps,
   ): Promise<Filled | Away> {
-    return this.access.askWithin(budget, 'fill', ref, (far, budgetMs) => {
+    const fill = (far: FarStore, budgetMs?: number): Promise<boolean> => {
       const bytes = this.packer.toBytes(packed, policy, stamps, far.nowMs());
       const request = { bytes, ttlMs: packed.ttlMs + policy.graceMs, announce };
-      return far
-        .fill(ref.redisKey, token, request, budgetMs)
-        .then((stored): Filled => (stored ? { kind: 'filled', stamps } : { kind: 'refused' }));
+      return far.fill(ref.redisKey, token, request, budgetMs);
+    };
+    return this.access.askWithin(budget, 'fill', ref, fill, (stored) => {
+      if (isAway(stored)) return stored;
+      if (!stored) return this.refused(ref, 'refused');
+      ref.scope.activity.counters.fills += 1;
+      return { kind: 'filled', stamps };
     });
   }
 
@@ -216,7 +207,7 @@ export class EntryLoader {
     if (stamps && isAway(stamps)) return stamps;
     if (stamps && !this.anyYounger(stamps, resultTags, start)) return this.store(to, stamps);
     await this.leases.release(ref, token);
-    return { kind: 'outdated' };
+    return this.refused(ref, 'outdated');
   }
 
   /**

@@ -11,18 +11,21 @@ import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
+import type { EntryStamps } from './entry-stamps.js';
 
-/** An entry of the far tier, opened. Spans count from now; one that has passed is 0 or negative. */
-export interface OpenedEntry {
+/** Stored bytes that are an entry which may still be served; its value is not decoded yet. */
+export type StoredEntry = Extract<DecodedEntry, { kind: 'entry' }>;
+
+/** An entry of the far tier whose stamps hold. Spans count from now; one that has passed is 0 or negative. */
+export interface HoldingEntry {
   readonly kind: 'entry';
   readonly held: HeldValue;
   readonly payloadBytes: number;
   readonly freshForMs: number;
-  readonly usableForMs: number;
   readonly refreshInMs: number;
-  readonly header: EntryHeader;
-  /** First bytes, to tell this entry from a later one. */
-  readonly known: Uint8Array;
+  readonly stamps: EntryStamps;
+  /** The stored bytes, the first of which tell it from a later one; see {@link identityOf}. */
+  readonly bytes: Uint8Array;
 }
 
 /** What there is instead of an entry. */
@@ -36,39 +39,53 @@ export type NoEntry =
   /** Written by a later version of this library: not readable here, and to be left in place. */
   | { readonly kind: 'newer'; readonly reason: 'newer' };
 
-/** What bytes under a key turned out to be. */
-export type Opened = OpenedEntry | NoEntry;
-
 /** Turns stored bytes back into values. Whatever the bytes are, it answers and never throws. */
 export class EntryOpener {
   constructor(private readonly parts: EngineParts) {}
 
-  open(ref: ScopedEntry, policy: ResolvedPolicy, bytes: Uint8Array, nowMs: number): Opened {
+  /** What bytes under a key are, but for the value: whether that is worth decoding is seen by its stamps. */
+  look(ref: ScopedEntry, bytes: Uint8Array, nowMs: number): StoredEntry | NoEntry {
     const decoded = decodeEntry(bytes);
-    if (decoded.kind === 'newer') return { kind: 'newer', reason: 'newer' };
-    const known = bytes.subarray(0, IDENTITY_BYTES);
-    if (decoded.kind === 'undecodable') return this.undecodable(ref, known, decoded.reason);
-    const { header } = decoded;
-    if (header.usableUntilMs <= nowMs) return { kind: 'absent', reason: 'expired', known };
+    switch (decoded.kind) {
+      case 'newer':
+        return { kind: 'newer', reason: 'newer' };
+      case 'undecodable':
+        return this.undecodable(ref, bytes, decoded.reason);
+      case 'entry':
+        if (decoded.header.usableUntilMs > nowMs) return decoded;
+        return { kind: 'absent', reason: 'expired', known: identityOf(bytes) };
+    }
+  }
+
+  /** @param stamps those that the entry was stored under */
+  open(
+    ref: ScopedEntry,
+    policy: ResolvedPolicy,
+    bytes: Uint8Array,
+    stored: StoredEntry,
+    stamps: EntryStamps,
+    nowMs: number,
+  ): HoldingEntry | NoEntry {
+    const { header } = stored;
     try {
-      const payload = plainPayload(decoded, policy);
+      const payload = plainPayload(stored, policy);
       const value = policy.codec.decode(header.codecId, payload);
       return {
         kind: 'entry',
         held: hold(policy, value, header.codecId),
         payloadBytes: payload.byteLength,
         freshForMs: header.freshUntilMs - nowMs,
-        usableForMs: header.usableUntilMs - nowMs,
         refreshInMs: refreshAtMs(header, policy.refreshAhead) - nowMs,
-        header,
-        known,
+        stamps,
+        bytes,
       };
     } catch (error) {
-      return this.undecodable(ref, known, String(error));
+      return this.undecodable(ref, bytes, String(error));
     }
   }
 
-  private undecodable(ref: ScopedEntry, known: Uint8Array, reason: string): Opened {
+  private undecodable(ref: ScopedEntry, bytes: Uint8Array, reason: string): NoEntry {
+    const known = identityOf(bytes);
     const { background, counters, events, far } = this.parts;
     counters(ref.cache).undecodable += 1;
     events.emit('undecodable', { entry: ref, reason });
@@ -77,13 +94,18 @@ export class EntryOpener {
   }
 }
 
+/** First bytes of an entry, which tell it from any other under its key. */
+export function identityOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, IDENTITY_BYTES);
+}
+
 /**
  * What the codec wrote, whether it was stored compressed or not.
  *
  * @throws {UndecodableValueError} it cannot be decompressed, or not within `maxBytes`
  */
 export function plainPayload(
-  { header, payload }: Extract<DecodedEntry, { kind: 'entry' }>,
+  { header, payload }: StoredEntry,
   { maxBytes }: Pick<ResolvedPolicy, 'maxBytes'>,
 ): Uint8Array {
   return header.gzip ? decompressPayload(payload, { maxOutputBytes: maxBytes }) : payload;

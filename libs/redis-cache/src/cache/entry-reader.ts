@@ -2,10 +2,11 @@ import type { MissCause } from './cache-counters.js';
 import { FAILED_LOAD, FAR_HIT, missed, PERSISTENT_HIT } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
+import { identityOf, type HoldingEntry } from './entry-opener.js';
 import type { ScopedEntry } from './entry-scope.js';
 import { FarBudget } from './far-budget.js';
 import type { Away } from './far-access.js';
-import type { FarReader, Found, HoldingEntry } from './far-reader.js';
+import type { FarReader, Found } from './far-reader.js';
 import { copyOf, type Answer, type Outcome, type SharedFlight } from './flight.js';
 import type { Lacking, Leases, Turn } from './leases.js';
 import type { LoadRequest } from './load-request.js';
@@ -27,34 +28,50 @@ export class EntryReader {
   ) {}
 
   /** Leads the flight to its end: the answer for an entry that the near tier does not have. */
-  async read(request: LoadRequest, flight: SharedFlight): Promise<unknown> {
-    const { flights, calls } = this.parts;
+  read(request: LoadRequest, flight: SharedFlight): Promise<unknown> {
+    const { ref, policy } = request;
+    const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
+    if (ref.scope.activity.predictor.expectsMiss) {
+      return this.land(flight, this.readMissing(request, flight, UNSEEN, budget));
+    }
+    return this.farReader.find(ref, policy, budget, (found) =>
+      found.kind === 'entry' && found.freshForMs > 0
+        ? this.landFresh(request, flight, found)
+        : this.land(flight, this.goOn(request, flight, found, budget)),
+    );
+  }
+
+  private async land(flight: SharedFlight, answering: Promise<Answer>): Promise<unknown> {
     try {
-      const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
-      const answer = request.ref.scope.activity.predictor.expectsMiss
-        ? await this.readMissing(request, flight, UNSEEN, budget)
-        : await this.readThrough(request, flight, budget);
-      flight.finish(answer);
-      calls.note(answer.how);
-      return answer.own;
+      return this.finish(flight, await answering);
     } catch (error) {
-      flight.fail(error);
-      calls.note(FAILED_LOAD);
-      throw error;
+      throw this.fail(flight, error);
     } finally {
-      flights.end(flight);
+      this.parts.flights.end(flight);
     }
   }
 
-  private async readThrough(
-    request: LoadRequest,
-    flight: SharedFlight,
-    budget: FarBudget,
-  ): Promise<Answer> {
-    const found = await this.farReader.find(request.ref, request.policy, budget);
-    return found.kind === 'entry' && found.freshForMs > 0
-      ? this.answerFresh(request, flight, found)
-      : this.goOn(request, flight, found, budget);
+  /** The same at once, as there is nothing to wait for. */
+  private landFresh(request: LoadRequest, flight: SharedFlight, entry: HoldingEntry): unknown {
+    try {
+      return this.finish(flight, this.answerFresh(request, flight, entry));
+    } catch (error) {
+      throw this.fail(flight, error);
+    } finally {
+      this.parts.flights.end(flight);
+    }
+  }
+
+  private finish(flight: SharedFlight, answer: Answer): unknown {
+    flight.finish(answer);
+    this.parts.calls.note(answer.how);
+    return answer.own;
+  }
+
+  private fail(flight: SharedFlight, error: unknown): unknown {
+    flight.fail(error);
+    this.parts.calls.note(FAILED_LOAD);
+    return error;
   }
 
   private goOn(
@@ -76,7 +93,12 @@ export class EntryReader {
   }
 
   private answerStale(request: LoadRequest, entry: HoldingEntry): Promise<Answer> {
-    return this.refresher.answerStale(request, entry.held, -entry.freshForMs, entry.known);
+    return this.refresher.answerStale(
+      request,
+      entry.held,
+      -entry.freshForMs,
+      identityOf(entry.bytes),
+    );
   }
 
   private answerFresh(request: LoadRequest, flight: SharedFlight, entry: HoldingEntry): Answer {
@@ -85,29 +107,31 @@ export class EntryReader {
     const kept = this.keeper.keepOpened(flight, ref, policy, entry);
     ref.scope.activity.counters.farHits += 1;
     ref.scope.activity.predictor.noteHit();
-    if (entry.refreshInMs <= 0) this.refresher.refreshAhead(request, entry.known);
+    if (entry.refreshInMs <= 0) this.refresher.refreshAhead(request, identityOf(entry.bytes));
     // Nobody else holds it: then the caller may have it as it is.
     const own = kept || flight.joined ? copyOf(policy, held) : held.value;
     return { own, held, how: FAR_HIT };
   }
 
-  private async readMissing(
+  private readMissing(
     request: LoadRequest,
     flight: SharedFlight,
     lacking: Lacking,
     budget: FarBudget,
   ): Promise<Answer> {
-    const turn = await this.leases.takeTurn(request, lacking, request.policy.waitTimeoutMs, budget);
-    if (turn.kind === 'entry') {
-      const { entry } = turn;
-      return entry.freshForMs > 0
-        ? this.answerFresh(request, flight, entry)
-        : this.answerStale(request, entry);
-    }
-    if (turn.kind === 'lease') request.ref.scope.activity.predictor.noteMiss();
-    // That Redis went away after it had said what it has is not why this is a miss.
-    const { reason } = turn.kind === 'away' && lacking !== UNSEEN ? lacking : turn;
-    return this.answerLoaded(request, reason, this.load(request, flight, turn, budget));
+    const { waitTimeoutMs } = request.policy;
+    return this.leases.takeTurn(request, lacking, waitTimeoutMs, budget, (turn) => {
+      if (turn.kind === 'entry') {
+        const { entry } = turn;
+        return entry.freshForMs > 0
+          ? this.answerFresh(request, flight, entry)
+          : this.answerStale(request, entry);
+      }
+      if (turn.kind === 'lease') request.ref.scope.activity.predictor.noteMiss();
+      // That Redis went away after it had said what it has is not why this is a miss.
+      const { reason } = turn.kind === 'away' && lacking !== UNSEEN ? lacking : turn;
+      return this.answerLoaded(request, reason, this.load(request, flight, turn, budget));
+    });
   }
 
   private load(

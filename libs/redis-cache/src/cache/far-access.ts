@@ -51,28 +51,33 @@ export class FarAccess {
     );
   }
 
-  /** The same for one command, within what the call may still spend on Redis. */
-  askWithin<T>(
+  /**
+   * The same for one command, within what the call may still spend on Redis.
+   *
+   * @param then what is made of the answer; see {@link FarReader.find} for why it is given
+   */
+  askWithin<T, R>(
     budget: FarBudget,
     operation: string,
     ref: ScopedEntry,
     command: (far: FarStore, budgetMs: number | undefined) => Promise<T>,
-  ): Promise<T | Away> {
+    then: (answer: T | Away) => R | Promise<R>,
+  ): Promise<R> {
     const { far, clock } = this.parts;
-    if (!far?.available) return Promise.resolve(this.away);
+    if (!far?.available) return Promise.resolve(this.away).then(then);
     const beganMs = clock.nowMs();
     if (budget.exhausted) {
       const late = new FarTimeoutError(budget.totalMs);
-      return Promise.resolve(this.failed(operation, ref, late, beganMs));
+      return Promise.resolve(this.failed(operation, ref, late, beganMs)).then(then);
     }
     return this.traced(operation, ref, () => begin(() => command(far, budget.limitMs))).then(
       (answer) => {
         ref.scope.activity.latency.far.record(budget.took(beganMs));
-        return answer;
+        return then(answer);
       },
       (error: unknown) => {
         budget.took(beganMs);
-        return this.failed(operation, ref, error, beganMs);
+        return then(this.failed(operation, ref, error, beganMs));
       },
     );
   }

@@ -1,17 +1,12 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
-import type { EntryOpener, NoEntry, OpenedEntry } from './entry-opener.js';
+import { identityOf, type EntryOpener, type HoldingEntry, type NoEntry } from './entry-opener.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
 import type { Away, FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
 import type { StampReader } from './stamp-reader.js';
-
-/** An entry whose stamps hold. */
-export interface HoldingEntry extends OpenedEntry {
-  readonly stamps: EntryStamps;
-}
 
 /** What the far tier has of an entry. */
 export type Found = HoldingEntry | NoEntry;
@@ -29,22 +24,31 @@ export class FarReader {
     private readonly stampReader: StampReader,
   ) {}
 
-  /** The entry, in one round trip; `away` when Redis does not answer. */
-  find(ref: ScopedEntry, policy: ResolvedPolicy, budget: FarBudget): Promise<Found | Away> {
+  /**
+   * The entry, in one round trip; `away` when Redis does not answer.
+   *
+   * @param then what is made of it. Given to it rather than put behind it: where every hit of Redis
+   * passes, each further promise costs as much as the look at the entry.
+   */
+  find<R>(
+    ref: ScopedEntry,
+    policy: ResolvedPolicy,
+    budget: FarBudget,
+    then: (found: Found | Away) => R | Promise<R>,
+  ): Promise<R> {
     const { far, clock, tracing } = this.parts;
-    if (!far?.available) return Promise.resolve(this.access.away);
+    if (!far?.available) return Promise.resolve(this.access.away).then(then);
     const scope = tracing ? undefined : this.stampReader.known(ref, NO_TAGS);
-    if (!scope) return this.findAsking(ref, policy, budget);
-    // By hand what `findAsking` does by way of others: this is where every hit of Redis passes.
+    if (!scope) return this.findAsking(ref, policy, budget).then(then);
     const beganMs = clock.nowMs();
+    const failed = (error: unknown) => this.access.failed('get', ref, error, beganMs);
     return far.get(ref.redisKey, budget.limitMs).then(
       (bytes) => {
         ref.scope.activity.latency.far.record(budget.took(beganMs));
         const found = this.judge(far, ref, policy, bytes, scope, budget);
-        if (!(found instanceof Promise)) return found;
-        return found.catch((error: unknown) => this.access.failed('get', ref, error, beganMs));
+        return found instanceof Promise ? found.catch(failed).then(then) : then(found);
       },
-      (error: unknown) => this.access.failed('get', ref, error, beganMs),
+      (error: unknown) => then(failed(error)),
     );
   }
 
@@ -80,14 +84,17 @@ export class FarReader {
     budget?: FarBudget,
   ): Found | Promise<Found> {
     if (bytes === undefined) return ABSENT;
-    const opened = this.opener.open(ref, policy, bytes, far.nowMs());
-    if (opened.kind !== 'entry') return opened;
-    const known = this.stampReader.matching(ref, opened.header, scope);
-    if (known) return { ...opened, stamps: known };
+    const nowMs = far.nowMs();
+    const stored = this.opener.look(ref, bytes, nowMs);
+    if (stored.kind !== 'entry') return stored;
+    const known = this.stampReader.matching(ref, stored.header, scope);
+    if (known) return this.opener.open(ref, policy, bytes, stored, known, nowMs);
     const ask = (budgetMs?: number) =>
-      this.stampReader.holding(far, ref, opened.header, scope, budgetMs);
+      this.stampReader.holding(far, ref, stored.header, scope, budgetMs);
     return (budget ? budget.spend(ask) : ask()).then((stamps) =>
-      stamps ? { ...opened, stamps } : this.outdated(ref, opened.known),
+      stamps
+        ? this.opener.open(ref, policy, bytes, stored, stamps, far.nowMs())
+        : this.outdated(ref, identityOf(bytes)),
     );
   }
 

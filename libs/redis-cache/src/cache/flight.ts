@@ -86,9 +86,10 @@ export class Flight {
 
   /** Stops its timers. */
   end(): void {
-    if (this.timers === undefined) return;
-    for (const stop of this.timers) stop();
+    if (this.timers !== undefined) for (const stop of this.timers) stop();
     this.timers = undefined;
+    this.next = undefined;
+    this.controller = undefined;
   }
 
   protected after(ms: number, fn: () => void): void {
@@ -101,8 +102,8 @@ export class SharedFlight extends Flight {
   /** Whether calls may still join it. */
   open = true;
   private waiting: Promise<Answer | 'overdue'> | undefined = undefined;
-  private settle: (answer: Answer | 'overdue') => void = () => undefined;
-  private refuse: (error: unknown) => void = () => undefined;
+  private settle: (answer: Answer | 'overdue') => void = toNobody;
+  private refuse: (error: unknown) => void = toNobody;
 
   /** @param begunAt count of invalidations by stamp when it began; past another it is not joined */
   constructor(
@@ -149,4 +150,8 @@ export class SharedFlight extends Flight {
     super.abort(reason);
     this.settle('overdue');
   }
+}
+
+function toNobody(): void {
+  // Nobody has joined.
 }

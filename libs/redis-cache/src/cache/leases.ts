@@ -1,10 +1,11 @@
 import type { MissCause } from './cache-counters.js';
-import { FINAL, type FarStore } from '../stores/far-store.interface.js';
+import { FINAL, type Acquired, type FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
-import type { FarReader, HoldingEntry } from './far-reader.js';
+import type { HoldingEntry } from './entry-opener.js';
+import type { FarReader } from './far-reader.js';
 import type { Flight } from './flight.js';
 import { RENEWALS_PER_LEASE } from './held-lease.js';
 import type { LoadRequest } from './load-request.js';
@@ -66,23 +67,26 @@ export class Leases {
    * Asks for the right to load, waiting while another process has it.
    *
    * @param waitMs how long to wait for another process; 0 does not wait
+   * @param then what is made of the turn; given, not put behind it, as with {@link FarReader.find}
    */
-  takeTurn(
+  takeTurn<R>(
     request: LoadRequest,
     lacking: Lacking,
     waitMs: number,
     budget: FarBudget,
-  ): Promise<Turn> {
+    then: (turn: Turn) => R | Promise<R>,
+  ): Promise<R> {
     const { counters } = request.ref.scope.activity;
     const untilMs = this.parts.clock.nowMs() + waitMs;
     const token = this.newToken();
-    return this.ask(request, token, lacking, budget).then((turn) => {
+    const onTurn = (turn: Turn): R | Promise<R> => {
       if (turn.kind === 'lease') counters.leasesWon += 1;
-      if (turn.kind !== 'theirs') return turn;
+      if (turn.kind !== 'theirs') return then(turn);
       counters.leasesLost += 1;
       if (waitMs > 0) counters.waited += 1;
-      return this.wait(request, token, lacking, untilMs);
-    });
+      return this.wait(request, token, lacking, untilMs).then(then);
+    };
+    return this.ask(request, token, lacking, onTurn, budget);
   }
 
   /** Asks again and again while it is another process's turn. */
@@ -96,7 +100,7 @@ export class Leases {
       const leftMs = untilMs - this.parts.clock.nowMs();
       if (leftMs <= 0) return { kind: 'theirs', reason: lacking.reason };
       await this.pause(Math.min(this.pauseMs(pauses), leftMs));
-      const turn = await this.ask(request, token, lacking);
+      const turn = await this.ask(request, token, lacking, asIs);
       if (turn.kind === 'lease') request.ref.scope.activity.counters.leasesWon += 1;
       if (turn.kind !== 'theirs') return turn;
     }
@@ -128,19 +132,16 @@ export class Leases {
    *
    * @param final nobody may take it over in turn, as the write does not evict what comes of that
    */
-  async claim(
-    ref: ScopedEntry,
-    budget: FarBudget,
-    { final = false } = {},
-  ): Promise<string | undefined> {
+  claim(ref: ScopedEntry, budget: FarBudget, { final = false } = {}): Promise<string | undefined> {
     const token = `${this.newToken()}${final ? FINAL : ''}`;
     const unsent = budget.exhausted || !this.parts.far?.available;
-    const claimed = await this.access.askWithin(budget, 'claim', ref, (far, ms) =>
-      far.claim(ref.redisKey, token, this.parts.leaseMs, ms),
-    );
-    if (!isAway(claimed)) return token;
-    if (!unsent) this.abandonIfUnsure(ref, token, claimed);
-    return undefined;
+    const claim = (far: FarStore, budgetMs?: number) =>
+      far.claim(ref.redisKey, token, this.parts.leaseMs, budgetMs);
+    return this.access.askWithin(budget, 'claim', ref, claim, (claimed) => {
+      if (!isAway(claimed)) return token;
+      if (!unsent) this.abandonIfUnsure(ref, token, claimed);
+      return undefined;
+    });
   }
 
   /** Gives it back without an entry, so that the next caller need not wait for its end. */
@@ -185,34 +186,35 @@ export class Leases {
     );
   }
 
-  private ask(
+  private ask<R>(
     request: LoadRequest,
     token: string,
     { known, reason }: Lacking,
+    then: (turn: Turn) => R | Promise<R>,
     budget?: FarBudget,
-  ): Promise<Turn> {
+  ): Promise<R> {
     const { ref } = request;
     const { far, leaseMs } = this.parts;
     const { takeOverBelowMs } = this;
     const unsent = budget?.exhausted === true || !far?.available;
     const acquire = (store: FarStore, budgetMs?: number) =>
       store.acquire(ref.redisKey, { token, leaseMs, known, takeOverBelowMs }, budgetMs);
-    const asked = budget
-      ? this.access.askWithin(budget, 'acquire', ref, acquire)
-      : this.access.ask('acquire', ref, (store) => acquire(store));
-    return asked.then((acquired): Turn | Promise<Turn> => {
+    const onAnswer = (acquired: Acquired | Away): R | Promise<R> => {
       switch (acquired.kind) {
         case 'lease':
-          return { kind: 'lease', token, reason };
+          return then({ kind: 'lease', token, reason });
         case 'wait':
-          return { kind: 'theirs', reason };
+          return then({ kind: 'theirs', reason });
         case 'entry':
-          return this.judge(request, token, acquired.bytes, budget);
+          return this.judge(request, token, acquired.bytes, budget).then(then);
         case 'away':
           if (!unsent) this.abandonIfUnsure(ref, token, acquired);
-          return acquired;
+          return then(acquired);
       }
-    });
+    };
+    return budget
+      ? this.access.askWithin(budget, 'acquire', ref, acquire, onAnswer)
+      : this.access.ask('acquire', ref, (store) => acquire(store)).then(onAnswer);
   }
 
   /** Somebody has stored an entry meanwhile. */
@@ -230,7 +232,7 @@ export class Leases {
       return this.reader.judge(far, ref, policy, bytes, scope, budget);
     });
     // What has appeared cannot be served either: ask again, past it.
-    if (found.kind === 'absent') return this.ask(request, token, found, budget);
+    if (found.kind === 'absent') return this.ask(request, token, found, asIs, budget);
     return found.kind === 'entry' ? { kind: 'entry', entry: found } : found;
   }
 
@@ -258,4 +260,8 @@ export class Leases {
       this.parts.clock.schedule(ms, resolve);
     });
   }
+}
+
+function asIs(turn: Turn): Turn {
+  return turn;
 }

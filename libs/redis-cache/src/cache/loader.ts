@@ -25,31 +25,48 @@ class FlightContext implements LoadContext {
 export class Loader {
   constructor(private readonly parts: EngineParts) {}
 
-  async run(request: LoadRequest, flight: Flight): Promise<unknown> {
-    const { ref, policy, load } = request;
-    const { clock, events, flights, activities, tracing } = this.parts;
+  run(request: LoadRequest, flight: Flight): Promise<unknown> {
+    const { ref, policy } = request;
+    const { clock, events, flights, activities } = this.parts;
     const { counters, latency } = ref.scope.activity;
-    const loading = { redisKey: ref.redisKey, outer: request.loading };
     const beganMs = clock.nowMs();
     counters.loads += 1;
     activities.loads.add(ref.tenant);
     flight.expireAfter(policy.loadTimeoutMs, () => {
       flights.end(flight);
     });
-    const inside = () =>
-      tenantStorage().run({ tenant: ref.tenant, loading }, () => load(new FlightContext(flight)));
-    try {
-      return await (tracing
-        ? tracing.load(ref, (enter) => outsideAnyCall(() => enter(inside)))
-        : outsideAnyCall(inside));
-    } catch (error) {
-      counters.loadErrors += 1;
-      events.emit('loadError', { entry: ref, durationMs: clock.nowMs() - beganMs, error });
-      throw error;
-    } finally {
-      const durationMs = clock.nowMs() - beganMs;
+    const ended = (durationMs: number): void => {
       latency.load.record(durationMs);
       events.emit('load', { entry: ref, durationMs });
+    };
+    return this.begin(request, flight).then(
+      (value) => {
+        ended(clock.nowMs() - beganMs);
+        return value;
+      },
+      (error: unknown) => {
+        counters.loadErrors += 1;
+        const durationMs = clock.nowMs() - beganMs;
+        events.emit('loadError', { entry: ref, durationMs, error });
+        ended(durationMs);
+        throw error;
+      },
+    );
+  }
+
+  /** Whatever the load does, it is a promise. */
+  private begin({ ref, load, loading: outer }: LoadRequest, flight: Flight): Promise<unknown> {
+    const { tracing } = this.parts;
+    const scope = { tenant: ref.tenant, loading: { redisKey: ref.redisKey, outer } };
+    const inside = () => tenantStorage().run(scope, () => load(new FlightContext(flight)));
+    try {
+      const loading = tracing
+        ? tracing.load(ref, (enter) => outsideAnyCall(() => enter(inside)))
+        : outsideAnyCall(inside);
+      return Promise.resolve(loading);
+    } catch (error) {
+      const reason = error as Error;
+      return Promise.reject(reason);
     }
   }
 

@@ -4,7 +4,7 @@ import { refreshAtMs } from './entry-opener.js';
 import type { StorableValue } from './entry-packer.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
-import type { HoldingEntry } from './far-reader.js';
+import type { HoldingEntry } from './entry-opener.js';
 import type { Flight } from './flight.js';
 
 /** A value to be kept, and what it was made under. */

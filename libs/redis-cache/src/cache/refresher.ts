@@ -1,6 +1,7 @@
 import type { HeldValue } from '../codec/held-value.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
+import { identityOf } from './entry-opener.js';
 import { FarBudget } from './far-budget.js';
 import { missed, PERSISTENT_HIT } from './call-log.js';
 import { Flight, outcomeOf, type Answer, type Outcome } from './flight.js';
@@ -102,11 +103,12 @@ export class Refresher {
         { known: past, reason: 'expired' },
         policy.softTimeoutMs,
         budget,
+        (taken) => taken,
       );
     let turn = await turnOf(known);
     if (turn.kind === 'entry' && turn.entry.refreshInMs <= 0) {
       // It is the very entry that is to be refreshed: the near tier does not know its first bytes.
-      turn = await turnOf(turn.entry.known);
+      turn = await turnOf(identityOf(turn.entry.bytes));
     }
     switch (turn.kind) {
       case 'entry':

@@ -37,8 +37,9 @@ export function viewTypeNumber(view: ArrayBufferView): number | undefined {
 }
 
 /** The same bytes as a `Buffer`, not copied. */
-export function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
+export function asBuffer(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** The bytes that `view` shows, not copied. */

@@ -10,7 +10,7 @@ import {
   TIME_BYTES,
 } from './entry-layout.js';
 import { readTags, tagsLength, writeTags, type StampedTag } from './entry-tags.js';
-import { readStamp, writeStamp, type StampId } from './stamp-id.js';
+import { readStamps, writeStamp, type StampId } from './stamp-id.js';
 
 export { NO_STAMP, type StampId } from './stamp-id.js';
 
@@ -113,17 +113,14 @@ export function decodeHeader(bytes: Uint8Array): DecodedHeader {
 }
 
 function readHeader(entry: Buffer, tags: readonly StampedTag[]): EntryHeader {
+  const [all, tenant, cache] = readStamps(entry, AT.stamps, 3) as [StampId, StampId, StampId];
   return {
     codecId: entry[AT.codecId] as number,
     gzip: entry[AT.flags] === FLAGS.gzip,
     createdAtMs: entry.readUIntBE(AT.createdAt, TIME_BYTES),
     freshUntilMs: entry.readUIntBE(AT.freshUntil, TIME_BYTES),
     usableUntilMs: entry.readUIntBE(AT.usableUntil, TIME_BYTES),
-    stamps: {
-      all: readStamp(entry, AT.stamps),
-      tenant: readStamp(entry, AT.stamps + STAMP_BYTES),
-      cache: readStamp(entry, AT.stamps + 2 * STAMP_BYTES),
-    },
+    stamps: { all, tenant, cache },
     tags,
   };
 }

@@ -53,6 +53,38 @@ describe('SystemClock', () => {
     setTimer.mockRestore();
   });
 
+  describe('a timer in the background', () => {
+    const background = { background: true };
+
+    it.each([1, 50, 51, 100, 60_000])('of %d ms runs at its time', (ms) => {
+      jest.useFakeTimers();
+      const fn = jest.fn();
+      clock.schedule(ms, fn, background);
+      jest.advanceTimersByTime(ms - 1);
+      expect(fn).not.toHaveBeenCalled();
+      jest.advanceTimersByTime(1);
+      expect(fn).toHaveBeenCalledTimes(1);
+    });
+
+    it.each([0, 49, 50, 51, 59_999])('does not run if it is cancelled after %d ms', (ms) => {
+      jest.useFakeTimers();
+      const fn = jest.fn();
+      const cancel = clock.schedule(60_000, fn, background);
+      jest.advanceTimersByTime(ms);
+      cancel();
+      jest.advanceTimersByTime(120_000);
+      expect(fn).not.toHaveBeenCalled();
+      expect(jest.getTimerCount()).toBe(0);
+    });
+
+    it('that is cancelled at once costs no timer of its own', () => {
+      const setTimer = jest.spyOn(globalThis, 'setTimeout');
+      for (let i = 0; i < 100; i += 1) clock.schedule(60_000, () => undefined, background)();
+      expect(setTimer.mock.calls.length).toBeLessThanOrEqual(1);
+      setTimer.mockRestore();
+    });
+  });
+
   it('lets timers that are due come before what waits for the sockets', async () => {
     const order: string[] = [];
     await new Promise<void>((resolve) => {

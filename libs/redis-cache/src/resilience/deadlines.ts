@@ -7,7 +7,8 @@ const TICK_MS = 5;
 interface Watched {
   /** By the time that this process has attended to. */
   readonly untilMs: number;
-  readonly expire: () => void;
+  /** Undefined once the watch has ended. */
+  expire: (() => void) | undefined;
 }
 
 /**
@@ -15,7 +16,11 @@ interface Watched {
  * this process could have received an answer: of a tick that comes late, the delay does not.
  */
 export class Deadlines {
-  private readonly watched = new Set<Watched>();
+  /**
+   * Those that have ended leave it with the next tick. In a Set, which is made anew again and again as
+   * its members change, each table that has become old would keep all that the next one refers to.
+   */
+  private watched: Watched[] = [];
   private attendedMs = 0;
   private tickedAtMs = 0;
   private ticking = false;
@@ -29,9 +34,11 @@ export class Deadlines {
    */
   watch(ms: number, expire: () => void): () => void {
     if (!this.ticking) this.begin();
-    const watched = { untilMs: this.nowMs() + ms, expire };
-    this.watched.add(watched);
-    return () => void this.watched.delete(watched);
+    const watched: Watched = { untilMs: this.nowMs() + ms, expire };
+    this.watched.push(watched);
+    return () => {
+      watched.expire = undefined;
+    };
   }
 
   /**
@@ -76,7 +83,8 @@ export class Deadlines {
       this.tickedAtMs = nowMs;
       // What has arrived meanwhile is read before the end of a span counts.
       this.clock.afterIo(() => this.expireDue());
-      this.ticking = this.watched.size > 0;
+      this.watched = this.watched.filter(({ expire }) => expire !== undefined);
+      this.ticking = this.watched.length > 0;
       if (this.ticking) this.tick();
     };
     this.clock.schedule(TICK_MS, onTick, { background: true });
@@ -85,8 +93,9 @@ export class Deadlines {
   private expireDue(): void {
     for (const watched of this.watched) {
       if (watched.untilMs > this.attendedMs) continue;
-      this.watched.delete(watched);
-      watched.expire();
+      const { expire } = watched;
+      watched.expire = undefined;
+      expire?.();
     }
   }
 }

@@ -19,7 +19,10 @@ const MAX_BYTES = 512 * 1024;
 
 interface Waiting<Q, A> {
   readonly question: Q;
-  readonly settle: (answer: A | Error) => void;
+  readonly resolve: (answer: A) => void;
+  readonly reject: (error: Error) => void;
+  /** Ends the watch over its time, if there is one. */
+  readonly done: (() => void) | undefined;
 }
 
 /** Gathers the questions of one kind that come within a tick, to ask them by one command. */
@@ -33,21 +36,13 @@ export class Gatherer<Q, A> {
    * @throws {FarTimeoutError} no answer within the budget
    */
   put(question: Q, budgetMs?: number): Promise<A> {
+    if (budgetMs !== undefined && budgetMs <= 0) {
+      return Promise.reject(new FarTimeoutError(budgetMs));
+    }
     return new Promise((resolve, reject) => {
-      if (budgetMs !== undefined && budgetMs <= 0) {
-        reject(new FarTimeoutError(budgetMs));
-        return;
-      }
-      const done =
-        budgetMs === undefined
-          ? undefined
-          : this.parts.deadlines.watch(budgetMs, () => reject(new FarTimeoutError(budgetMs)));
-      const settle = (answer: A | Error): void => {
-        done?.();
-        if (answer instanceof Error) reject(answer);
-        else resolve(answer);
-      };
-      if (this.waiting.push({ question, settle }) === 1) this.parts.schedule();
+      const late = () => reject(new FarTimeoutError(budgetMs as number));
+      const done = budgetMs === undefined ? undefined : this.parts.deadlines.watch(budgetMs, late);
+      if (this.waiting.push({ question, resolve, reject, done }) === 1) this.parts.schedule();
     });
   }
 
@@ -81,14 +76,20 @@ export class Gatherer<Q, A> {
     const questions = portion.map(({ question }) => question);
     this.parts.ask(questions).then(
       (answers) => {
-        portion.forEach(({ settle }, i) => settle(answers[i] as A | Error));
+        portion.forEach((asker, i) => settle(asker, answers[i] as A | Error));
       },
       (error: unknown) => {
         const failure = error instanceof Error ? error : new Error(String(error));
-        for (const { settle } of portion) settle(failure);
+        for (const asker of portion) settle(asker, failure);
       },
     );
   }
+}
+
+function settle<Q, A>({ resolve, reject, done }: Waiting<Q, A>, answer: A | Error): void {
+  done?.();
+  if (answer instanceof Error) reject(answer);
+  else resolve(answer);
 }
 
 /**
