@@ -1,7 +1,11 @@
 import { SystemClock } from './clock.js';
 
 describe('SystemClock', () => {
-  const clock = new SystemClock();
+  let clock: SystemClock;
+
+  beforeEach(() => {
+    clock = new SystemClock();
+  });
 
   afterEach(() => jest.useRealTimers());
 
