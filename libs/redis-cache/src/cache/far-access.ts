@@ -1,6 +1,7 @@
 import { failureKind, type FailureKind } from '../connection/failure-kind.js';
 import { FarTimeoutError } from '../errors/far-tier.error.js';
 import { isRedisCacheError } from '../errors/redis-cache.error.js';
+import { begin } from '../resilience/begin.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
@@ -106,16 +107,6 @@ export class FarAccess {
     ref.scope.activity.counters.farErrors += 1;
     this.parts.events.emit('farError', { operation, error });
     return awayBy(failureKind(error));
-  }
-}
-
-/** A command that throws before it is sent fails as one that was sent. */
-function begin<T>(command: () => Promise<T>): Promise<T> {
-  try {
-    return command();
-  } catch (error) {
-    const reason = error as Error;
-    return Promise.reject(reason);
   }
 }
 

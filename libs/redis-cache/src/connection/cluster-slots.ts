@@ -1,4 +1,5 @@
 import { failureKind } from './failure-kind.js';
+import { begin } from '../resilience/begin.js';
 import type { RedisClientLike } from './redis-client.interface.js';
 
 const SLOTS = 16_384;
@@ -20,17 +21,17 @@ export function refreshSlots(client: RedisClientLike): Promise<void> {
  * of a pipeline whose keys have moved apart before it was sent. One that throws before it is sent fails
  * as one that was.
  */
-export async function followingMoves<T>(
+export function followingMoves<T>(
   command: (client: RedisClientLike) => Promise<T>,
   client: RedisClientLike,
 ): Promise<T> {
-  try {
-    return await command(client);
-  } catch (error) {
-    if (!client.isCluster || failureKind(error) !== 'moved') throw error;
+  const sent = begin(() => command(client));
+  if (!client.isCluster) return sent;
+  return sent.catch(async (error: unknown) => {
+    if (failureKind(error) !== 'moved') throw error;
     await refreshSlots(client);
     return command(client);
-  }
+  });
 }
 
 /** The client of the master that serves the slot of a key, as far as a Cluster's client knows. */

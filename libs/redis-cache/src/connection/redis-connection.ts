@@ -212,17 +212,13 @@ export class RedisConnection {
   #send<T>(command: RedisCommand<T>): Promise<T> {
     const during = this.state;
     const reply = followingMoves(command, this.client);
-    return this.deadlines.limit(reply, this.#settings.commandTimeoutMs).then(
-      (answer) => {
-        this.#breaker.recordSuccess();
-        return answer;
-      },
-      (error: unknown) => {
-        // A failure that comes late says nothing of what has happened since.
+    return this.deadlines.limit(reply, this.#settings.commandTimeoutMs, {
+      onDone: () => this.#breaker.recordSuccess(),
+      // A failure that comes late says nothing of what has happened since.
+      onFailed: (error) => {
         if (this.state === during) this.#judge(error);
-        throw error;
       },
-    );
+    });
   }
 
   #judge(error: unknown): void {

@@ -31,24 +31,25 @@ export class Script {
   /**
    * Runs it: one round trip, or two where the server does not know it (any more). Strings in the
    * reply are Buffers.
+   *
+   * @throws {TypeError} another number of keys; nothing was sent
    */
-  async run(
+  run(
     client: RedisClientLike,
     keys: readonly string[],
     args: readonly ScriptArgument[],
   ): Promise<RedisReply> {
     if (keys.length === 0 || keys.length % this.keysPerItem !== 0) {
-      throw new TypeError(
-        `Script ${this.name} takes ${this.keysPerItem} keys or a multiple, not ${keys.length}.`,
-      );
+      const takes = `${this.keysPerItem} keys or a multiple, not ${keys.length}`;
+      return Promise.reject(new TypeError(`Script ${this.name} takes ${takes}.`));
     }
     const scripting = client as RedisClientLike &
       Record<'evalBuffer' | 'evalshaBuffer', EvalBuffer>;
-    try {
-      return await scripting.evalshaBuffer(this.#sha, keys.length, ...keys, ...args);
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return scripting.evalBuffer(this.#lua, keys.length, ...keys, ...args);
-    }
+    return scripting
+      .evalshaBuffer(this.#sha, keys.length, ...keys, ...args)
+      .catch((error: unknown) => {
+        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+        return scripting.evalBuffer(this.#lua, keys.length, ...keys, ...args);
+      });
   }
 }

@@ -11,6 +11,12 @@ interface Watched {
   expire: (() => void) | undefined;
 }
 
+/** Whoever is told how limited work ended. */
+interface Told {
+  readonly onDone: () => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
 /**
  * Deadlines of many things at once, by one timer. As with `withDeadline` only time counts in which
  * this process could have received an answer: of a tick that comes late, the delay does not.
@@ -45,22 +51,32 @@ export class Deadlines {
    * Settles as `promise` does, or rejects once `ms` have passed without it; what comes later is
    * dropped. Nothing is cancelled.
    *
+   * @param told hears of the end just before whoever waits for it
    * @throws {FarTimeoutError} no answer in time
    */
-  limit<T>(promise: Promise<T>, ms: number): Promise<T> {
+  limit<T>(promise: Promise<T>, ms: number, told: Told): Promise<T> {
     return new Promise((resolve, reject) => {
+      let late = false;
+      const fail = (error: unknown): void => {
+        told.onFailed(error);
+        const reason = error as Error;
+        reject(reason);
+      };
       const done = this.watch(ms, () => {
-        reject(new FarTimeoutError(ms));
+        late = true;
+        fail(new FarTimeoutError(ms));
       });
       promise.then(
         (value) => {
+          if (late) return;
           done();
+          told.onDone();
           resolve(value);
         },
         (error: unknown) => {
+          if (late) return;
           done();
-          const reason = error as Error;
-          reject(reason);
+          fail(error);
         },
       );
     });

@@ -43,14 +43,14 @@ export class RedisGatherers {
     { shared, update = false }: ScriptSettings = {},
   ): Gatherer<ScriptItem, unknown> {
     const { connection } = this;
-    const run = async (items: readonly ScriptItem[]): Promise<unknown[]> => {
+    const run = (items: readonly ScriptItem[]): Promise<unknown[]> => {
       const keys = items.flatMap((item) => item.keys);
       const args = argumentsOf(
         items.map((item) => item.args),
         shared,
       );
-      const command = async (client: RedisClientLike) =>
-        judged((await script.run(client, keys, args)) as unknown[]);
+      const command = (client: RedisClientLike) =>
+        script.run(client, keys, args).then((replies) => judged(replies as unknown[]));
       return update ? connection.update(command) : connection.run(command);
     };
     return this.gather(run, bytesOf);
@@ -72,16 +72,15 @@ export class RedisGatherers {
   }
 }
 
-async function read(
+function read(
   client: RedisClientLike,
   keys: readonly string[],
 ): Promise<readonly (Buffer | undefined)[]> {
   const [first] = keys;
-  const found =
-    keys.length === 1 && first !== undefined
-      ? [await client.getBuffer(first)]
-      : await client.mgetBuffer(...keys);
-  return found.map((bytes) => bytes ?? undefined);
+  if (keys.length === 1 && first !== undefined) {
+    return client.getBuffer(first).then((bytes) => [bytes ?? undefined]);
+  }
+  return client.mgetBuffer(...keys).then((found) => found.map((bytes) => bytes ?? undefined));
 }
 
 /** A server that cannot serve says so for each item; that is told as if it had refused the command. */
