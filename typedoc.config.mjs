@@ -2,23 +2,28 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Converter, OptionDefaults } from 'typedoc';
 
-/** The front page; its order and its headings are those of the site. */
+/** The front page; its groups, their order and the names of the pages are those of the site. */
 const INDEX = 'docs/README.md';
 const GROUP = /^## (.+)\n([^]*?)(?=^## |(?![^]))/gm;
-const PAGE = /\]\(([^)#]+\.md)\)/g;
+const PAGE = /\[([^\]]+)\]\(([^)#]+\.md)\)/g;
+const DECISIONS = 'Decisions';
 
-const groups = [...readFileSync(INDEX, 'utf8').matchAll(GROUP)].map(([, name, pages]) => ({
-  name,
-  pages: [...pages.matchAll(PAGE)].map(([, link]) => path.posix.join('docs', link)),
-}));
+const pages = [...readFileSync(INDEX, 'utf8').matchAll(GROUP)].flatMap(([, group, list]) =>
+  [...list.matchAll(PAGE)].map(([, name, link]) => ({
+    group,
+    name,
+    file: path.posix.join('docs', link),
+  })),
+);
+const groups = [...new Set(pages.map(({ group }) => group))];
 
-/** Has the pages named by their headings, instead of their files. */
+/** Instead of by their files. A decision has its heading. */
 function nameDocuments(app) {
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
-    const group = groups.find(({ pages }) => pages.includes(`${document.name}.md`));
-    document.frontmatter.group = group?.name ?? 'Decisions';
+    const page = pages.find(({ file }) => file === `${document.name}.md`);
     const [{ text }] = document.content;
-    document.name = /^# (.+)$/m.exec(text)?.[1] ?? document.name;
+    document.name = page?.name ?? /^# (.+)$/m.exec(text)?.[1] ?? document.name;
+    document.frontmatter.group = page?.group ?? DECISIONS;
   });
 }
 
@@ -30,8 +35,9 @@ export default {
   entryPoints: ['libs/redis-cache/src/index.ts', 'libs/redis-cache/src/*/index.ts'],
   tsconfig: 'libs/redis-cache/tsconfig.lib.json',
   readme: INDEX,
-  projectDocuments: [...groups.flatMap(({ pages }) => pages), 'docs/decisions/0*.md'],
-  groupOrder: [...groups.map(({ name }) => name), 'Decisions', '*'],
+  projectDocuments: [...pages.map(({ file }) => file), 'docs/decisions/0*.md'],
+  groupOrder: [...groups, DECISIONS, '*'],
+  navigation: { includeGroups: true },
   highlightLanguages: [...OptionDefaults.highlightLanguages, 'mermaid'],
   excludeInternal: true,
   excludePrivate: true,
