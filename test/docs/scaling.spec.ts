@@ -62,7 +62,7 @@ async function connectionsOf(
 async function clientsOf(server: RedisServerProcess): Promise<number> {
   const redis = new Redis(server.url);
   const types = ['normal', 'pubsub'] as const;
-  const lists = await Promise.all(types.map((type) => redis.client('LIST', 'TYPE', type)));
+  const lists = await Promise.all(types.map((type) => redis.call('CLIENT', 'LIST', 'TYPE', type)));
   redis.disconnect();
   return lists.join('').match(/name=nestjs-redis-cache/g)?.length ?? 0;
 }

@@ -58,7 +58,11 @@ export type {
   UrlConnection,
 } from './connection/connection-options.js';
 export type { ConnectionState } from './connection/connection-state.js';
-export type { EvalBuffer, RedisClientLike, RedisValue } from './connection/redis-client.interface.js';
+export type {
+  EvalBuffer,
+  RedisClientLike,
+  RedisValue,
+} from './connection/redis-client.interface.js';
 export type { RedisFigures } from './connection/redis-figures.js';
 export { CacheDefaults } from './decorators/cache-defaults.decorator.js';
 export { CacheEvict } from './decorators/cache-evict.decorator.js';
