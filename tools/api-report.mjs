@@ -41,7 +41,8 @@ const { values } = parseArgs({ options: { update: { type: 'boolean', default: fa
 const entryPoints = entryPointsOf(path.join(LIBRARY, 'package.json'));
 const unexported = new Map();
 let compiler;
-let changed = removeReportsOfNobody();
+const changed = reportsOfNobody();
+let errors = 0;
 for (const { name, declarations } of entryPoints) {
   if (!existsSync(declarations)) {
     throw new Error(`${declarations} is not there: run npm run build first.`);
@@ -56,7 +57,8 @@ for (const { name, declarations } of entryPoints) {
     printApiReportDiff: !values.update,
     messageCallback: (message) => hear(message, name),
   });
-  if (result.apiReportChanged) changed = true;
+  errors += result.errorCount;
+  if (result.apiReportChanged) changed.push(name + SUFFIX);
 }
 
 const unreachable = namesOfNobody();
@@ -66,14 +68,17 @@ if (unreachable.length > 0) {
       `Export them, or name them in tools/api-report.mjs if nobody can need them.`,
   );
 }
-if (changed) {
+if (changed.length > 0) {
+  const reports = changed.map((file) => `api/${file}`).join(', ');
   console.error(
     values.update
-      ? 'The reports in api/ are written anew.'
-      : 'What is public has changed. If it is meant: npm run api:update, and say so in a changeset.',
+      ? `Written or removed: ${reports}.`
+      : `What is public has changed: ${reports}. If it is meant: npm run api:update, and say so in a changeset.`,
   );
 }
-process.exitCode = unreachable.length > 0 || (changed && !values.update) ? 1 : 0;
+if (errors > 0 || unreachable.length > 0 || (changed.length > 0 && !values.update)) {
+  process.exitCode = 1;
+}
 
 function entryPointsOf(manifest) {
   const { exports } = JSON.parse(readFileSync(manifest, 'utf8'));
@@ -138,15 +143,10 @@ function namesOfNobody() {
     .map(([name, entryPoint]) => `${name} (${entryPoint})`);
 }
 
-/** Whether there are reports of entry points that are no more; an update removes them. */
-function removeReportsOfNobody() {
+/** Reports of entry points that are no more; an update removes them. */
+function reportsOfNobody() {
   const reports = entryPoints.map(({ name }) => name + SUFFIX);
-  const others = existsSync(REPORTS)
-    ? readdirSync(REPORTS).filter((file) => !reports.includes(file))
-    : [];
-  for (const file of others) {
-    console.error(`api/${file} is the report of no entry point.`);
-    if (values.update) rmSync(path.join(REPORTS, file));
-  }
-  return others.length > 0;
+  const others = readdirSync(REPORTS).filter((file) => !reports.includes(file));
+  if (values.update) for (const file of others) rmSync(path.join(REPORTS, file));
+  return others;
 }
