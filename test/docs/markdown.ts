@@ -27,7 +27,7 @@ export function documents(folder = ''): string[] {
 }
 
 function isOurs(folder: string): boolean {
-  return !folder.startsWith('.') && !['node_modules', 'dist', 'coverage'].includes(folder);
+  return !folder.startsWith('.') && !['node_modules', 'dist', 'coverage', 'api'].includes(folder);
 }
 
 export function read(document: string): string {

@@ -1,15 +1,14 @@
-import { execFile } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
 import { Test } from '@nestjs/testing';
 import { CacheService, RedisCacheModule } from 'nestjs-redis-cache';
 import { RedisCacheHealthIndicator } from 'nestjs-redis-cache/health';
-import ts from 'typescript';
 import { AT } from '../../libs/redis-cache/src/codec/entry-layout.js';
 import { decodeArguments } from '../../libs/redis-cache/src/keys/arguments.js';
 import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
-import { blocksOf, documents, read, ROOT, sectionOf, withoutCode } from './markdown.js';
+import { blocksOf, documents, read, sectionOf, withoutCode } from './markdown.js';
+import { runProgram } from './run-program.js';
 
 const FIRST_SCREEN_LINES = 40;
 const START_TIMEOUT_MS = 60_000;
@@ -120,22 +119,3 @@ describe('the documents', () => {
     expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([]);
   });
 });
-
-/** Resolves to what a TypeScript program prints. */
-function runProgram(code: string): Promise<string> {
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: {
-      module: ts.ModuleKind.CommonJS,
-      target: ts.ScriptTarget.ES2023,
-      experimentalDecorators: true,
-      emitDecoratorMetadata: true,
-    },
-  });
-  const args = ['--require', './test/support/typescript/register.cjs', '--eval', outputText];
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { cwd: ROOT }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`${error.message}\n${stderr}`));
-      else resolve(stdout);
-    });
-  });
-}

@@ -14,6 +14,7 @@ export { Cache, type SetOptions, type WrapPolicy } from './cache/cache.js';
 export { CacheService, type PurgeOptions } from './cache/cache.service.js';
 export type { EvictionCounts, EvictionOrigins } from './cache/cache-activities.js';
 export type { BypassCounts, CacheCounters, MissCounts } from './cache/cache-counters.js';
+export type { TimedWork } from './cache/cache-activity.js';
 export type { CacheEvents } from './cache/cache-events.js';
 export type {
   BusyTenant,
@@ -33,17 +34,35 @@ export type {
   PersistentExplanation,
   ReadOutlook,
   StampExplanation,
+  TiersExplanation,
 } from './cache/entry-explanation.js';
 export type { EntryRef } from './cache/entry-ref.js';
 export type { LoadContext } from './cache/load-request.js';
-export type { PurgeProgress } from './cache/purge-progress.js';
+export type { PurgeProgress, SweepStep } from './cache/purge-progress.js';
 export type { WarmOutcome, WarmProgress, WarmState } from './cache/warm-progress.js';
 export type { Codec } from './codec/codec.interface.js';
 export type { ClassRef } from './codec/value-codec.js';
 export type { CachePolicy, CacheScope, NearPolicy, PersistPolicy } from './config/cache-policy.js';
 export type { Duration } from './config/duration.js';
-export type { RedisConnectionOptions } from './connection/connection-options.js';
+export type { ReservedOption } from './connection/connection-checks.js';
+export type {
+  ClusterConnection,
+  ExtraClusterOptions,
+  ExtraRedisOptions,
+  HostAndPort,
+  HostConnection,
+  Login,
+  OwnConnectionOptions,
+  RedisConnectionOptions,
+  SentinelConnection,
+  UrlConnection,
+} from './connection/connection-options.js';
 export type { ConnectionState } from './connection/connection-state.js';
+export type {
+  EvalBuffer,
+  RedisClientLike,
+  RedisValue,
+} from './connection/redis-client.interface.js';
 export type { RedisFigures } from './connection/redis-figures.js';
 export { CacheDefaults } from './decorators/cache-defaults.decorator.js';
 export { CacheEvict } from './decorators/cache-evict.decorator.js';
@@ -51,12 +70,22 @@ export { CachePut } from './decorators/cache-put.decorator.js';
 export { Cacheable } from './decorators/cacheable.decorator.js';
 export type {
   CacheableOptions,
+  CachedMethodOptions,
   CacheEvictOptions,
   CachePutOptions,
+  MethodPolicy,
   TagEvictOptions,
+  Tags,
 } from './decorators/cached-method.definition.js';
 export { InjectCache } from './decorators/inject-cache.decorator.js';
 export { InjectRedis } from './decorators/inject-redis.decorator.js';
+export type {
+  CacheableMethod,
+  Fits,
+  FittingMethodDecorator,
+  NoOptions,
+  OnlyKnown,
+} from './decorators/method-fit.js';
 export { InvalidCacheKeyError } from './errors/invalid-key.error.js';
 export { InvalidCacheOptionsError } from './errors/invalid-options.error.js';
 export { InvalidDecoratorError } from './errors/invalid-decorator.error.js';
@@ -90,6 +119,8 @@ export type {
   TransactionOptions,
   WarmingOptions,
 } from './redis-cache.options.js';
+export type { SweepProgress } from './stores/far-store.interface.js';
+export type { NearUse } from './stores/near-tier.js';
 export {
   verifyCacheWebhook,
   type SignedCall,
@@ -97,7 +128,7 @@ export {
 } from './signing/webhook-signature.js';
 export { currentTenant, runWithTenant, setTenant } from './tenancy/tenant-context.js';
 export { tenantGuard } from './tenancy/tenant.guard.js';
-export { tenantMiddleware } from './tenancy/tenant.middleware.js';
+export { tenantMiddleware, type TenantMiddleware } from './tenancy/tenant.middleware.js';
 export { CacheWarmer, type CacheWarmerOptions } from './warming/cache-warmer.decorator.js';
 export {
   CacheWarmingService,

@@ -51,6 +51,7 @@ export class RedisCacheModule
   extends ConfigurableModuleClass
   implements OnModuleInit, OnApplicationShutdown
 {
+  /** @internal Made by Nest. */
   constructor(
     private readonly explorer: CachedMethodExplorer,
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,

@@ -7,7 +7,16 @@ export type {
   AdminSurfaceOptions,
   RedisCacheAdminOptions,
 } from './admin.options.js';
-export { adminOpenApi, type AdminOpenApi } from './open-api.js';
+export type { BreakerState } from '../resilience/circuit-breaker.js';
+export {
+  adminOpenApi,
+  type AdminOpenApi,
+  type OpenApiContent,
+  type OpenApiMethod,
+  type OpenApiOperation,
+  type OpenApiParameter,
+} from './open-api.js';
+export type { OpenApiReference, OpenApiSchema } from './open-api-schemas.js';
 export { RedisCacheAdminModule } from './redis-cache-admin.module.js';
 export type { RedisCacheAdminOptionsFactory } from './redis-cache-admin.module-definition.js';
 export { CACHE_SIGNATURE_HEADER, signCacheWebhook } from '../signing/webhook-signature.js';

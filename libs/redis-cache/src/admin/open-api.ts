@@ -34,7 +34,7 @@ export interface OpenApiParameter {
   description?: string;
 }
 
-type OpenApiContent = Record<string, { schema: OpenApiSchema | OpenApiReference }>;
+export type OpenApiContent = Record<string, { schema: OpenApiSchema | OpenApiReference }>;
 
 const text: OpenApiSchema = { type: 'string' };
 const flag: OpenApiSchema = { type: 'boolean' };
@@ -50,10 +50,9 @@ const ENTRY_QUERY = [
  * Describes the routes for the OpenAPI document of an application, as a part to be merged into it.
  * Decorators of `@nestjs/swagger` would make that a dependency of everybody, described or not.
  *
- * @param options.path of the module, with the global prefix of the application if there is one
- * @param options.page false where the page is left out
- * @param options.security what the guards ask for, as in the `security` of a document; the webhook is
- *   asked for its signature instead
+ * @param options `path` of the module, with the global prefix of the application if there is one;
+ *   `page`, false where the page is left out; `security`, what the guards ask for, as in the `security`
+ *   of a document: the webhook is asked for its signature instead
  */
 export function adminOpenApi({
   path = 'admin/cache',

@@ -30,6 +30,7 @@ export class CacheAlertsService implements OnApplicationBootstrap, OnModuleDestr
   private readonly webhook: AlertWebhook | undefined;
   private readonly logger = new Logger('RedisCache');
 
+  /** @internal Made by Nest. */
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(ALERT_OPTIONS) options: ResolvedAlerts | undefined,

@@ -32,6 +32,7 @@ export interface PurgeOptions {
 export class CacheService {
   private readonly defaultCache: Cache;
 
+  /** @internal Injected by its class, or a view of one that is. */
   constructor(
     private readonly runtime: CacheRuntime,
     private readonly tenant?: string,

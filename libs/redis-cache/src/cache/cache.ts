@@ -57,6 +57,7 @@ interface Bound {
 export class Cache<T = unknown> {
   private bound: Bound;
 
+  /** @internal Injected by `InjectCache`, or got from `CacheService`. */
   constructor(
     private readonly runtime: CacheRuntime,
     /** Its name, e.g. `lead.byPhone`. */

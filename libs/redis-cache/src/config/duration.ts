@@ -3,7 +3,7 @@ import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** A span of time: milliseconds as a number, or a number with its unit, e.g. `'15m'`, `'1.5h'`. */
-export type Duration = number | `${number}${keyof typeof UNIT_MS}`;
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
 /** The longest span taken: ten years. Past it a slip of units is likelier than intent. */
 const MAX_MS = 10 * 365 * UNIT_MS.d;

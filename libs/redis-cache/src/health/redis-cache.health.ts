@@ -37,6 +37,7 @@ const DENIED = 'Redis is not used: its user lacks permissions, grant it';
  */
 @Injectable()
 export class RedisCacheHealthIndicator {
+  /** @internal Made by Nest. */
   constructor(
     private readonly indicators: HealthIndicatorService,
     @Inject(REDIS_CONNECTION) private readonly connection: RedisConnection | null,

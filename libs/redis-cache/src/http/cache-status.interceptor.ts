@@ -28,6 +28,7 @@ import { cacheIdentifier, cacheStatus, xCacheStatus } from './cache-status.js';
 export class CacheStatusInterceptor implements NestInterceptor {
   protected readonly identifier: string = 'redis-cache';
 
+  /** @internal Made by Nest. */
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,

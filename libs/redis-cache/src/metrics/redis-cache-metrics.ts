@@ -22,6 +22,7 @@ export class RedisCacheMetrics implements OnModuleInit, OnModuleDestroy {
   private readonly metrics: MetricSet;
   private scraped: CacheScrape | undefined;
 
+  /** @internal Made by Nest. */
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(METRICS_OPTIONS) private readonly options: ResolvedMetricsOptions,

@@ -3,7 +3,8 @@ import type { LimitRule } from './rate-limit.js';
 /** What has come of a call that is limited. */
 export type RateLimitResult = AllowedCall | RefusedCall;
 
-interface CountedCall {
+/** What is known of every call that is limited. */
+export interface CountedCall {
   /** Calls allowed within a window. */
   readonly limit: number;
   /**

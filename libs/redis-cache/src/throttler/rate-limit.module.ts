@@ -35,6 +35,7 @@ const PERMISSION = /NOPERM|executing the script|ACL failure/;
  */
 @Module({})
 export class RateLimitModule implements OnModuleInit, OnApplicationShutdown {
+  /** @internal Made by Nest. */
   constructor(
     private readonly keeper: LimitKeeper,
     private readonly explorer: RateLimitedExplorer,

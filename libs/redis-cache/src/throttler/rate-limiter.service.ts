@@ -20,6 +20,7 @@ export interface RateLimitCall {
  */
 @Injectable()
 export class RateLimiter {
+  /** @internal Made by Nest. */
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     private readonly keeper: LimitKeeper,

@@ -16,6 +16,7 @@ const SECOND_MS = 1_000;
  */
 @Injectable()
 export class RedisThrottlerStorage implements ThrottlerStorage {
+  /** @internal Made by Nest. */
   constructor(
     private readonly keeper: LimitKeeper,
     private readonly keys: ThrottlerKeys,

@@ -29,6 +29,7 @@ export type UserOf<Request> = (
  */
 @Injectable()
 export class ThrottlerTrackers {
+  /** @internal Made by Nest. */
   constructor(
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     private readonly keys: ThrottlerKeys,

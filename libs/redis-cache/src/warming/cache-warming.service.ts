@@ -55,6 +55,7 @@ export class CacheWarmingService implements OnModuleInit, OnApplicationBootstrap
   private warmers: Warmers;
   private boot: BootWarming | undefined;
 
+  /** @internal Made by Nest. */
   constructor(
     private readonly explorer: CacheWarmerExplorer,
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,

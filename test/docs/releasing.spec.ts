@@ -1,0 +1,29 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { read, ROOT } from './markdown.js';
+
+interface Manifest {
+  readonly version: string;
+  readonly exports: Record<string, unknown>;
+}
+
+const workspace = JSON.parse(read('package.json')) as Manifest;
+const library = JSON.parse(read('libs/redis-cache/package.json')) as Manifest;
+
+describe('what releasing rests on', () => {
+  it('is one version for the workspace, which changesets raise, and the library', () => {
+    expect(workspace.version).toBe(library.version);
+  });
+
+  it('is a changelog that begins with its heading alone, as new versions are put below it', () => {
+    expect(read('CHANGELOG.md')).toMatch(/^# Changelog\n\n## /);
+  });
+
+  it('is a report of what is public for each entry point, and for nothing else', () => {
+    const entryPoints = Object.keys(library.exports).filter((path) => !path.endsWith('.json'));
+    const reports = entryPoints.map((path) => (path === '.' ? 'index' : path.slice(2)));
+    expect(readdirSync(join(ROOT, 'api')).sort()).toEqual(
+      reports.map((name) => `${name}.public.api.md`).sort(),
+    );
+  });
+});
