@@ -17,6 +17,8 @@ export const TIERS: readonly Tier[] = ['memory', 'redis'];
 export interface BootOptions extends Omit<ModuleMetadata, 'imports'> {
   imports?: ModuleMetadata['imports'];
   tier?: Tier;
+  /** Another server than that of the run. */
+  redisUrl?: string;
   cache?: Omit<RedisCacheModuleOptions, 'connection'>;
   logger?: LoggerService;
   /** @default Express */
@@ -61,10 +63,10 @@ export class CacheApps {
 
   /** @throws whatever stops the boot */
   async boot(options: BootOptions): Promise<CacheApp> {
-    const { tier = 'memory', cache, logger, http, rawBody, prepare, ...rest } = options;
+    const { tier = 'memory', cache, logger, http, rawBody, prepare, redisUrl, ...rest } = options;
     const { imports = [], ...metadata } = rest;
     const root = RedisCacheModule.forRoot({
-      connection: tier === 'redis' && { url: String(process.env.REDIS_URL) },
+      connection: tier === 'redis' && { url: redisUrl ?? String(process.env.REDIS_URL) },
       prefix: ownPrefix(),
       // No test here is about a slow Redis, and a busy machine is no outage.
       timeouts: { command: '10s' },

@@ -38,6 +38,7 @@ import {
 import { owedText, readOwed } from './owed-text.js';
 import { RedisGatherers, type ScriptItem } from './redis-gatherers.js';
 import type { Gatherer } from './tick-gatherer.js';
+import { SlotRule } from './slot-rule.js';
 import { sweepKeys } from './sweep-keys.js';
 
 /** A renewed stamp outlives entries of any usual ttl; in use it is prolonged as they need it. */
@@ -51,6 +52,7 @@ const MAX_OWED_BYTES = 262_144;
  * one tick goes out together, evictions first: whatever is read then is read after them.
  */
 export class RedisFarStore implements FarStore {
+  private readonly slots: SlotRule;
   private readonly evicts: Gatherer<ScriptItem, unknown>;
   private readonly renewedStamps: Gatherer<ScriptItem, unknown>;
   private readonly claims: Gatherer<ScriptItem, unknown>;
@@ -74,7 +76,8 @@ export class RedisFarStore implements FarStore {
     private readonly origin: string,
     private readonly shardChannel: () => string | undefined = () => undefined,
   ) {
-    const gatherers = new RedisGatherers(connection);
+    this.slots = new SlotRule(connection.client);
+    const gatherers = new RedisGatherers(connection, this.slots);
     const shared = keys.channel();
     this.owes = gatherers.script(OWE, { update: true });
     this.evicts = gatherers.script(EVICT, { shared, update: true });
@@ -207,7 +210,7 @@ export class RedisFarStore implements FarStore {
     selection: KeySelection,
     onProgress: (progress: SweepProgress) => void = () => undefined,
   ): Promise<number> {
-    return sweepKeys(this.connection, selection, onProgress);
+    return sweepKeys(this.connection, this.slots, selection, onProgress);
   }
 
   async announce(pattern: KeyPattern): Promise<void> {

@@ -3,6 +3,7 @@ import type { RedisClientLike } from '../connection/redis-client.interface.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { Script, ScriptArgument } from '../connection/script-runner.js';
 import { argumentsOf } from './far.scripts.js';
+import type { SlotRule } from './slot-rule.js';
 import { Gatherer, Tick } from './tick-gatherer.js';
 
 /** What a script does to one item. */
@@ -23,14 +24,17 @@ export interface ScriptSettings {
 const MAX_ITEMS = 256;
 
 /**
- * Sends what is asked for within one tick by one command for each kind. To a Cluster every item goes
- * by itself, as the keys of one command must be of one slot; its client gathers by node.
+ * Sends what is asked for within one tick by one command for each kind. Where the keys of one command
+ * must be of one slot, every item goes by itself; the client of a Cluster gathers them by node.
  */
 export class RedisGatherers {
   private readonly all: { flush(): void }[] = [];
   private readonly tick = new Tick(() => this.all);
 
-  constructor(private readonly connection: RedisConnection) {}
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly slots: SlotRule,
+  ) {}
 
   /** A gatherer of reads. What was made earlier is sent earlier in each tick. */
   reads(): Gatherer<string, Buffer | undefined> {
@@ -63,7 +67,8 @@ export class RedisGatherers {
     const gatherer = new Gatherer<Q, A>({
       ask,
       schedule: () => this.tick.schedule(),
-      maxQuestions: () => (this.connection.client.isCluster ? 1 : MAX_ITEMS),
+      maxQuestions: () => (this.slots.keysApart ? 1 : MAX_ITEMS),
+      isForBeingSeveral: (error) => this.slots.isWhy(error),
       deadlines: this.connection.deadlines,
       ...(sizeOf && { bytesOf: sizeOf }),
     });

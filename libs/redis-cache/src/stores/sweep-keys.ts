@@ -1,6 +1,7 @@
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { KeySelection } from '../keys/key-selection.js';
 import type { SweepProgress } from './far-store.interface.js';
+import type { SlotRule } from './slot-rule.js';
 import { walkKeys } from './walk-keys.js';
 
 /**
@@ -10,6 +11,7 @@ import { walkKeys } from './walk-keys.js';
  */
 export async function sweepKeys(
   connection: RedisConnection,
+  slots: SlotRule,
   selection: KeySelection,
   onProgress: (progress: SweepProgress) => void,
 ): Promise<number> {
@@ -19,6 +21,7 @@ export async function sweepKeys(
     scanned += keys.length;
     deleted += await unlink(
       connection,
+      slots,
       keys.filter((key) => selection.takes(key)),
     );
     onProgress({ ...at, scanned, deleted });
@@ -26,12 +29,22 @@ export async function sweepKeys(
   return deleted;
 }
 
-/** By one command; of a Cluster by one for each key, as a command must not reach over slots. */
-async function unlink(connection: RedisConnection, keys: readonly string[]): Promise<number> {
+/** By one command, or where it must not reach over slots by one for each key. */
+async function unlink(
+  connection: RedisConnection,
+  slots: SlotRule,
+  keys: readonly string[],
+): Promise<number> {
   if (keys.length === 0) return 0;
-  return connection.run(async (client) => {
-    if (!client.isCluster) return client.unlink(...keys);
-    const counts = await Promise.all(keys.map((key) => client.unlink(key)));
-    return counts.reduce((sum, count) => sum + count, 0);
-  });
+  if (!slots.keysApart) {
+    try {
+      return await connection.run((client) => client.unlink(...keys));
+    } catch (error) {
+      if (!slots.isWhy(error)) throw error;
+    }
+  }
+  const counts = await connection.run((client) =>
+    Promise.all(keys.map((key) => client.unlink(key))),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -12,6 +12,8 @@ export interface GathererParts<Q, A> {
   /** What a question adds to a command. @default nothing */
   readonly bytesOf?: (question: Q) => number;
   readonly deadlines: Deadlines;
+  /** Whether a command for several failed only for that, and nothing was done. @default never */
+  readonly isForBeingSeveral?: (error: unknown) => boolean;
 }
 
 /** Bytes of questions asked at once, beyond which no further one is added. */
@@ -79,6 +81,10 @@ export class Gatherer<Q, A> {
         portion.forEach((asker, i) => settle(asker, answers[i] as A | Error));
       },
       (error: unknown) => {
+        if (portion.length > 1 && this.parts.isForBeingSeveral?.(error)) {
+          for (const one of portion) this.send([one]);
+          return;
+        }
         const failure = error instanceof Error ? error : new Error(String(error));
         for (const asker of portion) settle(asker, failure);
       },
