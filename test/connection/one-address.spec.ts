@@ -27,7 +27,7 @@ describeWithServer('A server that is sharded behind a single address', () => {
     });
     redis = new Redis(server.url);
     await redis.cluster('ADDSLOTSRANGE', 0, 16_383);
-    while (!String(await redis.cluster('INFO')).includes('cluster_state:ok')) await sleep(20);
+    while (!(await redis.cluster('INFO')).includes('cluster_state:ok')) await sleep(20);
   });
 
   beforeEach(async () => {
