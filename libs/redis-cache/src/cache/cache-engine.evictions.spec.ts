@@ -46,6 +46,29 @@ describe('CacheEngine: evictions and writes', () => {
     expect(await h.engine.getOrLoad(h.request(() => 'unused'))).toBe('new');
   });
 
+  it.each([false, true])(
+    'wins over a load in flight beside which a shorter flight has ended (Redis: %s)',
+    async (withRedis) => {
+      const h = new EngineHarness({ memoryMode: !withRedis });
+      if (withRedis) h.far.available = false;
+      const gate = new Gate();
+      const old = h.engine.getOrLoad(
+        h.request(async () => {
+          await gate.pass();
+          return 'old';
+        }),
+      );
+      await gate.reached;
+      const { ref, policy } = h.request(() => 'unused');
+      expect(await h.engine.get(ref, policy)).toEqual({ kind: 'miss' });
+      await h.engine.evict(ref);
+      gate.open();
+      expect(await old).toBe('old');
+      expect(h.near.entries).toBe(0);
+      expect(h.flights.size).toBe(0);
+    },
+  );
+
   it('wins over a load in flight in another process', async () => {
     const { a, b } = twoProcesses();
     const gate = new Gate();

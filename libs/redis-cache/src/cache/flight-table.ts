@@ -38,10 +38,10 @@ export class FlightTable {
   }
 
   end(flight: Flight): void {
+    // It leads to the others of its entry, and no longer once it has ended.
+    if (this.remove(flight)) this.count -= 1;
     flight.end();
     close(flight);
-    if (!this.remove(flight)) return;
-    this.count -= 1;
   }
 
   /** Marks every flight of the entry and lets nobody join them any more. */

@@ -84,7 +84,7 @@ export class Flight {
     });
   }
 
-  /** Stops its timers. */
+  /** Stops its timers, and lets go of all that it refers to. */
   end(): void {
     if (this.timers !== undefined) for (const stop of this.timers) stop();
     this.timers = undefined;

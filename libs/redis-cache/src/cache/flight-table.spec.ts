@@ -1,0 +1,32 @@
+import { FakeClock } from '../../../../test/support/fake-clock.js';
+import { Flight } from './flight.js';
+import { FlightTable } from './flight-table.js';
+
+describe('FlightTable', () => {
+  const clock = new FakeClock();
+
+  /** Flights of one entry under way, in the order in which they began. */
+  function underWay(table: FlightTable) {
+    const flights = ['first', 'second', 'third'].map(() => new Flight('k', clock));
+    for (const flight of flights) table.start(flight);
+    return flights as [Flight, Flight, Flight];
+  }
+
+  it.each([0, 1, 2])('marks the others still when flight %i of an entry has ended', (ended) => {
+    const table = new FlightTable();
+    const flights = underWay(table);
+    table.end(flights[ended] as Flight);
+    expect([table.size, table.countOf('k')]).toEqual([2, 2]);
+    table.invalidate('k');
+    expect(flights.map(({ invalidated }) => invalidated)).toEqual(
+      flights.map((_, i) => i !== ended),
+    );
+  });
+
+  it('is empty when all have ended, in whatever order, and each as often as it likes', () => {
+    const table = new FlightTable();
+    const [first, second, third] = underWay(table);
+    for (const flight of [second, third, second, first, third, first]) table.end(flight);
+    expect([table.size, table.countOf('k')]).toEqual([0, 0]);
+  });
+});
