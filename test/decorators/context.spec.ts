@@ -1,6 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
-import { Cacheable, CacheEvict, CachePut, currentTenant, runWithTenant } from 'nestjs-redis-cache';
+import {
+  Cacheable,
+  CacheEvict,
+  CachePut,
+  currentTenant,
+  runWithTenant,
+  type LoadContext,
+} from 'nestjs-redis-cache';
 import { defer, lastValueFrom, Observable, of } from 'rxjs';
 import { CacheApps, TIERS } from '../support/cache-apps.js';
 
@@ -83,6 +90,30 @@ describe.each(TIERS)('what runs inside a cached method, in %s', (tier) => {
     await refreshed;
     const seen = { by: 'ahead', request: undefined, tenant: 'acme' };
     expect(leads.seen).toEqual([seen, seen]);
+  });
+
+  it('sees the tenant and nothing else of any request when it is told to give up', async () => {
+    const { app } = await boot();
+    const seen: unknown[] = [];
+    const untilAborted = ({ signal }: LoadContext) =>
+      new Promise<string>((resolve) => {
+        signal.addEventListener('abort', () => {
+          seen.push([currentTenant(), requests.getStore()]);
+          resolve('given up');
+        });
+      });
+    const wrap = (tenant: string) =>
+      app.caches.forTenant(tenant).wrap('k', untilAborted, { loadTimeout: '100ms' });
+    // Several timers are armed together, by whoever comes first.
+    await Promise.all(
+      ['other', 'acme'].map((tenant) =>
+        requests.run(`a request of ${tenant}`, () => runWithTenant(tenant, () => wrap(tenant))),
+      ),
+    );
+    expect(seen).toEqual([
+      ['other', undefined],
+      ['acme', undefined],
+    ]);
   });
 
   it('sees its request where it is not shared: in a put, an eviction, and past the cache', async () => {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Clock } from '../resilience/clock.js';
@@ -38,6 +39,8 @@ export class Flight {
   /** The next flight of the same entry, as the table of flights keeps them. */
   next: Flight | undefined = undefined;
   private controller: AbortController | undefined = undefined;
+  /** Runs a function in the context of the load, which hears of its end there. */
+  private inside: (<R>(fn: () => R) => R) | undefined = undefined;
   private abortion: { readonly reason: unknown } | undefined = undefined;
   private timers: (() => void)[] | undefined = undefined;
   private marked = false;
@@ -51,6 +54,7 @@ export class Flight {
   get signal(): AbortSignal {
     if (!this.controller) {
       this.controller = new AbortController();
+      this.inside = AsyncLocalStorage.snapshot();
       if (this.abortion) this.controller.abort(this.abortion.reason);
     }
     return this.controller.signal;
@@ -73,7 +77,7 @@ export class Flight {
   abort(reason: unknown): void {
     this.invalidate();
     this.abortion ??= { reason };
-    this.controller?.abort(reason);
+    this.inside?.(() => this.controller?.abort(reason));
   }
 
   /** Limits the time of the load; past it the signal aborts and the value is no longer kept. */
@@ -90,6 +94,7 @@ export class Flight {
     this.timers = undefined;
     this.next = undefined;
     this.controller = undefined;
+    this.inside = undefined;
   }
 
   protected after(ms: number, fn: () => void): void {

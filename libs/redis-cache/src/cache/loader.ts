@@ -1,4 +1,4 @@
-import { outsideAnyCall } from '../tenancy/outside-any-call.js';
+import { outsideAnyCall } from '../resilience/outside-any-call.js';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
 import type { EngineParts } from './engine-parts.js';
 import type { Flight } from './flight.js';

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { SystemClock } from './clock.js';
 
 describe('SystemClock', () => {
@@ -87,6 +88,24 @@ describe('SystemClock', () => {
       expect(setTimer.mock.calls.length).toBeLessThanOrEqual(1);
       setTimer.mockRestore();
     });
+  });
+
+  it.each([
+    [10, true],
+    [60, true],
+    [10, false],
+  ])('runs a timer of %d ms (background: %s) in no context of anybody', async (ms, background) => {
+    const requests = new AsyncLocalStorage<string>();
+    const seen = ['first', 'second'].map((request) =>
+      requests.run(
+        request,
+        () =>
+          new Promise((resolve) => {
+            clock.schedule(ms, () => resolve(requests.getStore()), { background });
+          }),
+      ),
+    );
+    expect(await Promise.all(seen)).toEqual([undefined, undefined]);
   });
 
   it('lets timers that are due come before what waits for the sockets', async () => {

@@ -1,3 +1,5 @@
+import { outsideAnyCall } from './outside-any-call.js';
+
 /** How a {@link Clock} keeps a timer. */
 export interface ScheduleOptions {
   /** The timer alone does not keep the process alive. @default false */
@@ -37,7 +39,10 @@ interface UnarmedTimer {
   disarm: (() => void) | undefined;
 }
 
-/** The clock of this process. */
+/**
+ * The clock of this process. Its timers run in no context of whoever set them: several are armed
+ * together, and one that follows another for ever would hold on to the request that was first.
+ */
 export class SystemClock implements Clock {
   private readonly originMs = performance.timeOrigin;
   private unarmed: UnarmedTimer[] = [];
@@ -89,6 +94,6 @@ function arm(ms: number, fn: () => void, background: boolean): () => void {
     timer = setTimeout(() => (leftMs > stepMs ? next(leftMs - stepMs) : fn()), stepMs);
     if (background) timer.unref();
   };
-  next(ms);
+  outsideAnyCall(next, ms);
   return () => clearTimeout(timer);
 }

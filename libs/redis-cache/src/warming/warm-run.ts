@@ -2,7 +2,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import type { WarmOutcome, WarmProgress, WarmState } from '../cache/warm-progress.js';
 import type { Clock } from '../resilience/clock.js';
 import type { Permits } from '../resilience/permits.js';
-import { outsideAnyCall } from '../tenancy/outside-any-call.js';
+import { outsideAnyCall } from '../resilience/outside-any-call.js';
 import { runWithTenant } from '../tenancy/tenant-context.js';
 import type { CacheWarmup, WarmContext, WarmStep } from './cache-warmup.interface.js';
 
