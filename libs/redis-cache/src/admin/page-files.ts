@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { PAGE_FOLDER } from './page-folder.js';
 
 /** A file of the page, held as long as the process runs. */
 export interface PageFile {
@@ -24,7 +25,7 @@ export class PageFiles {
   private readonly files: ReadonlyMap<string, PageFile>;
 
   /** @param folder one that is not there has no files */
-  constructor(folder = join(__dirname, 'dashboard')) {
+  constructor(folder = PAGE_FOLDER) {
     const names = existsSync(folder) ? readdirSync(folder) : [];
     const served = names.filter((name) => Object.hasOwn(TYPES, extname(name)));
     this.files = new Map(
