@@ -2,6 +2,7 @@
 export interface Manifest {
   readonly name: string;
   readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
 }

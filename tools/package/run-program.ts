@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 
-/** A purge of a page, or the errors of a compiler, are longer than what Node takes by default. */
+/** Compilers may have more to say than Node takes by default. */
 const MOST_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds after which it is ended. @default 0, never */
+  readonly timeout?: number;
 }
 
 /** Resolves to what the program printed; a failure tells all it said. */

@@ -1,0 +1,33 @@
+import type { Check } from './check.js';
+import type { ProjectKind } from './project-kind.js';
+
+export const JEST: Check = {
+  name: 'Jest',
+  packages: ({ nest }) => [
+    'jest',
+    '@nestjs/testing',
+    '@nestjs/platform-express',
+    ...(nest === 12 ? ['@swc/core', '@swc/jest'] : ['ts-jest', 'typescript']),
+  ],
+  run: async (consumer) => {
+    await consumer.take(jestFixture(consumer.kind));
+    const env =
+      consumer.kind.format === 'CommonJS' ? {} : { NODE_OPTIONS: '--experimental-vm-modules' };
+    await consumer.run('jest', ['--ci'], env);
+  },
+};
+
+export const VITEST: Check = {
+  name: 'Vitest',
+  packages: () => ['vitest', '@nestjs/testing', '@nestjs/platform-express'],
+  run: async (consumer) => {
+    await consumer.take('vitest');
+    await consumer.run('vitest', ['run']);
+  },
+};
+
+/** Jest of Node 20 does not load ES modules by `require`, and Nest 12 is nothing else. */
+function jestFixture({ nest, format }: ProjectKind): string {
+  if (format === 'ES modules') return 'jest-es-modules';
+  return nest === 12 ? 'jest-nest-12' : 'jest';
+}
