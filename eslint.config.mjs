@@ -118,7 +118,12 @@ export default defineConfig(
 
   {
     name: 'what runs from a terminal',
-    files: ['apps/*/src/main.ts', 'apps/*/src/demo/**/*.ts', 'bench/**/*.ts'],
+    files: [
+      'apps/*/src/main.ts',
+      'apps/*/src/demo/**/*.ts',
+      'bench/**/*.ts',
+      'tools/**/*.program.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
 

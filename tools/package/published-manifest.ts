@@ -1,5 +1,6 @@
-/** What is read of a package.json here. */
+/** What is read of a package.json here; the rest is passed on. */
 export interface Manifest {
+  readonly [field: string]: unknown;
   readonly name: string;
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;

@@ -55,7 +55,7 @@ async function tryAll(
   try {
     for (const kind of installation.kinds) {
       const consumer = await Consumer.create(kind, project, redisUrl, 'matrix');
-      const row: Map<string, Verdict> = new Map();
+      const row = new Map<string, Verdict>();
       results.set(labelOf(kind), row);
       console.log(`\n${labelOf(kind)}`);
       for (const check of installation.checks) {

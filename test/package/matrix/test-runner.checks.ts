@@ -3,11 +3,11 @@ import type { ProjectKind } from './project-kind.js';
 
 export const JEST: Check = {
   name: 'Jest',
-  packages: ({ nest }) => [
+  packages: (kind) => [
     'jest',
     '@nestjs/testing',
     '@nestjs/platform-express',
-    ...(nest === 12 ? ['@swc/core', '@swc/jest'] : ['ts-jest', 'typescript']),
+    ...(jestFixture(kind) === 'jest' ? ['ts-jest', 'typescript'] : ['@swc/core', '@swc/jest']),
   ],
   run: async (consumer) => {
     await consumer.take(jestFixture(consumer.kind));
