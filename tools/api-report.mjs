@@ -38,7 +38,7 @@ const STEPS = ['Misfit', 'RedisReply', 'RESERVED_OPTIONS', 'ThrottlerStorageReco
 
 const { values } = parseArgs({ options: { update: { type: 'boolean', default: false } } });
 
-const entryPoints = entryPointsOf(path.join(LIBRARY, 'package.json'));
+const entryPoints = allEntryPoints();
 const unexported = new Map();
 let compiler;
 const changed = reportsOfNobody();
@@ -80,13 +80,14 @@ if (errors > 0 || unreachable.length > 0 || (changed.length > 0 && !values.updat
   process.exitCode = 1;
 }
 
-function entryPointsOf(manifest) {
-  const { exports } = JSON.parse(readFileSync(manifest, 'utf8'));
-  return Object.keys(exports)
-    .filter((subpath) => !subpath.endsWith('.json'))
-    .map((subpath) => ({
-      name: subpath === '.' ? 'index' : subpath.slice(2),
-      declarations: path.join(DECLARATIONS, subpath, 'index.d.ts'),
+/** The package itself and, as in `tools/package/entry-points.ts`, its folders with an `index.ts`. */
+function allEntryPoints() {
+  const sources = path.join(LIBRARY, 'src');
+  return ['', ...readdirSync(sources)]
+    .filter((folder) => existsSync(path.join(sources, folder, 'index.ts')))
+    .map((folder) => ({
+      name: folder || 'index',
+      declarations: path.join(DECLARATIONS, folder, 'index.d.ts'),
     }));
 }
 

@@ -25,7 +25,7 @@ if (problems.length > 0) {
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'nestjs-redis-cache-'));
-run('node', ['tools/pack.mjs', '--out', folder]);
+run('npm', ['run', '--silent', 'pack', '--', '--out', folder]);
 const [tarball = ''] = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
 const mode = values['dry-run'] ? ['--dry-run'] : ['--provenance'];
 run('npm', ['publish', path.join(folder, tarball), '--access', 'public', ...mode]);
