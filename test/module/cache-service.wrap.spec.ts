@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   InvalidCacheOptionsError,
   TenantMissingError,
@@ -66,6 +67,30 @@ describe.each(TIERS)('CacheService.wrap (%s)', (tier) => {
     await acme().wrap('kept', () => 'kept', { unless });
     await acme().wrap('refused', () => 'refused', { unless });
     expect([await acme().exists('kept'), await acme().exists('refused')]).toEqual([true, false]);
+  });
+
+  it('tells what is left of the ttl, and refreshes behind a read that finds too little', async () => {
+    expect(await acme().getWithTtl('k')).toBeUndefined();
+    const load = jest.fn(() => 'v1');
+    const wrap = (refreshWithin: number) => acme().wrap('k', load, { ttl: '1m', refreshWithin });
+    await wrap(30_000);
+    expect(await wrap(30_000)).toBe('v1');
+    expect(load).toHaveBeenCalledTimes(1);
+    load.mockReturnValue('v2');
+    expect(await wrap(60_000)).toBe('v1');
+    while ((await acme().get('k')) !== 'v2') await setImmediate();
+    expect(load).toHaveBeenCalledTimes(2);
+    const found = await acme().getWithTtl('k');
+    expect(found?.value).toBe('v2');
+    expect(found?.ttlLeftMs).toBeGreaterThan(0);
+    expect(found?.ttlLeftMs).toBeLessThanOrEqual(60_000);
+  });
+
+  it('refuses a refreshWithin that is no span of time', async () => {
+    const load = jest.fn();
+    const refused = acme().wrap('k', load, { refreshWithin: -1 });
+    await expect(refused).rejects.toThrow(InvalidCacheOptionsError);
+    expect(load).not.toHaveBeenCalled();
   });
 
   it('shares one frozen object by a policy for this call', async () => {

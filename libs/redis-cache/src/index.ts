@@ -10,7 +10,8 @@ export type {
   LatencyAlert,
 } from './alerts/alerts.options.js';
 export type { Alert, AlertChange, AlertKind } from './cache/alert.js';
-export { Cache, type SetOptions, type WrapPolicy } from './cache/cache.js';
+export { Cache } from './cache/cache.js';
+export type { SetOptions, ValueWithTtl, WrapPolicy } from './cache/call-options.js';
 export { CacheService, type PurgeOptions } from './cache/cache.service.js';
 export type { EvictionCounts, EvictionOrigins } from './cache/cache-activities.js';
 export type { BypassCounts, CacheCounters, MissCounts } from './cache/cache-counters.js';

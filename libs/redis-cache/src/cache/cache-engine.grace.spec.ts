@@ -124,6 +124,75 @@ describe('CacheEngine: grace and refresh', () => {
     });
   });
 
+  describe('refreshWithinMs', () => {
+    const TEN = { ttl: '10s' } as const;
+    const within = { refreshWithinMs: 2_000 };
+
+    it.each([
+      ['the near tier', { near: { ttl: '10s' } }],
+      ['the far tier', { near: false }],
+      ['both, by turns', { near: { ttl: '1s' } }],
+    ] as const)('refreshes behind a read with less than this left, from %s', async (_, near) => {
+      const h = new EngineHarness();
+      const read = (value: string) =>
+        h.engine.getOrLoad(h.request(() => value, { ...TEN, ...near }, within));
+      await read('v1');
+      await h.clock.advance(8_000);
+      expect(await read('too early')).toBe('v1');
+      await h.clock.advance(1);
+      expect(await read('v2')).toBe('v1');
+      await h.background.idle();
+      expect(await read('unused')).toBe('v2');
+      expect(h.counters).toMatchObject({ loads: 2, refreshes: 1, misses: 1 });
+    });
+
+    it('does so where no Redis is configured, and as a function of the value says', async () => {
+      const h = new EngineHarness({ memoryMode: true });
+      const refreshWithinMs = jest.fn((value: unknown) => (value === 'soon' ? 9_000 : 0));
+      const read = (value: string) =>
+        h.engine.getOrLoad(h.request(() => value, TEN, { refreshWithinMs }));
+      await read('soon');
+      await h.clock.advance(1_001);
+      expect(await read('later')).toBe('soon');
+      await h.background.idle();
+      await h.clock.advance(9_999);
+      expect(await read('unused')).toBe('later');
+      await h.background.idle();
+      expect(h.counters).toMatchObject({ loads: 2, refreshes: 1 });
+      expect(refreshWithinMs.mock.calls).toEqual([['soon'], ['later']]);
+    });
+
+    it('loads once where another process has refreshed it meanwhile', async () => {
+      const memory = new SharedMemory();
+      const a = new EngineHarness({ memory });
+      const b = new EngineHarness({ memory, clock: a.clock });
+      const policy = { ...TEN, near: { ttl: '10s' } } as const;
+      const read = (h: EngineHarness, value: string) =>
+        h.engine.getOrLoad(h.request(() => value, policy, within));
+      await read(a, 'v1');
+      await read(b, 'unused');
+      await a.clock.advance(8_001);
+      await read(a, 'v2');
+      await a.background.idle();
+      expect(await read(b, 'unused')).toBe('v1');
+      await b.background.idle();
+      expect(await read(b, 'unused')).toBe('v2');
+      expect(b.counters.loads).toBe(0);
+    });
+
+    it('goes on with what there is where the function fails', async () => {
+      const h = new EngineHarness();
+      const refreshWithinMs = () => {
+        throw new Error('no');
+      };
+      for (const value of ['v1', 'unused']) {
+        const request = h.request(() => value, TEN, { refreshWithinMs });
+        expect(await h.engine.getOrLoad(request)).toBe('v1');
+      }
+      expect(h.events).toContain('policyError');
+    });
+  });
+
   describe('refreshAhead', () => {
     const AHEAD = { ttl: '10s', refreshAhead: 0.8, near: { ttl: '10s' } } as const;
 

@@ -134,7 +134,11 @@ describe('CacheEngine: reads that the persistent store answers', () => {
     await d.warm(h);
     d.memory.clear();
     const { ref, policy } = h.request(d.load, { persist: true });
-    expect(await h.engine.get(ref, policy)).toEqual({ kind: 'hit', value: 'old' });
+    expect(await h.engine.get(ref, policy)).toEqual({
+      kind: 'hit',
+      value: 'old',
+      ttlLeftMs: policy.ttlMs,
+    });
     expect(await h.engine.get(h.ref('other'), policy)).toEqual({ kind: 'miss' });
   });
 

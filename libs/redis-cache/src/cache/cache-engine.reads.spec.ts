@@ -474,14 +474,15 @@ describe('CacheEngine: reads and loads', () => {
       const a = new EngineHarness({ memory });
       const b = new EngineHarness({ memory, clock: a.clock });
       const policy = a.request(() => 0).policy;
+      const hit = { kind: 'hit', value: { n: 1 }, ttlLeftMs: policy.ttlMs };
       expect(await a.engine.get(a.ref(), policy)).toEqual({ kind: 'miss' });
       await a.engine.set(
         a.request(() => 0),
         { n: 1 },
       );
-      expect(await a.engine.get(a.ref(), policy)).toEqual({ kind: 'hit', value: { n: 1 } });
-      expect(await b.engine.get(b.ref(), policy)).toEqual({ kind: 'hit', value: { n: 1 } });
-      expect(await b.engine.get(b.ref(), policy)).toEqual({ kind: 'hit', value: { n: 1 } });
+      expect(await a.engine.get(a.ref(), policy)).toEqual(hit);
+      expect(await b.engine.get(b.ref(), policy)).toEqual(hit);
+      expect(await b.engine.get(b.ref(), policy)).toEqual(hit);
       expect(b.far.count('get')).toBe(1);
       expect(b.counters).toMatchObject({ farHits: 1, nearHits: 1 });
     });

@@ -19,6 +19,7 @@ import { FarBudget } from './far-budget.js';
 import { FarReader } from './far-reader.js';
 import { copyOf, Flight, outcomeOf, SharedFlight } from './flight.js';
 import { Leases } from './leases.js';
+import { hitOf, MISS, type Looked } from './looked.js';
 import { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
 import { isNearUsable, NearKeeper } from './near-keeper.js';
@@ -28,11 +29,6 @@ import type { PurgeProgress } from './purge-progress.js';
 import { Refresher } from './refresher.js';
 import { StampReader } from './stamp-reader.js';
 import { TenantPurger } from './tenant-purger.js';
-
-/** A look-up without a load. */
-export type Looked = { readonly kind: 'hit'; readonly value: unknown } | { readonly kind: 'miss' };
-
-const MISS: Looked = { kind: 'miss' };
 
 /**
  * The cache itself: near tier, far tier, flights and leases put together. It knows nothing of Nest
@@ -144,9 +140,9 @@ export class CacheEngine {
     const nowMs = clock.nowMs();
     const entry = isNearUsable(this.parts) ? near?.get(ref.scope, ref.key, nowMs) : undefined;
     if (entry && entry.freshUntilMs > nowMs) {
-      const value = copyOf(policy, entry);
+      const hit = hitOf(copyOf(policy, entry), entry.ttlUntilMs - nowMs);
       this.countNearHit(ref.scope, nowMs);
-      return { kind: 'hit', value };
+      return hit;
     }
     const activity = activities.of(ref.cache);
     activities.calls.add(ref.tenant);
@@ -160,7 +156,7 @@ export class CacheEngine {
         if (persisted) {
           activity.counters.persistentHits += 1;
           calls.note(PERSISTENT_HIT);
-          return { kind: 'hit', value: outcomeOf(policy, persisted).own };
+          return hitOf(outcomeOf(policy, persisted.held).own, persisted.ttlMs);
         }
         const reason = found.kind === 'entry' ? 'expired' : found.reason;
         activity.countMiss(reason);
@@ -170,7 +166,7 @@ export class CacheEngine {
       activity.counters.farHits += 1;
       calls.note(FAR_HIT);
       this.keeper.keepOpened(flight, ref, policy, found);
-      return { kind: 'hit', value: outcomeOf(policy, found.held).own };
+      return hitOf(outcomeOf(policy, found.held).own, found.freshForMs);
     } finally {
       flights.end(flight);
     }
@@ -254,7 +250,8 @@ export class CacheEngine {
       this.parts.activities.calls.add(ref.tenant);
       return this.answerStale(request, entry, nowMs - entry.freshUntilMs);
     }
-    if (entry.refreshAtMs <= nowMs) this.refresher.refreshAhead(request, undefined);
+    const { refreshAtMs, ttlUntilMs } = entry;
+    this.refresher.refreshIfDue(request, entry, refreshAtMs - nowMs, ttlUntilMs - nowMs);
     const value = copyOf(policy, entry);
     this.countNearHit(ref.scope, nowMs);
     return Promise.resolve(value);

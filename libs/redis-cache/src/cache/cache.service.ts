@@ -6,7 +6,8 @@ import { assertTenant, runWithTenant } from '../tenancy/tenant-context.js';
 import type { CacheEvents } from './cache-events.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import type { BusyTenant, CacheStatistics, StatisticsWindow } from './cache-statistics.js';
-import { Cache, type SetOptions, type WrapPolicy } from './cache.js';
+import { Cache } from './cache.js';
+import type { SetOptions, ValueWithTtl, WrapPolicy } from './call-options.js';
 import type { CommitEvictor } from './commit-evictor.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import type { LoadContext } from './load-request.js';
@@ -73,6 +74,11 @@ export class CacheService {
   /** See {@link Cache.get}. */
   get<T>(key: CacheKey): Promise<T | undefined> {
     return this.defaultCache.get(key) as Promise<T | undefined>;
+  }
+
+  /** See {@link Cache.getWithTtl}. */
+  getWithTtl<T>(key: CacheKey): Promise<ValueWithTtl<T> | undefined> {
+    return this.defaultCache.getWithTtl(key) as Promise<ValueWithTtl<T> | undefined>;
   }
 
   /** See {@link Cache.set}. */

@@ -1,4 +1,4 @@
-import type { CachePolicy, CacheScope } from '../config/cache-policy.js';
+import type { CacheScope } from '../config/cache-policy.js';
 import { durationMs, type Duration } from '../config/duration.js';
 import { knownFields } from '../config/option-checks.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
@@ -10,36 +10,13 @@ import type { EntryExplanation } from './entry-explanation.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { CacheScopes } from './entry-scopes.js';
 import type { LoadContext, LoadRequest } from './load-request.js';
-
-/** What a single `wrap` may say about its entry; where entries are kept is the cache's matter. */
-export interface WrapPolicy<T = unknown> extends Omit<
-  CachePolicy,
-  'ttl' | 'scope' | 'version' | 'persist'
-> {
-  /**
-   * How long the value is fresh, or a function of it that says so. 0 stores nothing.
-   * @default the cache's ttl
-   */
-  ttl?: Duration | ((value: T) => Duration);
-  /** Called with the loaded value: true answers it without storing it. @default every value is stored */
-  unless?: (value: T) => boolean;
-  /** Tags of the entry, for `CacheService.evictTags`; they belong to its tenant. @default none */
-  tags?: readonly string[];
-  scope?: never;
-  version?: never;
-  persist?: never;
-}
-
-/** What a single `set` may say about its entry. */
-export interface SetOptions {
-  /** How long it is fresh; 0 only removes the earlier value. @default the cache's ttl */
-  ttl?: Duration;
-  /** Tags of the entry, for `CacheService.evictTags`; they belong to its tenant. @default none */
-  tags?: readonly string[];
-}
-
-/** What a call says of its entry beside the policy. */
-type Said = Pick<LoadRequest, 'tags' | 'ttlMs' | 'unless'>;
+import {
+  saidOf,
+  type Said,
+  type SetOptions,
+  type ValueWithTtl,
+  type WrapPolicy,
+} from './call-options.js';
 
 /** Policy and entries of a cache, as its users have agreed on them up to a revision. */
 interface Bound {
@@ -90,6 +67,17 @@ export class Cache<T = unknown> {
   async get(key: CacheKey): Promise<T | undefined> {
     const looked = await this.runtime.engine.get(this.refOf(key, 'get'), this.policy);
     return looked.kind === 'hit' ? (looked.value as T) : undefined;
+  }
+
+  /**
+   * As {@link get}, with how long the value is fresh yet: undefined if there is none, and only then.
+   *
+   * @throws {TenantMissingError} the cache is tenant-scoped and no tenant is known
+   */
+  async getWithTtl(key: CacheKey): Promise<ValueWithTtl<T> | undefined> {
+    const looked = await this.runtime.engine.get(this.refOf(key, 'getWithTtl'), this.policy);
+    if (looked.kind === 'miss') return undefined;
+    return { value: looked.value as T, ttlLeftMs: looked.ttlLeftMs };
   }
 
   /**
@@ -206,22 +194,19 @@ export class Cache<T = unknown> {
     const ttlMs = typeof said === 'object' ? undefined : this.ttlMs(said, 'wrap');
     const scope = scopes.of(this.ownerOf('wrap'));
     const encodedKey = encodeKey(key);
-    const near = engine.nearHit(scope, encodedKey, policy);
+    // The short way knows of no refresh but that of the policy.
+    const isShort = typeof said !== 'object' || said.refreshWithin === undefined;
+    const near = isShort ? engine.nearHit(scope, encodedKey, policy) : undefined;
     if (near) return near;
-    const ofEntry = typeof said === 'object' ? this.saidBy(said) : { ttlMs: always(ttlMs) };
+    const ofEntry = typeof said === 'object' ? saidOf(this.name, said) : { ttlMs: always(ttlMs) };
     return engine.getOrLoad(this.requestOf(scope.entry(encodedKey), policy, load, ofEntry));
   }
 
-  private policyOfCall({ tags, unless, ttl, ...rest }: WrapPolicy<never>): ResolvedPolicy {
+  private policyOfCall(said: WrapPolicy<never>): ResolvedPolicy {
+    const { tags, unless, refreshWithin, ttl, ...rest } = said;
     const place = `policy of ${this.name}.wrap`;
     const policy = typeof ttl === 'function' ? rest : { ...rest, ttl };
     return this.runtime.policies.forCall(this.name, { place, policy });
-  }
-
-  private saidBy(said: WrapPolicy<never>): Said {
-    const { tags, unless, ttl } = said as WrapPolicy;
-    if (typeof ttl !== 'function') return { tags, unless };
-    return { tags, unless, ttlMs: (value) => durationMs(ttl(value), `ttl of ${this.name}.wrap`) };
   }
 
   private ttlMs(ttl: Duration | undefined, operation: string): number | undefined {
@@ -270,9 +255,9 @@ export class Cache<T = unknown> {
     ref: ScopedEntry,
     policy: ResolvedPolicy,
     load: LoadRequest['load'],
-    { tags, ttlMs, unless }: Said,
+    said: Said,
   ): LoadRequest {
-    return { ref, policy, load, loading: tenantStorage().getStore()?.loading, tags, ttlMs, unless };
+    return { ref, policy, load, loading: tenantStorage().getStore()?.loading, ...said };
   }
 }
 

@@ -107,7 +107,7 @@ export class EntryReader {
     const kept = this.keeper.keepOpened(flight, ref, policy, entry);
     ref.scope.activity.counters.farHits += 1;
     ref.scope.activity.predictor.noteHit();
-    if (entry.refreshInMs <= 0) this.refresher.refreshAhead(request, identityOf(entry.bytes));
+    this.refresher.refreshIfDue(request, held, entry.refreshInMs, entry.freshForMs, entry.bytes);
     // Nobody else holds it: then the caller may have it as it is.
     const own = kept || flight.joined ? copyOf(policy, held) : held.value;
     return { own, held, how: FAR_HIT };

@@ -20,6 +20,8 @@ export interface LoadRequest {
   readonly loading: LoadChain | undefined;
   /** Loads even where the persistent store has it: what it has is to be refreshed. */
   readonly anew?: boolean;
+  /** With less than this left of its ttl an entry is due to be refreshed, whatever the policy says. */
+  readonly refreshWithinMs?: number | ((value: unknown) => number);
   /** Tags that the entry has whatever its value is. */
   readonly tags?: readonly string[];
   /** Tags that the value names. */
@@ -27,5 +29,5 @@ export interface LoadRequest {
   /** True keeps the value from being stored. */
   readonly unless?: (value: unknown) => boolean;
   /** The ttl for this value; undefined takes the policy's. */
-  readonly ttlMs?: (value: unknown) => number;
+  readonly ttlMs?: (value: unknown) => number | undefined;
 }

@@ -1,5 +1,5 @@
 import { decodeEntry } from '../codec/envelope.js';
-import type { HeldValue } from '../codec/held-value.js';
+
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { PersistedLook } from '../persistence/persistent-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
@@ -52,10 +52,10 @@ export class PersistentEntries {
   }
 
   /** The value of a fresh entry, for a look-up without a load. Never rejects. */
-  async peek(ref: ScopedEntry, policy: ResolvedPolicy): Promise<HeldValue | undefined> {
+  async peek(ref: ScopedEntry, policy: ResolvedPolicy): Promise<StorableValue | undefined> {
     if (!this.keeps(policy)) return undefined;
     const { found } = await this.find({ ref, policy });
-    return found?.held;
+    return found;
   }
 
   /** Puts a value that was loaded, behind the answer. */

@@ -1,10 +1,10 @@
 import type { HeldValue } from '../codec/held-value.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
-import { identityOf } from './entry-opener.js';
+import { identityOf, type HoldingEntry } from './entry-opener.js';
 import { FarBudget } from './far-budget.js';
 import { missed, PERSISTENT_HIT } from './call-log.js';
-import { Flight, outcomeOf, type Answer, type Outcome } from './flight.js';
+import { copyOf, Flight, outcomeOf, type Answer, type Outcome } from './flight.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
@@ -28,9 +28,22 @@ export class Refresher {
     private readonly keeper: NearKeeper,
   ) {}
 
-  /** Has the source asked anew, in the background, while the entry is fresh. */
-  refreshAhead(request: LoadRequest, known: Uint8Array | undefined): void {
-    this.refreshLater({ ...request, anew: true }, known);
+  /**
+   * Has the source asked anew, in the background, where a fresh entry is due for it.
+   *
+   * @param refreshInMs by `refreshAhead`; 0 or less is now
+   * @param bytes of the entry, where it was read from the far tier
+   */
+  refreshIfDue(
+    request: LoadRequest,
+    held: HeldValue,
+    refreshInMs: number,
+    ttlLeftMs: number,
+    bytes?: Uint8Array,
+  ): void {
+    const refreshWithinMs = this.withinMs(request, held);
+    if (refreshInMs > 0 && ttlLeftMs >= refreshWithinMs) return;
+    this.refreshLater({ ...request, refreshWithinMs, anew: true }, bytes && identityOf(bytes));
   }
 
   /** Refreshes in the background; whoever fails hears of it by the events only. */
@@ -106,7 +119,7 @@ export class Refresher {
         (taken) => taken,
       );
     let turn = await turnOf(known);
-    if (turn.kind === 'entry' && turn.entry.refreshInMs <= 0) {
+    if (turn.kind === 'entry' && this.isDue(request, turn.entry)) {
       // It is the very entry that is to be refreshed: the near tier does not know its first bytes.
       turn = await turnOf(identityOf(turn.entry.bytes));
     }
@@ -120,6 +133,21 @@ export class Refresher {
       case 'theirs':
       case 'newer':
         return undefined;
+    }
+  }
+
+  private isDue(request: LoadRequest, { held, refreshInMs, freshForMs }: HoldingEntry): boolean {
+    return refreshInMs <= 0 || freshForMs < this.withinMs(request, held);
+  }
+
+  /** What a call says of it; 0 where its function fails to say. */
+  private withinMs({ ref, policy, refreshWithinMs = 0 }: LoadRequest, held: HeldValue): number {
+    if (typeof refreshWithinMs === 'number') return refreshWithinMs;
+    try {
+      return refreshWithinMs(copyOf(policy, held));
+    } catch (error) {
+      this.parts.events.emit('policyError', { cache: ref.cache, error });
+      return 0;
     }
   }
 

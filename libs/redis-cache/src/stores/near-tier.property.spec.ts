@@ -112,6 +112,7 @@ class CheckedTier {
       refreshAtMs: Infinity,
       freshUntilMs: usableUntilMs,
       usableUntilMs,
+      ttlUntilMs: usableUntilMs,
       stamps: [],
     };
     const bytes = valueBytes + 2 * name.length + 256;

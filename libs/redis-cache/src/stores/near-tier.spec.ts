@@ -23,6 +23,7 @@ function entryOf(value: unknown, usableUntilMs = Infinity): NearEntry {
     refreshAtMs: Infinity,
     freshUntilMs: usableUntilMs,
     usableUntilMs,
+    ttlUntilMs: usableUntilMs,
     stamps: [],
   };
 }

@@ -24,6 +24,8 @@ export interface NearEntry extends HeldValue {
   readonly refreshAtMs: number;
   readonly freshUntilMs: number;
   readonly usableUntilMs: number;
+  /** When its ttl ends: later than `freshUntilMs` where Redis is to be asked before. */
+  readonly ttlUntilMs: number;
   /** The stamps it was loaded under; once one of them is not live, it does not hold any more. */
   readonly stamps: readonly KnownStamp[];
 }
