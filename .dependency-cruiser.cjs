@@ -14,6 +14,7 @@ const LAYERS = [
     name: 'features',
     path: folders(
       'alerts',
+      'cache-manager',
       'decorators',
       'health',
       'http',
@@ -145,6 +146,8 @@ module.exports = {
       },
       to: { path: npmPackage('ioredis'), dependencyTypesNot: ['type-only'] },
     },
+    packageOnlyIn('@nestjs/cache-manager', 'cache-manager'),
+    packageOnlyIn('keyv', 'cache-manager'),
     packageOnlyIn('@nestjs/terminus', 'health'),
     packageOnlyIn('prom-client', 'metrics'),
     packageOnlyIn('@opentelemetry/api', 'opentelemetry'),

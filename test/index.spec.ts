@@ -1,5 +1,6 @@
 import * as library from 'nestjs-redis-cache';
 import * as admin from 'nestjs-redis-cache/admin';
+import * as cacheManager from 'nestjs-redis-cache/cache-manager';
 import * as health from 'nestjs-redis-cache/health';
 import * as metrics from 'nestjs-redis-cache/metrics';
 import * as migration from 'nestjs-redis-cache/migration';
@@ -54,6 +55,11 @@ describe('the package', () => {
     ]);
   });
 
+  it('exports from /cache-manager', () => {
+    const names = ['CacheManagerModule', 'KeyvCacheAdapter', 'RedisCacheManager'];
+    expect(Object.keys(cacheManager).sort()).toEqual(names);
+  });
+
   it('exports from /health', () => {
     expect(Object.keys(health)).toEqual(['RedisCacheHealthIndicator']);
   });
@@ -90,6 +96,7 @@ describe('the package', () => {
   it('has no other entry points', () => {
     expect(entryPoints()).toEqual([
       'admin',
+      'cache-manager',
       'health',
       'metrics',
       'migration',
@@ -101,12 +108,18 @@ describe('the package', () => {
 
   const { RATE_LIMITS: presets, ...limits } = throttler;
 
-  it.each(Object.entries({ ...library, ...health, ...metrics, ...opentelemetry, ...limits }))(
-    'has nothing undefined for %s',
-    (_name, value) => {
-      expect(typeof value).toBe('function');
-    },
-  );
+  it.each(
+    Object.entries({
+      ...library,
+      ...cacheManager,
+      ...health,
+      ...metrics,
+      ...opentelemetry,
+      ...limits,
+    }),
+  )('has nothing undefined for %s', (_name, value) => {
+    expect(typeof value).toBe('function');
+  });
 
   it('has limits for chat, authentication, uploads and searches', () => {
     expect(Object.keys(presets)).toEqual(['chat', 'auth', 'upload', 'search']);

@@ -1,0 +1,236 @@
+import { EventEmitter } from 'node:events';
+import { Logger } from '@nestjs/common';
+import { Keyv } from 'keyv';
+import type { CacheService } from '../cache/cache.service.js';
+import type { Cache } from '../cache/cache.js';
+import { UncacheableValueError } from '../errors/uncacheable-value.error.js';
+import type { ResolvedCacheManagerOptions } from './cache-manager.options.js';
+import type { ManagerEntry, ManagerEvents } from './manager-events.js';
+import { ManagerStore } from './manager-store.js';
+import { ttlOf } from './manager-ttl.js';
+import {
+  readWrapOptions,
+  valueOf,
+  type OfValue,
+  type RawValue,
+  type WrapOptions,
+} from './wrap-options.js';
+
+/**
+ * The `Cache` of cache-manager on a cache of ours: for the tenant of the context, over near tier and
+ * Redis. Calls do not fail because of Redis; without a tenant they reject with `TenantMissingError`.
+ */
+export class RedisCacheManager {
+  /** A Keyv on the same entries, for code that asks for it. */
+  readonly stores: Keyv[];
+  private readonly cache: Cache;
+  private readonly emitter = new EventEmitter();
+  private readonly logger = new Logger('CacheManager');
+  private hasWarned = false;
+
+  constructor(
+    caches: CacheService,
+    private readonly options: ResolvedCacheManagerOptions,
+  ) {
+    this.cache = caches.cache(options.cache);
+    const store = new ManagerStore(caches, { cache: options.cache });
+    const plain = { serialize: undefined, deserialize: undefined, namespace: undefined };
+    this.stores = [new Keyv({ store, ttl: options.ttlMs, ...plain })];
+  }
+
+  /** The value under `key`; undefined if there is none. */
+  async get<T>(key: string): Promise<T | undefined> {
+    const value = await this.attempt('get', { key }, () => this.cache.get(key));
+    this.tell('get', { key, value });
+    return value as T | undefined;
+  }
+
+  /** The values of several keys, in their order; undefined where there is none. */
+  async mget<T>(keys: string[]): Promise<(T | undefined)[]> {
+    const values = await this.attempt('mget', { keys }, () => this.cache.mget(keys));
+    this.tell('mget', { keys, values });
+    return values as (T | undefined)[];
+  }
+
+  /** When the entry expires, in milliseconds since 1970; undefined if there is none. */
+  async ttl(key: string): Promise<number | undefined> {
+    const found = await this.attempt('ttl', { key }, () => this.cache.getWithTtl(key));
+    const value = found && Date.now() + found.ttlLeftMs;
+    this.tell('ttl', { key, value });
+    return value;
+  }
+
+  /**
+   * Stores a value; undefined, which cache-manager takes for a miss, removes the earlier one. So does a
+   * value that cannot be carried exactly, with a warning: a class instance without `type`, say.
+   *
+   * @param ttl in milliseconds; 0 does not expire @default `ttl` of the options, then of the cache
+   */
+  async set<T>(key: string, value: T, ttl?: number): Promise<T> {
+    await this.attempt('set', { key, value }, () => this.store(key, value, ttl));
+    this.tell('set', { key, value });
+    return value;
+  }
+
+  /** Stores several values, each as {@link set} does. */
+  async mset<T>(entries: ManagerEntry<T>[]): Promise<ManagerEntry<T>[]> {
+    const { ttlMs } = this.options;
+    const list = entries.map(({ key, value, ttl }) => ({ key, value, ttl: ttl ?? ttlMs }));
+    await this.attempt('mset', { list }, () =>
+      Promise.all(list.map(({ key, value, ttl }) => this.store(key, value, ttl))),
+    );
+    this.tell('mset', { list });
+    return list;
+  }
+
+  /** Evicts an entry. @returns true, whether it was there or not */
+  async del(key: string): Promise<boolean> {
+    await this.attempt('del', { key }, () => this.cache.del(key));
+    this.tell('del', { key });
+    return true;
+  }
+
+  /** Evicts several entries. @returns true, whether they were there or not */
+  async mdel(keys: string[]): Promise<boolean> {
+    await this.attempt('mdel', { keys }, () => this.cache.mdel(keys));
+    this.tell('mdel', { keys });
+    return true;
+  }
+
+  /** Evicts all that the tenant has in the cache, and nothing of another one. @returns true */
+  async clear(): Promise<boolean> {
+    try {
+      await this.cache.flush();
+    } catch (error) {
+      this.tell('clear', error);
+      throw error;
+    }
+    this.tell('clear');
+    return true;
+  }
+
+  /**
+   * The value under `key`, loaded and stored if it is not there, once for all who ask, in all processes.
+   * `undefined` is not stored.
+   *
+   * @throws whatever `load` throws, unchanged
+   */
+  wrap<T>(
+    key: string,
+    load: () => T | Promise<T>,
+    ttl?: OfValue<T, number>,
+    refreshThreshold?: OfValue<T, number>,
+  ): Promise<T>;
+  wrap<T>(
+    key: string,
+    load: () => T | Promise<T>,
+    options: WrapOptions<T> & { raw: true },
+  ): Promise<RawValue<T>>;
+  wrap<T>(key: string, load: () => T | Promise<T>, options: WrapOptions<T>): Promise<T>;
+  async wrap<T>(
+    key: string,
+    load: () => T | Promise<T>,
+    ttlOrOptions?: OfValue<T, number> | WrapOptions<T>,
+    refreshThreshold?: OfValue<T, number>,
+  ): Promise<T | RawValue<T>> {
+    const said = readWrapOptions(ttlOrOptions, refreshThreshold);
+    const value = await this.wrapped(key, load, said);
+    if (said.raw !== true) return value;
+    const found = await this.cache.getWithTtl(key);
+    return { value, expires: found && Date.now() + found.ttlLeftMs };
+  }
+
+  /** Calls `listener` at every `event`, of all tenants. One that throws disturbs nothing. */
+  on<E extends keyof ManagerEvents>(event: E, listener: ManagerEvents[E]): EventEmitter {
+    return this.emitter.addListener(event, listener);
+  }
+
+  off<E extends keyof ManagerEvents>(event: E, listener: ManagerEvents[E]): EventEmitter {
+    return this.emitter.removeListener(event, listener);
+  }
+
+  /** Nothing: the connection is the module's, and closed with the application. */
+  disconnect(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  cacheId(): string {
+    return this.options.cacheId;
+  }
+
+  private async wrapped<T>(
+    key: string,
+    load: () => T | Promise<T>,
+    { ttl, refreshThreshold }: WrapOptions<T>,
+  ): Promise<T> {
+    const { ttlMs, refreshThresholdMs } = this.options;
+    const threshold = refreshThreshold ?? refreshThresholdMs;
+    const seen: { held?: { readonly value: T }; isLoaded?: boolean } = {};
+    const value = await this.cache.wrap(
+      key,
+      async () => {
+        const { held } = seen;
+        try {
+          const loaded = await load();
+          seen.isLoaded = true;
+          if (held) this.tell('refresh', { key, value: loaded });
+          return loaded;
+        } catch (error) {
+          if (held) this.tell('refresh', { key, value: held.value, error });
+          throw error;
+        }
+      },
+      {
+        ttl: (loaded: T) => ttlOf(valueOf(ttl, loaded) ?? ttlMs),
+        unless: (loaded) => loaded === undefined,
+        refreshWithin:
+          threshold === 0
+            ? undefined
+            : (held: T) => {
+                seen.held = { value: held };
+                return valueOf(threshold, held) ?? refreshThresholdMs;
+              },
+      },
+    );
+    if (seen.isLoaded && !seen.held) this.tell('set', { key, value });
+    return value;
+  }
+
+  private async store(key: string, value: unknown, ttl: number | undefined): Promise<void> {
+    try {
+      const duration = value === undefined ? 0 : ttlOf(ttl ?? this.options.ttlMs);
+      await this.cache.set(key, value, { ttl: duration });
+    } catch (error) {
+      if (!(error instanceof UncacheableValueError)) throw error;
+      this.warnOnce(error);
+      await this.cache.del(key);
+    }
+  }
+
+  private warnOnce({ message }: UncacheableValueError): void {
+    if (this.hasWarned) return;
+    this.hasWarned = true;
+    this.logger.warn(`A value of the cache '${this.cache.name}' was not stored. ${message}`);
+  }
+
+  private async attempt<R>(
+    event: keyof ManagerEvents,
+    data: object,
+    act: () => Promise<R>,
+  ): Promise<R> {
+    try {
+      return await act();
+    } catch (error) {
+      this.tell(event, { ...data, error });
+      throw error;
+    }
+  }
+
+  private tell(event: keyof ManagerEvents, payload?: unknown): void {
+    try {
+      this.emitter.emit(event, payload);
+    } catch (error) {
+      this.logger.error(`A listener of '${event}' failed`, error);
+    }
+  }
+}
