@@ -1,4 +1,5 @@
 import { KeyvCacheAdapter } from './keyv-cache.adapter.js';
+import { expiresAtMs } from './manager-ttl.js';
 
 /** How a Keyv that serializes nothing hands over a value, and has it back. */
 interface KeyvData {
@@ -23,6 +24,6 @@ export class ManagerStore extends KeyvCacheAdapter {
 
   private async dataOf(key: string): Promise<KeyvData | undefined> {
     const found = await this.cache.getWithTtl(key);
-    return found && { value: found.value, expires: Date.now() + found.ttlLeftMs };
+    return found && { value: found.value, expires: expiresAtMs(found) };
   }
 }

@@ -1,3 +1,4 @@
+import type { ValueWithTtl } from '../cache/call-options.js';
 import type { Duration } from '../config/duration.js';
 
 /** What stands for no end: no entry of ours is without one. */
@@ -15,4 +16,9 @@ export function ttlOf(ttl: number | null | undefined): Duration | undefined {
   if (ttl === undefined || ttl === null) return undefined;
   if (ttl < 0) return 0;
   return ttl === 0 || ttl > NO_END_MS ? NO_END : ttl;
+}
+
+/** In whole milliseconds since 1970, by the clock of this process. */
+export function expiresAtMs({ ttlLeftMs }: ValueWithTtl<unknown>): number {
+  return Math.round(Date.now() + ttlLeftMs);
 }

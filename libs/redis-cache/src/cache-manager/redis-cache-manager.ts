@@ -7,7 +7,7 @@ import { UncacheableValueError } from '../errors/uncacheable-value.error.js';
 import type { ResolvedCacheManagerOptions } from './cache-manager.options.js';
 import type { ManagerEntry, ManagerEvents } from './manager-events.js';
 import { ManagerStore } from './manager-store.js';
-import { ttlOf } from './manager-ttl.js';
+import { expiresAtMs, ttlOf } from './manager-ttl.js';
 import {
   readWrapOptions,
   valueOf,
@@ -55,7 +55,7 @@ export class RedisCacheManager {
   /** When the entry expires, in milliseconds since 1970; undefined if there is none. */
   async ttl(key: string): Promise<number | undefined> {
     const found = await this.attempt('ttl', { key }, () => this.cache.getWithTtl(key));
-    const value = found && Date.now() + found.ttlLeftMs;
+    const value = found && expiresAtMs(found);
     this.tell('ttl', { key, value });
     return value;
   }
@@ -137,7 +137,7 @@ export class RedisCacheManager {
     const value = await this.wrapped(key, load, said);
     if (said.raw !== true) return value;
     const found = await this.cache.getWithTtl(key);
-    return { value, expires: found && Date.now() + found.ttlLeftMs };
+    return { value, expires: found && expiresAtMs(found) };
   }
 
   /** Calls `listener` at every `event`, of all tenants. One that throws disturbs nothing. */
