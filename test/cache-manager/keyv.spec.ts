@@ -1,11 +1,9 @@
 import keyvTestSuite from '@keyv/test-suite';
 import { Keyv } from 'keyv';
-import { CacheService, InvalidCacheOptionsError, runWithTenant } from 'nestjs-redis-cache';
+import { type CacheService, InvalidCacheOptionsError, runWithTenant } from 'nestjs-redis-cache';
 import { KeyvCacheAdapter } from 'nestjs-redis-cache/cache-manager';
 import { CacheApps, TIERS } from '../support/cache-apps.js';
 
-type Suite = typeof keyvTestSuite;
-type Runner = Parameters<Suite>[0];
 type Body = (context: { expect: typeof expect }) => unknown;
 
 describe.each(TIERS)('Keyv on the cache (%s)', (tier) => {
@@ -30,7 +28,7 @@ describe.each(TIERS)('Keyv on the cache (%s)', (tier) => {
       afterEach,
       expect,
     };
-    keyvTestSuite(runner as unknown as Runner, Keyv, () => adapter());
+    keyvTestSuite(runner, Keyv, () => adapter());
   });
 
   it('keeps tenants and namespaces apart, and clears no other', async () => {

@@ -54,7 +54,7 @@ describe('the layout of an entry', () => {
 /** Names in each subgraph, from top to bottom. */
 function rowsOf(picture: string): string[][] {
   return [...picture.matchAll(/^ +subgraph .*\n([^]*?)^ +end$/gm)].map(([, body = '']) =>
-    [...body.matchAll(/^ +(\w+)/gm)].map(([, name = '']) => name),
+    [...body.matchAll(/^ +([\w-]+)/gm)].map(([, name = '']) => name),
   );
 }
 

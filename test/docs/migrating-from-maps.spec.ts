@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
-import ts from 'typescript';
-import { ownPrefix } from '../support/cache-apps.js';
 import { fieldsOf } from './declared-fields.js';
 import type { Walked } from './guide-walk.program.js';
-import { blocksOf, codeIn, read, ROOT, sectionOf, tableOf } from './markdown.js';
+import { blocksOf, codeIn, read, sectionOf, tableOf } from './markdown.js';
+import { runGuide } from './run-guide.js';
 
 const WALK_TIMEOUT_MS = 90_000;
 
@@ -40,34 +38,9 @@ describe('the guide from Maps to the cache', () => {
   });
 });
 
-/** Runs the code of the guide as a program of its own. */
+/** What stands before the migration, and what after it. */
 function walk(): Promise<Walked> {
   const blocks = blocksOf(guide).filter(({ language }) => language === 'ts');
-  const [before, ...after] = blocks.map(({ code }) => code);
-  const program = [
-    `const before = ${moduleOf(before ?? '')};`,
-    `const after = ${moduleOf(after.join('\n'))};`,
-    `void require('./test/docs/guide-walk.program.ts').walk(before, after);`,
-  ].join('\n');
-  const args = ['--require', './test/support/typescript/register.cjs', '--eval', program];
-  const env = { ...process.env, CACHE_PREFIX: ownPrefix() };
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { cwd: ROOT, env }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`${error.message}\n${stderr}`));
-      else resolve(JSON.parse(stdout.slice(stdout.lastIndexOf('{"old"'))) as Walked);
-    });
-  });
-}
-
-/** An expression for what the code exports. */
-function moduleOf(code: string): string {
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: {
-      module: ts.ModuleKind.CommonJS,
-      target: ts.ScriptTarget.ES2023,
-      experimentalDecorators: true,
-      emitDecoratorMetadata: true,
-    },
-  });
-  return `(function (exports) {\n${outputText}\nreturn exports;\n})({})`;
+  const [before = '', ...after] = blocks.map(({ code }) => code);
+  return runGuide('guide-walk', [before, after.join('\n')]);
 }

@@ -18,7 +18,7 @@ export interface Price {
 
 /** Written against @nestjs/cache-manager alone, as an application has it that knows nothing of us. */
 @Injectable()
-export class PriceService {
+class PriceService {
   loads = 0;
 
   constructor(@Inject(CACHE_MANAGER) private readonly cache: Cache) {}
@@ -58,7 +58,7 @@ export class PriceService {
 
 /** The same by the class that newer versions have as a token. */
 @Injectable()
-export class LastSeen {
+class LastSeen {
   constructor(private readonly cache: Cache) {}
 
   async see(symbol: string): Promise<string | undefined> {
@@ -69,7 +69,7 @@ export class LastSeen {
 }
 
 @Controller('prices')
-export class PriceController {
+class PriceController {
   constructor(
     private readonly prices: PriceService,
     private readonly lastSeen: LastSeen,

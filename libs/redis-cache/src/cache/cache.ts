@@ -204,6 +204,8 @@ export class Cache<T = unknown> {
 
   private policyOfCall(said: WrapPolicy<never>): ResolvedPolicy {
     const { tags, unless, refreshWithin, ttl, ...rest } = said;
+    const isOwn = ttl === undefined || typeof ttl === 'function';
+    if (isOwn && Object.keys(rest).length === 0) return this.policy;
     const place = `policy of ${this.name}.wrap`;
     const policy = typeof ttl === 'function' ? rest : { ...rest, ttl };
     return this.runtime.policies.forCall(this.name, { place, policy });

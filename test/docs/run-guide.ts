@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import ts from 'typescript';
+import { ownPrefix } from '../support/cache-apps.js';
+import { ROOT } from './markdown.js';
+
+/**
+ * Runs code of a guide as a program of its own: `walk` of a `.program.ts` beside this is given what
+ * each of the sources exports.
+ *
+ * @returns the last line it prints, as JSON
+ */
+export function runGuide<T>(program: string, sources: readonly string[]): Promise<T> {
+  const path = `./test/docs/${program}.program.ts`;
+  const code = `void require('${path}').walk(${sources.map(moduleOf).join(',\n')});`;
+  const args = ['--require', './test/support/typescript/register.cjs', '--eval', code];
+  const env = { ...process.env, CACHE_PREFIX: ownPrefix() };
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, { cwd: ROOT, env }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${error.message}\n${stderr}`));
+      else resolve(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as T);
+    });
+  });
+}
+
+/** An expression for what the code exports. */
+function moduleOf(code: string): string {
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2023,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+    },
+  });
+  return `(function (exports) {\n${outputText}\nreturn exports;\n})({})`;
+}
