@@ -243,6 +243,7 @@ describe.each(TIERS)('the manager in the place of cache-manager (%s)', (tier) =>
   it('refuses a ttl that is none', async () => {
     const { manager } = await boot();
     await expect(manager.set('k', 1, NaN)).rejects.toThrow(InvalidCacheOptionsError);
+    await expect(manager.wrap('k', () => 1, NaN)).rejects.toThrow(InvalidCacheOptionsError);
     const asInVersion4 = { ttl: 60 } as unknown as number;
     await expect(manager.set('k', 1, asInVersion4)).rejects.toThrow(InvalidCacheOptionsError);
   });

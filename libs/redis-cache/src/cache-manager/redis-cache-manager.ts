@@ -1,10 +1,11 @@
-import { EventEmitter } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { Keyv } from 'keyv';
 import type { CacheService } from '../cache/cache.service.js';
 import type { Cache } from '../cache/cache.js';
 import { UncacheableValueError } from '../errors/uncacheable-value.error.js';
 import type { ResolvedCacheManagerOptions } from './cache-manager.options.js';
+import { ManagerEmitter } from './manager-emitter.js';
 import type { ManagerEntry, ManagerEvents } from './manager-events.js';
 import { ManagerStore } from './manager-store.js';
 import { expiresAtMs, ttlOf } from './manager-ttl.js';
@@ -24,8 +25,8 @@ export class RedisCacheManager {
   /** A Keyv on the same entries, for code that asks for it. */
   readonly stores: Keyv[];
   private readonly cache: Cache;
-  private readonly emitter = new EventEmitter();
   private readonly logger = new Logger('CacheManager');
+  private readonly events = new ManagerEmitter(this.logger);
   private hasWarned = false;
 
   constructor(
@@ -40,23 +41,23 @@ export class RedisCacheManager {
 
   /** The value under `key`; undefined if there is none. */
   async get<T>(key: string): Promise<T | undefined> {
-    const value = await this.attempt('get', { key }, () => this.cache.get(key));
-    this.tell('get', { key, value });
+    const value = await this.events.attempt('get', { key }, () => this.cache.get(key));
+    this.events.tell('get', { key, value });
     return value as T | undefined;
   }
 
   /** The values of several keys, in their order; undefined where there is none. */
   async mget<T>(keys: string[]): Promise<(T | undefined)[]> {
-    const values = await this.attempt('mget', { keys }, () => this.cache.mget(keys));
-    this.tell('mget', { keys, values });
+    const values = await this.events.attempt('mget', { keys }, () => this.cache.mget(keys));
+    this.events.tell('mget', { keys, values });
     return values as (T | undefined)[];
   }
 
   /** When the entry expires, in milliseconds since 1970; undefined if there is none. */
   async ttl(key: string): Promise<number | undefined> {
-    const found = await this.attempt('ttl', { key }, () => this.cache.getWithTtl(key));
+    const found = await this.events.attempt('ttl', { key }, () => this.cache.getWithTtl(key));
     const value = found && expiresAtMs(found);
-    this.tell('ttl', { key, value });
+    this.events.tell('ttl', { key, value });
     return value;
   }
 
@@ -67,8 +68,8 @@ export class RedisCacheManager {
    * @param ttl in milliseconds; 0 does not expire @default `ttl` of the options, then of the cache
    */
   async set<T>(key: string, value: T, ttl?: number): Promise<T> {
-    await this.attempt('set', { key, value }, () => this.store(key, value, ttl));
-    this.tell('set', { key, value });
+    await this.events.attempt('set', { key, value }, () => this.store(key, value, ttl));
+    this.events.tell('set', { key, value });
     return value;
   }
 
@@ -76,24 +77,24 @@ export class RedisCacheManager {
   async mset<T>(entries: ManagerEntry<T>[]): Promise<ManagerEntry<T>[]> {
     const { ttlMs } = this.options;
     const list = entries.map(({ key, value, ttl }) => ({ key, value, ttl: ttl ?? ttlMs }));
-    await this.attempt('mset', { list }, () =>
+    await this.events.attempt('mset', { list }, () =>
       Promise.all(list.map(({ key, value, ttl }) => this.store(key, value, ttl))),
     );
-    this.tell('mset', { list });
+    this.events.tell('mset', { list });
     return list;
   }
 
   /** Evicts an entry. @returns true, whether it was there or not */
   async del(key: string): Promise<boolean> {
-    await this.attempt('del', { key }, () => this.cache.del(key));
-    this.tell('del', { key });
+    await this.events.attempt('del', { key }, () => this.cache.del(key));
+    this.events.tell('del', { key });
     return true;
   }
 
   /** Evicts several entries. @returns true, whether they were there or not */
   async mdel(keys: string[]): Promise<boolean> {
-    await this.attempt('mdel', { keys }, () => this.cache.mdel(keys));
-    this.tell('mdel', { keys });
+    await this.events.attempt('mdel', { keys }, () => this.cache.mdel(keys));
+    this.events.tell('mdel', { keys });
     return true;
   }
 
@@ -102,10 +103,10 @@ export class RedisCacheManager {
     try {
       await this.cache.flush();
     } catch (error) {
-      this.tell('clear', error);
+      this.events.tell('clear', error);
       throw error;
     }
-    this.tell('clear');
+    this.events.tell('clear');
     return true;
   }
 
@@ -142,11 +143,11 @@ export class RedisCacheManager {
 
   /** Calls `listener` at every `event`, of all tenants. One that throws disturbs nothing. */
   on<E extends keyof ManagerEvents>(event: E, listener: ManagerEvents[E]): EventEmitter {
-    return this.emitter.addListener(event, listener);
+    return this.events.on(event, listener);
   }
 
   off<E extends keyof ManagerEvents>(event: E, listener: ManagerEvents[E]): EventEmitter {
-    return this.emitter.removeListener(event, listener);
+    return this.events.off(event, listener);
   }
 
   /** Nothing: the connection is the module's, and closed with the application. */
@@ -165,6 +166,7 @@ export class RedisCacheManager {
   ): Promise<T> {
     const { ttlMs, refreshThresholdMs } = this.options;
     const threshold = refreshThreshold ?? refreshThresholdMs;
+    const fixedTtl = typeof ttl === 'function' ? undefined : ttlOf(ttl ?? ttlMs);
     const seen: { held?: { readonly value: T }; isLoaded?: boolean } = {};
     const value = await this.cache.wrap(
       key,
@@ -173,15 +175,15 @@ export class RedisCacheManager {
         try {
           const loaded = await load();
           seen.isLoaded = true;
-          if (held) this.tell('refresh', { key, value: loaded });
+          if (held) this.events.tell('refresh', { key, value: loaded });
           return loaded;
         } catch (error) {
-          if (held) this.tell('refresh', { key, value: held.value, error });
+          if (held) this.events.tell('refresh', { key, value: held.value, error });
           throw error;
         }
       },
       {
-        ttl: (loaded: T) => ttlOf(valueOf(ttl, loaded) ?? ttlMs),
+        ttl: (loaded: T) => (typeof ttl === 'function' ? ttlOf(ttl(loaded) ?? ttlMs) : fixedTtl),
         unless: (loaded) => loaded === undefined,
         refreshWithin:
           threshold === 0
@@ -192,7 +194,7 @@ export class RedisCacheManager {
               },
       },
     );
-    if (seen.isLoaded && !seen.held) this.tell('set', { key, value });
+    if (seen.isLoaded && !seen.held) this.events.tell('set', { key, value });
     return value;
   }
 
@@ -211,26 +213,5 @@ export class RedisCacheManager {
     if (this.hasWarned) return;
     this.hasWarned = true;
     this.logger.warn(`A value of the cache '${this.cache.name}' was not stored. ${message}`);
-  }
-
-  private async attempt<R>(
-    event: keyof ManagerEvents,
-    data: object,
-    act: () => Promise<R>,
-  ): Promise<R> {
-    try {
-      return await act();
-    } catch (error) {
-      this.tell(event, { ...data, error });
-      throw error;
-    }
-  }
-
-  private tell(event: keyof ManagerEvents, payload?: unknown): void {
-    try {
-      this.emitter.emit(event, payload);
-    } catch (error) {
-      this.logger.error(`A listener of '${event}' failed`, error);
-    }
   }
 }
