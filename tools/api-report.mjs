@@ -31,6 +31,7 @@ const INJECTED = [
   'ResolvedAlerts',
   'ResolvedMetricsOptions',
   'ResolvedWarming',
+  'ResponseGuard',
   'ThrottlerKeys',
 ];
 /** Of an exported type only a step on the way to what it comes to. */

@@ -1,17 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { Cache, CACHE_MANAGER } from '@nestjs/cache-manager';
-import type { Cache as ManagerCache } from 'cache-manager';
+import { createCache, type Cache as ManagerCache } from 'cache-manager';
 import {
   InvalidCacheOptionsError,
   runWithTenant,
   type RedisCacheModuleOptions,
 } from 'nestjs-redis-cache';
-import {
-  CacheManagerModule,
-  RedisCacheManager,
-  type CacheManagerOptions,
-} from 'nestjs-redis-cache/cache-manager';
+import { CacheManagerModule, type CacheManagerOptions } from 'nestjs-redis-cache/cache-manager';
 import { RecordingLogger } from '../module/support/recording-logger.js';
+import { resolveCacheManagerOptions } from '../../libs/redis-cache/src/cache-manager/cache-manager.options.js';
+import { RedisCacheManager } from '../../libs/redis-cache/src/cache-manager/redis-cache-manager.js';
 import { CacheApps, TIERS, type CacheApp, type Tier } from '../support/cache-apps.js';
 
 const TEN_YEARS_MS = 3_650 * 24 * 60 * 60 * 1_000;
@@ -40,10 +38,11 @@ describe.each(TIERS)('the manager in the place of cache-manager (%s)', (tier) =>
 
   it('is one object by both tokens, and of the type that cache-manager declares', async () => {
     const { app } = await boot({ cacheId: 'prices' });
-    const manager: ManagerCache = app.nest.get(RedisCacheManager);
-    expect(app.nest.get(CACHE_MANAGER)).toBe(manager);
+    const manager = app.nest.get<ManagerCache>(CACHE_MANAGER);
     expect(app.nest.get(Cache)).toBe(manager);
     expect(manager.cacheId()).toBe('prices');
+    const typed: ManagerCache = new RedisCacheManager(app.caches, resolveCacheManagerOptions({}));
+    expect(Object.keys(createCache()).filter((name) => !(name in typed))).toEqual([]);
   });
 
   it('gets, sets and deletes, as cache-manager answers', async () => {

@@ -38,9 +38,10 @@ import { ResponseGuard } from './response.guard.js';
     { provide: Cache, useExisting: RedisCacheManager },
     ResponseGuard,
   ],
-  exports: [CACHE_MANAGER, Cache, RedisCacheManager],
+  exports: [CACHE_MANAGER, Cache],
 })
 export class CacheManagerModule extends ConfigurableModuleClass implements OnModuleInit {
+  /** @internal Nest makes it. */
   constructor(private readonly guard: ResponseGuard) {
     super();
   }

@@ -2,5 +2,3 @@ export { CacheManagerModule } from './cache-manager.module.js';
 export type { CacheManagerOptionsFactory } from './cache-manager.module-definition.js';
 export type { CacheManagerOptions, CachedResponsesOptions } from './cache-manager.options.js';
 export { KeyvCacheAdapter, type KeyvCacheAdapterOptions } from './keyv-cache.adapter.js';
-export type { ManagerEvents } from './manager-events.js';
-export { RedisCacheManager } from './redis-cache-manager.js';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from '@nestjs/common';
-import type { ManagerEvents } from './manager-events.js';
+import type { ManagerEvent, ManagerListener } from './manager-events.js';
 
 /** Tells what the manager does, in the way of cache-manager. A listener that throws disturbs nothing. */
 export class ManagerEmitter {
@@ -8,15 +8,15 @@ export class ManagerEmitter {
 
   constructor(private readonly logger: Logger) {}
 
-  on<E extends keyof ManagerEvents>(event: E, listener: ManagerEvents[E]): EventEmitter {
-    return this.emitter.addListener(event, listener);
+  on(event: ManagerEvent, listener: ManagerListener): EventEmitter {
+    return this.emitter.addListener(event, listener as (payload: unknown) => void);
   }
 
-  off<E extends keyof ManagerEvents>(event: E, listener: ManagerEvents[E]): EventEmitter {
-    return this.emitter.removeListener(event, listener);
+  off(event: ManagerEvent, listener: ManagerListener): EventEmitter {
+    return this.emitter.removeListener(event, listener as (payload: unknown) => void);
   }
 
-  tell(event: keyof ManagerEvents, payload?: unknown): void {
+  tell(event: ManagerEvent, payload?: unknown): void {
     try {
       this.emitter.emit(event, payload);
     } catch (error) {
@@ -26,7 +26,7 @@ export class ManagerEmitter {
 
   /** Acts, and tells if it fails: who succeeds has more to tell. */
   async attempt<R>(
-    event: Exclude<keyof ManagerEvents, 'clear'>,
+    event: Exclude<ManagerEvent, 'clear'>,
     data: object,
     act: () => Promise<R>,
   ): Promise<R> {

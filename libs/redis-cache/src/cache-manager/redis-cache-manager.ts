@@ -6,7 +6,7 @@ import type { Cache } from '../cache/cache.js';
 import { UncacheableValueError } from '../errors/uncacheable-value.error.js';
 import type { ResolvedCacheManagerOptions } from './cache-manager.options.js';
 import { ManagerEmitter } from './manager-emitter.js';
-import type { ManagerEntry, ManagerEvents } from './manager-events.js';
+import type { ManagerEntry, ManagerEvent, ManagerListener } from './manager-events.js';
 import { ManagerStore } from './manager-store.js';
 import { expiresAtMs, ttlOf } from './manager-ttl.js';
 import {
@@ -142,11 +142,11 @@ export class RedisCacheManager {
   }
 
   /** Calls `listener` at every `event`, of all tenants. One that throws disturbs nothing. */
-  on<E extends keyof ManagerEvents>(event: E, listener: ManagerEvents[E]): EventEmitter {
+  on(event: ManagerEvent, listener: ManagerListener): EventEmitter {
     return this.events.on(event, listener);
   }
 
-  off<E extends keyof ManagerEvents>(event: E, listener: ManagerEvents[E]): EventEmitter {
+  off(event: ManagerEvent, listener: ManagerListener): EventEmitter {
     return this.events.off(event, listener);
   }
 

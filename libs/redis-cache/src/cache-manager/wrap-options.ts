@@ -1,5 +1,5 @@
 /** A setting, or a function of the value that gives it. */
-export type OfValue<T, R> = R | ((value: T) => R) | undefined;
+export type OfValue<T, R> = R | ((value: T) => R | undefined) | undefined;
 
 /** What a `wrap` of cache-manager may say. */
 export interface WrapOptions<T> {
@@ -28,5 +28,5 @@ export function readWrapOptions<T>(
 }
 
 export function valueOf<T, R>(said: OfValue<T, R>, value: T): R | undefined {
-  return typeof said === 'function' ? (said as (value: T) => R)(value) : said;
+  return typeof said === 'function' ? (said as (value: T) => R | undefined)(value) : said;
 }
