@@ -41,7 +41,7 @@ import { ResponseGuard } from './response.guard.js';
   exports: [CACHE_MANAGER, Cache],
 })
 export class CacheManagerModule extends ConfigurableModuleClass implements OnModuleInit {
-  /** @internal Nest makes it. */
+  /** @internal Made by Nest. */
   constructor(private readonly guard: ResponseGuard) {
     super();
   }
