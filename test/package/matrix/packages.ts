@@ -18,6 +18,7 @@ export const REQUIRED_PEERS: readonly string[] = Object.keys(MANIFEST.peerDepend
 
 /** The entry points that need an optional peer; all others do without. */
 export const NEEDED_PEERS: Readonly<Record<string, string>> = {
+  'cache-manager': '@nestjs/cache-manager',
   health: '@nestjs/terminus',
   metrics: 'prom-client',
   opentelemetry: '@opentelemetry/api',
@@ -34,6 +35,7 @@ const VERSIONS = {
   '@types/node': '20.19.24',
   ioredis: '6.0.0',
   jest: '30.5.2',
+  keyv: '5.6.0',
   'prom-client': '15.1.3',
   'reflect-metadata': '0.2.2',
   rxjs: '7.8.2',
@@ -43,6 +45,7 @@ const VERSIONS = {
 
 const VERSIONS_BESIDE: Readonly<Record<Nest, Readonly<Record<string, string>>>> = {
   10: {
+    '@nestjs/cache-manager': '3.1.3',
     '@nestjs/common': '10.4.22',
     '@nestjs/core': '10.4.22',
     '@nestjs/platform-express': '10.4.22',
@@ -55,6 +58,7 @@ const VERSIONS_BESIDE: Readonly<Record<Nest, Readonly<Record<string, string>>>> 
     typescript: '5.9.3',
   },
   11: {
+    '@nestjs/cache-manager': '3.1.3',
     '@nestjs/common': '11.2.10',
     '@nestjs/core': '11.2.10',
     '@nestjs/platform-express': '11.2.10',
@@ -64,6 +68,7 @@ const VERSIONS_BESIDE: Readonly<Record<Nest, Readonly<Record<string, string>>>> 
     typescript: '5.9.3',
   },
   12: {
+    '@nestjs/cache-manager': '12.0.0',
     '@nestjs/common': '12.5.1',
     '@nestjs/core': '12.5.1',
     '@nestjs/platform-express': '12.5.1',
