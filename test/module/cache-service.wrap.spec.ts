@@ -93,6 +93,22 @@ describe.each(TIERS)('CacheService.wrap (%s)', (tier) => {
     expect(load).not.toHaveBeenCalled();
   });
 
+  it('does not hold up the end of the application by a refresh that never ends', async () => {
+    const app = await apps.boot({ tier, cache: { timeouts: { command: '10s', close: '50ms' } } });
+    const policy = { ttl: '1h', refreshAhead: 1e-12 } as const;
+    const read = (load: () => unknown) => app.caches.forTenant('acme').wrap('k', load, policy);
+    await read(() => 'v');
+    await new Promise<void>((resolve) => {
+      const neverEnding = (): Promise<unknown> => {
+        resolve();
+        return new Promise(() => undefined);
+      };
+      void read(neverEnding);
+    });
+    await app.nest.close();
+    expect(await read(() => 'direct')).toBe('direct');
+  });
+
   it('shares one frozen object by a policy for this call', async () => {
     const policy = { near: { share: true } };
     const first = await acme().wrap('k', () => ({ deep: { n: 1 } }), policy);

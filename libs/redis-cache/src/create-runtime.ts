@@ -95,6 +95,7 @@ export function createRuntime(
       const listening = withDeadline(ended, options.closeTimeoutMs, whole.clock);
       await Promise.all([listening.catch(givenUp), connection?.close(), whole.persistent?.close()]);
     },
+    closeTimeoutMs: options.closeTimeoutMs,
   });
 }
 

@@ -43,7 +43,11 @@ export interface TimeoutOptions {
    * @default '3s'
    */
   lease?: Duration;
-  /** How long closing waits for a Redis that does not answer. @default '2s' */
+  /**
+   * How long closing waits for a Redis that does not answer, and for a load in the background that does
+   * not end when its signal aborts.
+   * @default '2s'
+   */
   close?: Duration;
 }
 

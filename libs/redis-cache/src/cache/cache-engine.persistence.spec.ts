@@ -619,6 +619,29 @@ describe('CacheEngine: when the persistent store fails', () => {
     },
   );
 
+  it('takes for a failure of the store what is no look, and answers every call', async () => {
+    const d = new Deployment();
+    const h = await d.process();
+    await d.warm(h);
+    const [[key, row] = fail()] = d.rows.entries;
+    // As a driver does that knows no type for bytes.
+    d.rows.entries.set(key, { ...row, bytes: '\\x5243' as unknown as Uint8Array });
+    d.memory.clear();
+    const { ref, policy } = h.request(d.load, { persist: true });
+    expect((await h.engine.explain(ref, policy)).persistent).toEqual({ kind: 'away' });
+    expect(await h.engine.get(ref, policy)).toEqual({ kind: 'miss' });
+    expect(await d.read(h)).toBe('new');
+    expect(h.leased()).toBe(false);
+    const errors = h.heard.filter(({ event }) => event === 'persistenceError');
+    const error = expect.objectContaining({
+      message: expect.stringContaining('string') as unknown,
+    });
+    expect(errors.map(({ payload }) => payload)).toEqual(
+      Array(3).fill({ operation: 'look', error: error as unknown }),
+    );
+    expect(h.persistent?.available).toBe(false);
+  });
+
   it('evicts within the time of the store, however long that takes', async () => {
     const d = new Deployment();
     const h = await d.process();
@@ -663,6 +686,27 @@ describe('CacheEngine: when the persistent store fails', () => {
     h.store.heal();
     await d.clock.advance(120_000);
     expect(h.store.countOf('sweep')).toBe(5);
+  });
+
+  it.each([
+    ['open', 0],
+    ['sweep', 60_000],
+  ] as const)('is closed at once while it hangs amid %s, and not used after', async (hung, ms) => {
+    const d = new Deployment();
+    const h = new EngineHarness({ clock: d.clock, memory: d.memory, rows: d.rows });
+    const gate = new Gate();
+    h.store.holdBefore(hung, gate);
+    await h.openStore();
+    await d.clock.advance(ms);
+    expect(gate.arrivals).toBe(1);
+    await h.engine.close();
+    await h.persistent?.close();
+    const told = [...h.events];
+    gate.open();
+    await d.clock.advance(0);
+    expect(d.clock.pending).toBe(0);
+    expect(h.events).toEqual(told);
+    expect(h.store.sent.at(-1)).toBe('close');
   });
 
   it('leaves no timer when it is closed', async () => {

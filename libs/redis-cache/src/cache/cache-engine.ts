@@ -232,12 +232,12 @@ export class CacheEngine {
     this.parts.calls.note({ status: 'bypass', reason });
   }
 
-  /** Aborts what is loading, waits for what runs in the background, and lets go of the near tier. */
+  /** Aborts what is loading, lets go of the near tier, and waits for what runs in the background. */
   async close(): Promise<void> {
     this.closed = true;
     this.parts.flights.abortAll(new DOMException('The cache is closing', 'AbortError'));
-    await this.parts.background.idle();
     this.parts.near?.clear();
+    await this.parts.background.idle();
   }
 
   private near(request: LoadRequest): Promise<unknown> | undefined {

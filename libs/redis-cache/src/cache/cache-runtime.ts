@@ -5,6 +5,7 @@ import type { CacheTransaction } from '../invalidation/cache-transaction.interfa
 import type { Invalidations } from '../invalidation/invalidation.js';
 import type { KeySpace } from '../keys/key-space.js';
 import type { Clock } from '../resilience/clock.js';
+import { withDeadline } from '../resilience/deadline.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
 import type { CacheEngine } from './cache-engine.js';
@@ -42,6 +43,8 @@ export interface CacheRuntimeParts {
   readonly open: () => void;
   /** Ends what was begun beside the engine. */
   readonly close: () => Promise<void>;
+  /** How long closing waits for what runs in the background. */
+  readonly closeTimeoutMs: number;
 }
 
 /** Everything that one application's caches share. */
@@ -97,11 +100,15 @@ export class CacheRuntime {
     this.parts.open();
   }
 
-  /** Ends what runs in the background, and then the connections. */
+  /**
+   * Ends what runs in the background, and then the connections. A load that goes on though it was told
+   * to end is not waited for: it stores nothing any more.
+   */
   async close(): Promise<void> {
+    const { closeTimeoutMs, clock, close } = this.parts;
     this.statistics.stop();
-    await this.engine.close();
-    await this.parts.close();
+    await withDeadline(this.engine.close(), closeTimeoutMs, clock).catch(givenUp);
+    await close();
   }
 
   /** See {@link CacheEngine.explain}. */
@@ -120,4 +127,9 @@ export class CacheRuntime {
   scopesOf(cache: string, { version }: ResolvedPolicy): CacheScopes {
     return this.parts.scopes.of(cache, version);
   }
+}
+
+/** It ends by itself, later. */
+function givenUp(): void {
+  return undefined;
 }

@@ -1,6 +1,8 @@
+import { types } from 'node:util';
 import { PersistentStoreError } from '../errors/persistent-store.error.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
 import type { Journal } from '../invalidation/journal.js';
+import { begin } from '../resilience/begin.js';
 import type { CircuitBreaker } from '../resilience/circuit-breaker.js';
 import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
@@ -60,6 +62,8 @@ export class PersistentTier {
   private cancelProbe: () => void = () => undefined;
   private cancelSweep: () => void = () => undefined;
   private draining: Promise<void> | undefined;
+  private probing: Promise<void> = Promise.resolve();
+  private endOpening: () => void = () => undefined;
 
   constructor(private readonly parts: PersistentTierParts) {
     this.caches = parts.caches;
@@ -88,6 +92,8 @@ export class PersistentTier {
     this.closed = true;
     this.cancelProbe();
     this.cancelSweep();
+    this.endOpening();
+    await this.probing;
     try {
       await this.limit(this.parts.store.close());
     } catch (error) {
@@ -97,7 +103,7 @@ export class PersistentTier {
 
   /** Undefined when the store is away. */
   look(key: string, names: readonly string[]): Promise<PersistedLook | undefined> {
-    return this.attempt('look', () => this.parts.store.look(key, names));
+    return this.attempt('look', async () => checked(await this.parts.store.look(key, names)));
   }
 
   /** Undefined when the store is away, or has too much to do. */
@@ -198,47 +204,70 @@ export class PersistentTier {
 
   private probeAfter(ms: number): void {
     if (this.closed) return;
-    const probe = (): void => this.parts.inBackground('open', this.probe());
+    const probe = (): void => {
+      this.probing = this.probe();
+    };
     this.cancelProbe = this.parts.clock.schedule(ms, probe, { background: true });
   }
 
   private async probe(): Promise<void> {
-    const { breaker, store, journal, onError } = this.parts;
+    const { breaker, journal } = this.parts;
     const settle = breaker.beginProbe();
     if (!settle || this.closed) return;
     let back = false;
     try {
-      await this.limit(store.open(), this.opened ? undefined : FIRST_OPENING_MS);
+      await this.limit(this.open(), this.opened ? undefined : FIRST_OPENING_MS);
       this.opened = true;
       this.recovering = true;
-      await journal.replay(({ key }) => this.limit(store.invalidate([key])));
+      await journal.replay(({ key }) => this.limit(this.parts.store.invalidate([key])));
       back = true;
     } catch (error) {
-      onError('open', error);
+      this.report('open', error);
     } finally {
       this.recovering = false;
     }
     // Suspended meanwhile by an invalidation that failed: then it lacks that one.
-    if (settle(back) && back) {
-      this.parts.onChange(true);
-      this.drainLater();
-    } else this.probeAfter(breaker.probeDelayMs());
+    if (settle(back) && back) this.back();
+    else this.probeAfter(breaker.probeDelayMs());
+  }
+
+  private back(): void {
+    if (this.closed) return;
+    this.parts.onChange(true);
+    this.drainLater();
+  }
+
+  /** Of what may fail by being closed. */
+  private report(operation: string, error: unknown): void {
+    if (!this.closed) this.parts.onError(operation, error);
+  }
+
+  private open(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.endOpening = () => reject(new PersistentStoreError('The persistent store was closed'));
+      begin(() => this.parts.store.open()).then(resolve, reject);
+    });
   }
 
   private sweepLater(): void {
     if (this.closed) return;
-    const sweep = (): void => this.parts.inBackground('sweep', this.sweep());
-    this.cancelSweep = this.parts.clock.schedule(SWEEP_EVERY_MS, sweep, { background: true });
+    this.cancelSweep = this.parts.clock.schedule(SWEEP_EVERY_MS, () => this.sweep(), {
+      background: true,
+    });
   }
 
-  private async sweep(): Promise<void> {
-    try {
-      if (this.available) await this.parts.store.sweep();
-    } catch (error) {
-      this.parts.onError('sweep', error);
-    } finally {
-      this.sweepLater();
+  /** Nobody waits for it, not on closing either: it may take as long as there is much to delete. */
+  private sweep(): void {
+    const { store } = this.parts;
+    const again = (): void => this.sweepLater();
+    if (!this.available) {
+      again();
+      return;
     }
+    begin(() => store.sweep()).then(again, (error: unknown) => {
+      this.report('sweep', error);
+      again();
+    });
   }
 
   private limit<T>(work: Promise<T>, ms = this.parts.timeoutMs): Promise<T> {
@@ -246,4 +275,14 @@ export class PersistentTier {
       new PersistentStoreError(`The persistent store did not answer within ${ms} ms`);
     return withDeadline(work, ms, this.parts.clock, late);
   }
+}
+
+/** @throws {PersistentStoreError} what it has cannot be an entry */
+function checked(look: PersistedLook): PersistedLook {
+  const { entry } = look;
+  if (!entry || types.isUint8Array(entry.bytes)) return look;
+  throw new PersistentStoreError(
+    `The persistent store gave ${typeof entry.bytes} for an entry and not a Uint8Array: have the ` +
+      `driver of its database give bytes as they are`,
+  );
 }
