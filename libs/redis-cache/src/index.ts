@@ -12,6 +12,11 @@ export type {
 export type { Alert, AlertChange, AlertKind } from './cache/alert.js';
 export { Cache, type SetOptions, type WrapPolicy } from './cache/cache.js';
 export { CacheService, type PurgeOptions } from './cache/cache.service.js';
+export {
+  CacheRolloutService,
+  type RolloutChanged,
+  type RolloutReport,
+} from './cache/cache-rollout.service.js';
 export type { EvictionCounts, EvictionOrigins } from './cache/cache-activities.js';
 export type { BypassCounts, CacheCounters, MissCounts } from './cache/cache-counters.js';
 export type { TimedWork } from './cache/cache-activity.js';
@@ -43,6 +48,7 @@ export type { WarmOutcome, WarmProgress, WarmState } from './cache/warm-progress
 export type { Codec } from './codec/codec.interface.js';
 export type { ClassRef } from './codec/value-codec.js';
 export type { CachePolicy, CacheScope, NearPolicy, PersistPolicy } from './config/cache-policy.js';
+export type { RolloutPolicy } from './config/rollout-policy.js';
 export type { Duration } from './config/duration.js';
 export type { ReservedOption } from './connection/connection-checks.js';
 export type {
@@ -104,6 +110,8 @@ export type { InvalidationLevel } from './invalidation/invalidation.js';
 export type { SeenInvalidation } from './invalidation/invalidation-history.js';
 export type { CacheKey } from './keys/arguments.js';
 export { escapePattern } from './keys/parse-pattern.js';
+export type { RolloutChange, RolloutOrigin } from './rollout/rollouts.js';
+export type { RolloutMode, RolloutState } from './rollout/rollout-state.js';
 export { RedisCacheModule } from './redis-cache.module.js';
 export type { RedisCacheOptionsFactory } from './redis-cache.module-definition.js';
 export type {

@@ -28,6 +28,7 @@ import type { PurgeProgress } from './purge-progress.js';
 import { Refresher } from './refresher.js';
 import { StampReader } from './stamp-reader.js';
 import { TenantPurger } from './tenant-purger.js';
+import { UnservedCalls } from './unserved-calls.js';
 
 /** A look-up without a load. */
 export type Looked = { readonly kind: 'hit'; readonly value: unknown } | { readonly kind: 'miss' };
@@ -51,6 +52,7 @@ export class CacheEngine {
   private readonly coarse: CoarseClock;
   private readonly explainer: EntryExplainer;
   private readonly persisted: PersistentEntries;
+  private readonly unserved: UnservedCalls;
   private closed = false;
 
   constructor(private readonly parts: EngineParts) {
@@ -83,6 +85,7 @@ export class CacheEngine {
       this.refresher,
     );
     this.evictor = new Evictor(parts);
+    this.unserved = new UnservedCalls(parts, packer, stampReader, this.evictor);
     this.patterns = new PatternEvictor(parts, this.evictor);
     this.purger = new TenantPurger(parts, this.evictor);
     this.explainer = new EntryExplainer(parts, leases, stampReader);
@@ -129,6 +132,8 @@ export class CacheEngine {
     const { flights, stamps, clock } = this.parts;
     this.parts.activities.calls.add(ref.tenant);
     if (this.closed) return this.bypass(request, 'closed');
+    const { mode } = ref.scope;
+    if (mode !== 'on') return this.unserved.read(request, mode);
     if (flights.full) return this.bypass(request, 'full');
     if (this.loader.isWithin(request)) return this.bypass(request, 'recursion');
     const running = flights.joinable(ref.redisKey);
@@ -140,6 +145,11 @@ export class CacheEngine {
 
   /** The value of an entry if a tier has it, fresh. */
   async get(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<Looked> {
+    const { mode } = ref.scope;
+    if (mode !== 'on') {
+      this.unserved.count(ref, mode);
+      return MISS;
+    }
     const { near, flights, clock, activities, calls, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
     const entry = isNearUsable(this.parts) ? near?.get(ref.scope, ref.key, nowMs) : undefined;
@@ -182,13 +192,24 @@ export class CacheEngine {
    * @returns whether the entry now stands for it
    * @throws {UncacheableValueError} it cannot be carried exactly
    */
-  set(request: LoadRequest, value: unknown): Promise<boolean> {
-    return this.writer.set(request, value);
+  async set(request: LoadRequest, value: unknown): Promise<boolean> {
+    const { ref } = request;
+    const { mode } = ref.scope;
+    if (mode !== 'on') {
+      await this.unserved.set(request, value, mode);
+      return false;
+    }
+    const stored = await this.writer.set(request, value);
+    // Left out meanwhile: another process may not know yet, and serve the earlier value.
+    if (!stored && ref.scope.mode !== 'on') await this.evictor.evict(ref);
+    return stored;
   }
 
   /** Runs a method that writes to the source, and stores its result. */
   put(request: LoadRequest): Promise<unknown> {
-    return this.closed ? this.bypass(request, 'closed') : this.writer.put(request);
+    if (this.closed) return this.bypass(request, 'closed');
+    const { mode } = request.ref.scope;
+    return mode === 'on' ? this.writer.put(request) : this.unserved.put(request, mode);
   }
 
   /** To be called before a method whose result names the key of the entry; see {@link putResult}. */
@@ -198,7 +219,10 @@ export class CacheEngine {
 
   /** Stores the result of such a method. */
   putResult(request: LoadRequest, value: unknown, begun: PutStart): Promise<void> {
-    return this.writer.putResult(request, value, begun);
+    const { mode } = request.ref.scope;
+    return mode === 'on'
+      ? this.writer.putResult(request, value, begun)
+      : this.unserved.set(request, value, mode);
   }
 
   /** Evicts one entry. @returns whether it was there, as far as could be seen */

@@ -14,7 +14,7 @@ import type { LoadContext, LoadRequest } from './load-request.js';
 /** What a single `wrap` may say about its entry; where entries are kept is the cache's matter. */
 export interface WrapPolicy<T = unknown> extends Omit<
   CachePolicy,
-  'ttl' | 'scope' | 'version' | 'persist'
+  'ttl' | 'scope' | 'version' | 'persist' | 'enabled' | 'rollout'
 > {
   /**
    * How long the value is fresh, or a function of it that says so. 0 stores nothing.
@@ -28,6 +28,8 @@ export interface WrapPolicy<T = unknown> extends Omit<
   scope?: never;
   version?: never;
   persist?: never;
+  enabled?: never;
+  rollout?: never;
 }
 
 /** What a single `set` may say about its entry. */
@@ -202,6 +204,10 @@ export class Cache<T = unknown> {
   ): Promise<unknown> {
     const { engine } = this.runtime;
     const { policy: own, scopes } = this.binding;
+    if (scopes.rollout.isOff) {
+      engine.countBypass(this.name, 'off');
+      return Promise.resolve(load({ signal: new AbortController().signal }));
+    }
     const policy = typeof said === 'object' ? this.policyOfCall(said) : own;
     const ttlMs = typeof said === 'object' ? undefined : this.ttlMs(said, 'wrap');
     const scope = scopes.of(this.ownerOf('wrap'));

@@ -1,6 +1,8 @@
 import type { EntryRef } from '../cache/entry-ref.js';
 import { FarExplainer } from '../cache/far-explainer.js';
 import { outlookOf } from '../cache/read-outlook.js';
+import { parseDocument } from '../rollout/rollout-document.js';
+import { FIRST_EPOCH, type RolloutEpoch } from '../rollout/rollout-record.js';
 import type { CommandRun } from './context.js';
 import { entriesOf, type EntryFlags } from './entry-flags.js';
 import { EXIT } from './exit-codes.js';
@@ -21,7 +23,9 @@ export const inspect: CommandRun<InspectFlags> = async (context, flags) => {
 
 async function look(session: Session, flags: InspectFlags): Promise<InspectReport> {
   const refs = await entriesOf(session, flags);
-  const findings = await Promise.all(refs.map((ref) => lookAt(session, ref)));
+  const rollouts = parseDocument(await session.far.readRollouts());
+  const epochOf = (cache: string) => rollouts?.get(cache)?.epoch ?? FIRST_EPOCH;
+  const findings = await Promise.all(refs.map((ref) => lookAt(session, ref, epochOf)));
   // The newest that there is; where there is none, the newest that there could be.
   const there = findings.find(({ far }) => far.kind !== 'absent');
   const found = (there ?? findings[0]) as (typeof findings)[number];
@@ -35,8 +39,9 @@ async function look(session: Session, flags: InspectFlags): Promise<InspectRepor
 async function lookAt(
   { far, keys }: Session,
   ref: EntryRef,
+  epochOf: (cache: string) => RolloutEpoch,
 ): Promise<Pick<InspectReport, 'entry' | 'outlook' | 'far' | 'lease'>> {
-  const explainer = new FarExplainer({ far, keys }, { knownOne: () => undefined });
+  const explainer = new FarExplainer({ far, keys }, { knownOne: () => undefined }, epochOf);
   const found = await explainer.explain(ref, readable);
   const leased = found.lease !== undefined;
   return {

@@ -6,6 +6,7 @@ import {
   entryMessage,
   parseStamp,
   patternMessage,
+  rolloutMessage,
   stampMessageHead,
 } from '../invalidation/bus-message.js';
 import type { Stamp } from '../invalidation/stamp-table.js';
@@ -32,6 +33,7 @@ import {
   RELEASE,
   RENEW,
   RENEW_STAMP,
+  REPLACE,
   SETTLE,
   STAMP,
 } from './far.scripts.js';
@@ -65,6 +67,7 @@ export class RedisFarStore implements FarStore {
   private readonly discards: Gatherer<ScriptItem, unknown>;
   private readonly owes: Gatherer<ScriptItem, unknown>;
   private readonly settlements: Gatherer<ScriptItem, unknown>;
+  private readonly replacements: Gatherer<ScriptItem, unknown>;
 
   /**
    * @param origin names this process in what it tells the others
@@ -91,6 +94,7 @@ export class RedisFarStore implements FarStore {
     this.fills = gatherers.script(FILL, { shared });
     this.discards = gatherers.script(DISCARD);
     this.settlements = gatherers.script(SETTLE);
+    this.replacements = gatherers.script(REPLACE, { shared, update: true });
   }
 
   get available(): boolean {
@@ -200,6 +204,28 @@ export class RedisFarStore implements FarStore {
 
   async settleOwed(text: string): Promise<void> {
     await this.settlements.put({ keys: [this.keys.owed()], args: [text] });
+  }
+
+  async readRollouts(): Promise<string> {
+    try {
+      const bytes = await this.connection.update((client) =>
+        client.getBuffer(this.keys.rollouts()),
+      );
+      return bytes?.toString() ?? '';
+    } catch (error) {
+      // Something else that somebody has put there is as good as nothing.
+      if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return '';
+      throw error;
+    }
+  }
+
+  async replaceRollouts(expected: string, text: string): Promise<boolean> {
+    const key = this.keys.rollouts();
+    const telling = this.telling(rolloutMessage(this.origin, key));
+    const item = { keys: [key], args: [expected, text, telling.byScript] };
+    const replaced = (await this.replacements.put(item)) === 1;
+    if (replaced) await telling.after?.();
+    return replaced;
   }
 
   async publish(channel: string, message: string): Promise<void> {
