@@ -6,6 +6,7 @@ import { modeFor } from '../../libs/redis-cache/src/rollout/rollout-state.js';
 import { ownPrefix } from '../support/cache-apps.js';
 import { ChildObject } from '../support/child-object.js';
 import {
+  KEYS,
   SwitchedSource,
   type SwitchedNode,
   type SwitchedNodeOptions,
@@ -44,7 +45,8 @@ describe('two processes under load whose cache is switched back and forth', () =
   /** Changes what belongs to those who are left out, and nobody evicts it. */
   async function changeUnseen(state: RolloutState): Promise<Record<string, number>> {
     const out = TENANTS.filter((tenant) => modeFor(state, tenant) !== 'on');
-    const versions = out.map(async (tenant) => [tenant, await source.change(tenant)] as const);
+    const items = out.flatMap((tenant) => KEYS.map((key) => `${tenant}/${key}`));
+    const versions = items.map(async (item) => [item, await source.change(item)] as const);
     return Object.fromEntries(await Promise.all(versions));
   }
 

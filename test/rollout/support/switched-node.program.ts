@@ -10,6 +10,7 @@ import {
 } from 'nestjs-redis-cache';
 import { serveObject } from '../../support/serve-object.js';
 import {
+  KEYS,
   SwitchedSource,
   type SwitchedNode,
   type SwitchedNodeOptions,
@@ -70,7 +71,7 @@ class LoadedNode implements SwitchedNode {
   }
 
   raise(floors: Readonly<Record<string, number>>): Promise<void> {
-    for (const [tenant, version] of Object.entries(floors)) this.raiseTo(tenant, version);
+    for (const [item, version] of Object.entries(floors)) this.raiseTo(item, version);
     return Promise.resolve();
   }
 
@@ -91,10 +92,12 @@ class LoadedNode implements SwitchedNode {
   private async keepReading(reader: number): Promise<void> {
     for (let i = reader; this.running; i += 1) {
       const tenant = this.tenants[i % this.tenants.length] as string;
-      const floor = this.floors.get(tenant) ?? 0;
+      const key = KEYS[i % 3 === 0 ? 0 : 1];
+      const item = `${tenant}/${key}`;
+      const floor = this.floors.get(item) ?? 0;
       try {
-        const version = await this.cacheOf(tenant).wrap('k', () => this.source.read(tenant));
-        if (version < floor) this.stale.push(`${tenant}: ${version} after ${floor}`);
+        const version = await this.cacheOf(tenant).wrap(key, () => this.source.read(item));
+        if (version < floor) this.stale.push(`${item}: ${version} after ${floor}`);
       } catch (error) {
         this.errors.push(String(error));
       }
@@ -107,10 +110,11 @@ class LoadedNode implements SwitchedNode {
   private async keepWriting(): Promise<void> {
     for (let i = 0; this.running; i += 1) {
       const tenant = this.tenants[i % this.tenants.length] as string;
+      const item = `${tenant}/${KEYS[0]}`;
       try {
-        const version = await this.source.change(tenant);
-        await this.cacheOf(tenant).del('k');
-        this.raiseTo(tenant, version);
+        const version = await this.source.change(item);
+        await this.cacheOf(tenant).del(KEYS[0]);
+        this.raiseTo(item, version);
       } catch (error) {
         this.errors.push(String(error));
       }
@@ -123,8 +127,8 @@ class LoadedNode implements SwitchedNode {
     return this.caches.get(tenant) as Cache<number>;
   }
 
-  private raiseTo(tenant: string, version: number): void {
-    this.floors.set(tenant, Math.max(version, this.floors.get(tenant) ?? 0));
+  private raiseTo(item: string, version: number): void {
+    this.floors.set(item, Math.max(version, this.floors.get(item) ?? 0));
   }
 }
 

@@ -34,7 +34,10 @@ export interface SwitchedNode {
 
 export type RemoteNode = Remote<SwitchedNode>;
 
-/** What caches are filled from: a version for each tenant, which only grows. */
+/** What each tenant has: the one is changed by writers, who evict it, and the other behind their backs alone. */
+export const KEYS = ['busy', 'quiet'] as const;
+
+/** What caches are filled from: versions, which only grow. An item is `tenant/key`. */
 export class SwitchedSource {
   private readonly redis: Redis;
 
@@ -46,19 +49,19 @@ export class SwitchedSource {
   }
 
   /** @returns the version after a change that no cache hears of */
-  change(tenant: string): Promise<number> {
-    return this.redis.incr(this.keyOf(tenant));
+  change(item: string): Promise<number> {
+    return this.redis.incr(this.keyOf(item));
   }
 
-  async read(tenant: string): Promise<number> {
-    return Number(await this.redis.get(this.keyOf(tenant)));
+  async read(item: string): Promise<number> {
+    return Number(await this.redis.get(this.keyOf(item)));
   }
 
   async close(): Promise<void> {
     await this.redis.quit();
   }
 
-  private keyOf(tenant: string): string {
-    return `${this.prefix}-source:${tenant}`;
+  private keyOf(item: string): string {
+    return `${this.prefix}-source:${item}`;
   }
 }
