@@ -341,7 +341,7 @@ describe('what the options say', () => {
 
   it.each(['enabled', 'rollout'])('is refused of %s in a decorator or a call', async (field) => {
     class Wrong {
-      @Cacheable('wrong', { [field]: field === 'enabled' ? false : {} })
+      @Cacheable('wrong', { [field]: field === 'enabled' ? false : {} } as never)
       byId(id: string): Promise<string> {
         return Promise.resolve(id);
       }

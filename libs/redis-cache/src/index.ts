@@ -14,6 +14,7 @@ export { Cache, type SetOptions, type WrapPolicy } from './cache/cache.js';
 export { CacheService, type PurgeOptions } from './cache/cache.service.js';
 export {
   CacheRolloutService,
+  type RolloutChangeOptions,
   type RolloutChanged,
   type RolloutReport,
 } from './cache/cache-rollout.service.js';
@@ -101,6 +102,7 @@ export {
   RedisCacheError,
   type RedisCacheErrorCode,
 } from './errors/redis-cache.error.js';
+export { RolloutConflictError } from './errors/rollout-conflict.error.js';
 export { TenantMissingError } from './errors/tenant-missing.error.js';
 export { TenantScopeMissingError } from './errors/tenant-scope-missing.error.js';
 export { UncacheableValueError } from './errors/uncacheable-value.error.js';

@@ -107,7 +107,7 @@ const BY: Readonly<Record<CacheEvents['rollout']['by'], string>> = {
   other: 'another process',
 };
 
-/** Without the names of tenants, as a tenant may be told of it. */
+/** How many tenants are named, and not which. */
 function rolloutText(state: RolloutState): string {
   if (state.mode !== 'on') return state.mode;
   const { percent, tenants } = state;

@@ -24,6 +24,12 @@ export interface RolloutChanged extends RolloutReport {
   readonly shared: boolean;
 }
 
+/** What a change may be told besides. */
+export interface RolloutChangeOptions {
+  /** The version that it is made for: if somebody has changed it since, it is refused. @default any */
+  ifVersion?: number;
+}
+
 /**
  * Says for whom each cache is used, and changes that while running, for all processes. Inject it by its
  * class.
@@ -52,12 +58,17 @@ export class CacheRolloutService {
    * message has arrived. Whoever is taken in anew finds nothing that was stored before.
    *
    * @throws {InvalidCacheOptionsError} a field is invalid, or more tenants are named than there is room for
+   * @throws {RolloutConflictError} it has another version than `ifVersion`
    */
-  async set(cache: string, rollout: RolloutPolicy): Promise<RolloutChanged> {
+  async set(
+    cache: string,
+    rollout: RolloutPolicy,
+    { ifVersion }: RolloutChangeOptions = {},
+  ): Promise<RolloutChanged> {
     const state = readRollout(rollout, `rollout of '${cache}'`);
     this.rolloutOf(cache);
     assertFits(state, this.runtime.policies.of(cache).scope, `rollout of '${cache}'`);
-    return this.change(cache, state);
+    return this.change(cache, state, ifVersion);
   }
 
   /** Switches a cache off for everybody: calls are answered as if there were none. */
@@ -71,8 +82,12 @@ export class CacheRolloutService {
     return this.change(cache, null);
   }
 
-  private async change(cache: string, state: RolloutState | null): Promise<RolloutChanged> {
-    const shared = await this.runtime.rolloutSync.change(cache, state);
+  private async change(
+    cache: string,
+    state: RolloutState | null,
+    ifVersion?: number,
+  ): Promise<RolloutChanged> {
+    const shared = await this.runtime.rolloutSync.change(cache, state, ifVersion);
     return { ...this.get(cache), shared };
   }
 

@@ -1,5 +1,7 @@
 import { failureKind } from '../connection/failure-kind.js';
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
+import { isRedisCacheError, type RedisCacheErrorCode } from '../errors/redis-cache.error.js';
+import { RolloutConflictError } from '../errors/rollout-conflict.error.js';
 import type { Clock } from '../resilience/clock.js';
 import { documentText, parseDocument, type RolloutDocument } from '../rollout/rollout-document.js';
 import type { RolloutRecord } from '../rollout/rollout-record.js';
@@ -26,6 +28,9 @@ export const LOOK_EVERY_MS = 5_000;
 
 /** What stands in Redis is read by every process at every look, and not to become large. */
 const MAX_BYTES = 262_144;
+
+/** The change itself cannot be made, whatever Redis does. */
+const REFUSALS: readonly RedisCacheErrorCode[] = ['INVALID_OPTIONS', 'ROLLOUT_CONFLICT'];
 
 /** Others change it as well: each time it is read anew. */
 const MAX_ATTEMPTS = 20;
@@ -89,19 +94,22 @@ export class RolloutSync {
    * Changes the rollout of a cache for all processes; for this one at once, also if Redis is away.
    *
    * @param state null for what the options say
+   * @param ifVersion changes it only if it has this version
    * @returns whether Redis has it; else it is told as soon as it is back
+   * @throws {RolloutConflictError} it has another version
    * @throws {InvalidCacheOptionsError} with it, more would be kept than there is room for
    */
-  change(cache: string, state: RolloutState | null): Promise<boolean> {
+  change(cache: string, state: RolloutState | null, ifVersion?: number): Promise<boolean> {
     return this.afterOthers(async () => {
       const { rollouts, far, onError } = this.parts;
       try {
-        if (far?.reachable && (await this.changeInRedis(cache, state))) return true;
+        if (far?.reachable && (await this.changeInRedis(cache, state, ifVersion))) return true;
       } catch (error) {
-        if (error instanceof InvalidCacheOptionsError) throw error;
+        if (isRedisCacheError(error) && REFUSALS.includes(error.code)) throw error;
         onError(error);
         far?.suspect('a change of a rollout was not acknowledged');
       }
+      this.assertVersion(cache, ifVersion);
       const record = rollouts.next(cache, state, false);
       this.textWith(cache, record);
       rollouts.adopt(cache, record, 'here');
@@ -122,13 +130,18 @@ export class RolloutSync {
     }
   }
 
-  private async changeInRedis(cache: string, state: RolloutState | null): Promise<boolean> {
+  private async changeInRedis(
+    cache: string,
+    state: RolloutState | null,
+    ifVersion: number | undefined,
+  ): Promise<boolean> {
     const { rollouts, far } = this.parts;
     for (let attempt = 0; far && attempt < MAX_ATTEMPTS; attempt += 1) {
       const text = await far.readRollouts();
       const document = this.parse(text);
       if (!document) return false;
       const known = rollouts.join(document).get(cache);
+      this.assertVersion(cache, ifVersion);
       const record = rollouts.next(cache, state, isInRedis(known, document.get(cache)));
       const all = this.textWith(cache, record);
       if (!(await far.replaceRollouts(text, all))) continue;
@@ -136,6 +149,13 @@ export class RolloutSync {
       return true;
     }
     return false;
+  }
+
+  private assertVersion(cache: string, expected: number | undefined): void {
+    const { version } = this.parts.rollouts.of(cache);
+    if (expected !== undefined && expected !== version) {
+      throw new RolloutConflictError(cache, expected, version);
+    }
   }
 
   private textWith(cache: string, record: RolloutRecord): string {
