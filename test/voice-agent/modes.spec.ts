@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { HealthCheckResult } from '@nestjs/terminus';
 import Redis from 'ioredis';
+import { CacheRolloutService } from 'nestjs-redis-cache';
 import { startupBanner } from '../../apps/voice-agent/src/startup-banner.js';
 import type { LeadJson } from './json.js';
 import { ACME, VoiceAgent } from './voice-agent.js';
@@ -48,6 +50,42 @@ describe('the app', () => {
   it('caches nothing with CACHE_ENABLED=false', async () => {
     const app = await start({ CACHE_ENABLED: 'false' });
     expect(await queriesOfSecondRead(app)).toBe(2); // whose key this is, and the lead
+  });
+
+  it('serves nothing from before once it was run with CACHE_ENABLED=false', async () => {
+    const CACHE_PREFIX = `${String(process.env.TEST_RUN_PREFIX)}:modes-${randomUUID()}`;
+    const name = async () =>
+      (await agent?.as(ACME).get<LeadJson>('/leads/lead_0007'))?.body.lastName;
+    const before = await start({ CACHE_PREFIX });
+    await before.untilConnected();
+    await before.as(ACME).patch('/leads/lead_0007', { lastName: 'Changed' });
+    expect([await name(), await name()]).toEqual(['Changed', 'Changed']);
+    await stop();
+    // Each has a database of its own, in which nobody has changed it: as a restored one would be.
+    const off = await start({ CACHE_PREFIX, CACHE_ENABLED: 'false' });
+    await off.untilConnected();
+    const original = await name();
+    expect(original).not.toBe('Changed');
+    await stop();
+    const again = await start({ CACHE_PREFIX });
+    await again.untilConnected();
+    expect([await name(), await name()]).toEqual([original, original]);
+  });
+
+  it('caches histories for the organizations that it is told to', async () => {
+    const { app } = await start({
+      CACHE_HISTORY_PERCENT: '0',
+      CACHE_HISTORY_TENANTS: 'acme-solar, ',
+    });
+    const rollout = app.get(CacheRolloutService);
+    expect(rollout.get('conversation.history').state).toEqual({
+      mode: 'on',
+      percent: 0,
+      tenants: ['acme-solar'],
+    });
+    expect(rollout.modeOf('conversation.history', 'acme-solar')).toBe('on');
+    expect(rollout.modeOf('conversation.history', 'borealis-air')).toBe('off');
+    expect(rollout.modeOf('conversation.context', 'borealis-air')).toBe('on');
   });
 
   it('starts and answers while Redis is away', async () => {
