@@ -175,7 +175,7 @@ export const SCHEMAS: Readonly<Record<string, OpenApiSchema>> = {
   }),
   Entry: object({
     entry: object({ tenant, cache: text, version: count, key: text, redisKey: text }),
-    outlook: object({ kind: words('hit', 'stale', 'join', 'miss') }),
+    outlook: object({ kind: words('bypass', 'hit', 'stale', 'join', 'miss') }),
     near: object({ kind: text }),
     far: object({ kind: text }),
     flights: count,

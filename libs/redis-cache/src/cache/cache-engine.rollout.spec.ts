@@ -124,6 +124,22 @@ describe('CacheEngine: a cache that is off', () => {
   });
 });
 
+describe('CacheEngine: explaining an entry whose cache was switched', () => {
+  it('says that a read goes past it, and afterwards that what is stored is outdated', async () => {
+    const h = new EngineHarness();
+    const explain = () => h.engine.explain(h.ref(), h.request(() => 0).policy);
+    await change(h, FULLY_ON);
+    await read(h, 'v');
+    expect((await explain()).outlook).toMatchObject({ kind: 'hit' });
+    const { far } = await explain();
+    expect(far).toMatchObject({ kind: 'entry', state: 'fresh' });
+    await change(h, SHADOW);
+    expect((await explain()).outlook).toEqual({ kind: 'bypass', reason: 'shadow' });
+    await change(h, FULLY_ON);
+    expect((await explain()).outlook).toEqual({ kind: 'miss', reason: 'outdated', then: 'load' });
+  });
+});
+
 describe('CacheEngine: a load under way while its cache is switched', () => {
   it.each<[string, RolloutState[]]>([
     ['off', [OFF]],

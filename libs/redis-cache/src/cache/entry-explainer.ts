@@ -57,7 +57,14 @@ export class EntryExplainer {
     );
     return {
       entry: ref,
-      outlook: outlookOf({ near, far, persistent, leased: lease !== undefined, joinable }),
+      outlook: outlookOf({
+        mode: ref.scope.mode,
+        near,
+        far,
+        persistent,
+        leased: lease !== undefined,
+        joinable,
+      }),
       near,
       far,
       persistent,
