@@ -29,7 +29,7 @@ import { Rollouts } from '../../libs/redis-cache/src/rollout/rollouts.js';
 import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
 import { TypedEmitter } from '../../libs/redis-cache/src/resilience/emitter.js';
 import { NearTier } from '../../libs/redis-cache/src/stores/near-tier.js';
-import { newStampId } from '../../libs/redis-cache/src/stores/redis-far.store.js';
+import { newStampId } from '../../libs/redis-cache/src/stores/new-stamp-id.js';
 import { tenantStorage } from '../../libs/redis-cache/src/tenancy/tenant-scope.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryFarStore, type SharedMemory } from './memory-far.store.js';

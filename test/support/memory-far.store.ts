@@ -18,7 +18,7 @@ import {
   type SweepProgress,
 } from '../../libs/redis-cache/src/stores/far-store.interface.js';
 import { owedText, readOwed } from '../../libs/redis-cache/src/stores/owed-text.js';
-import { newStampId } from '../../libs/redis-cache/src/stores/redis-far.store.js';
+import { newStampId } from '../../libs/redis-cache/src/stores/new-stamp-id.js';
 import type { Gate } from './gate.js';
 
 export type FarOperation = Exclude<

@@ -132,13 +132,13 @@ function validatePolicies({
   nearTtl,
 }: Pick<ResolvedOptions, 'defaults' | 'caches' | 'nearTtl'>): void {
   const fallback = { place: 'defaults', policy: defaults };
-  resolveRollout([fallback], resolvePolicy([fallback], nearTtl).scope);
+  resolveRollout([fallback], resolvePolicy([fallback], nearTtl).scope === 'global');
   knownFields(caches, 'caches', Object.keys(caches));
   for (const [cache, policy] of Object.entries(caches)) {
     const stated = [{ place: `caches['${cache}']`, policy }, fallback];
     const { scope } = resolvePolicy(stated, nearTtl);
     // What is said for all caches may not fit one of them, which is its matter then.
-    resolveRollout(stated, policy.rollout ? scope : undefined);
+    resolveRollout(stated, policy.rollout !== undefined && scope === 'global');
   }
 }
 

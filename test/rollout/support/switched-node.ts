@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
 import type { RolloutPolicy } from 'nestjs-redis-cache';
-import type { Remote } from '../../support/child-object.js';
 
 export interface SwitchedNodeOptions {
   readonly url: string;
@@ -31,8 +30,6 @@ export interface SwitchedNode {
   report(): Promise<SwitchedReport>;
   close(): Promise<void>;
 }
-
-export type RemoteNode = Remote<SwitchedNode>;
 
 /** What each tenant has: the one is changed by writers, who evict it, and the other behind their backs alone. */
 export const KEYS = ['busy', 'quiet'] as const;

@@ -29,6 +29,7 @@ import { Refresher } from './refresher.js';
 import { StampReader } from './stamp-reader.js';
 import { TenantPurger } from './tenant-purger.js';
 import { UnservedCalls } from './unserved-calls.js';
+import { WriteCalls } from './write-calls.js';
 
 /** A look-up without a load. */
 export type Looked = { readonly kind: 'hit'; readonly value: unknown } | { readonly kind: 'miss' };
@@ -45,7 +46,7 @@ export class CacheEngine {
   private readonly refresher: Refresher;
   private readonly farReader: FarReader;
   private readonly reader: EntryReader;
-  private readonly writer: EntryWriter;
+  private readonly writes: WriteCalls;
   private readonly evictor: Evictor;
   private readonly patterns: PatternEvictor;
   private readonly purger: TenantPurger;
@@ -76,20 +77,14 @@ export class CacheEngine {
       this.persisted,
     );
     this.refresher = new Refresher(parts, leases, loads, this.keeper);
-    this.reader = new EntryReader(
-      parts,
-      this.farReader,
-      leases,
-      loads,
-      this.keeper,
-      this.refresher,
-    );
+    const { farReader, keeper, refresher } = this;
+    this.reader = new EntryReader(parts, farReader, leases, loads, keeper, refresher);
     this.evictor = new Evictor(parts);
     this.unserved = new UnservedCalls(parts, packer, stampReader, this.evictor);
     this.patterns = new PatternEvictor(parts, this.evictor);
     this.purger = new TenantPurger(parts, this.evictor);
     this.explainer = new EntryExplainer(parts, leases, stampReader);
-    this.writer = new EntryWriter(
+    const writer = new EntryWriter(
       parts,
       access,
       packer,
@@ -99,6 +94,7 @@ export class CacheEngine {
       this.evictor,
       this.persisted,
     );
+    this.writes = new WriteCalls(writer, this.unserved, this.evictor);
   }
 
   /**
@@ -146,10 +142,7 @@ export class CacheEngine {
   /** The value of an entry if a tier has it, fresh. */
   async get(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<Looked> {
     const { mode } = ref.scope;
-    if (mode !== 'on') {
-      this.unserved.count(ref, mode);
-      return MISS;
-    }
+    if (mode !== 'on') return this.unserved.get(ref, mode);
     const { near, flights, clock, activities, calls, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
     const entry = isNearUsable(this.parts) ? near?.get(ref.scope, ref.key, nowMs) : undefined;
@@ -186,43 +179,24 @@ export class CacheEngine {
     }
   }
 
-  /**
-   * Stores a value.
-   *
-   * @returns whether the entry now stands for it
-   * @throws {UncacheableValueError} it cannot be carried exactly
-   */
-  async set(request: LoadRequest, value: unknown): Promise<boolean> {
-    const { ref } = request;
-    const { mode } = ref.scope;
-    if (mode !== 'on') {
-      await this.unserved.set(request, value, mode);
-      return false;
-    }
-    const stored = await this.writer.set(request, value);
-    // Left out meanwhile: another process may not know yet, and serve the earlier value.
-    if (!stored && ref.scope.mode !== 'on') await this.evictor.evict(ref);
-    return stored;
+  /** See {@link WriteCalls.set}. */
+  set(request: LoadRequest, value: unknown): Promise<boolean> {
+    return this.writes.set(request, value);
   }
 
-  /** Runs a method that writes to the source, and stores its result. */
+  /** See {@link WriteCalls.put}. */
   put(request: LoadRequest): Promise<unknown> {
-    if (this.closed) return this.bypass(request, 'closed');
-    const { mode } = request.ref.scope;
-    return mode === 'on' ? this.writer.put(request) : this.unserved.put(request, mode);
+    return this.closed ? this.bypass(request, 'closed') : this.writes.put(request);
   }
 
-  /** To be called before a method whose result names the key of the entry; see {@link putResult}. */
+  /** See {@link WriteCalls.beginPut}. */
   beginPut(request: LoadRequest): Promise<PutStart> {
-    return this.writer.beginPut(request);
+    return this.writes.beginPut(request);
   }
 
-  /** Stores the result of such a method. */
+  /** See {@link WriteCalls.putResult}. */
   putResult(request: LoadRequest, value: unknown, begun: PutStart): Promise<void> {
-    const { mode } = request.ref.scope;
-    return mode === 'on'
-      ? this.writer.putResult(request, value, begun)
-      : this.unserved.set(request, value, mode);
+    return this.writes.putResult(request, value, begun);
   }
 
   /** Evicts one entry. @returns whether it was there, as far as could be seen */
@@ -301,9 +275,8 @@ export class CacheEngine {
   }
 
   private measureNearHit({ activity, tenant }: EntryScope, beganMs: number): void {
-    const { activities, clock } = this.parts;
-    const standsFor = activity.measureNearHit(clock.nowMs() - beganMs);
-    activities.calls.add(tenant, standsFor);
+    const standsFor = activity.measureNearHit(this.parts.clock.nowMs() - beganMs);
+    this.parts.activities.calls.add(tenant, standsFor);
   }
 
   private async bypass({ ref, load }: LoadRequest, reason: BypassReason): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { assertFits, readRollout, type RolloutPolicy } from '../config/rollout-policy.js';
+import { assertFitsGlobal, readRollout, type RolloutPolicy } from '../config/rollout-policy.js';
 import type { CacheRollout } from '../rollout/cache-rollout.js';
 import { modeFor, type RolloutMode, type RolloutState } from '../rollout/rollout-state.js';
 import type { CacheRuntime } from './cache-runtime.js';
@@ -67,7 +67,8 @@ export class CacheRolloutService {
   ): Promise<RolloutChanged> {
     const state = readRollout(rollout, `rollout of '${cache}'`);
     this.rolloutOf(cache);
-    assertFits(state, this.runtime.policies.of(cache).scope, `rollout of '${cache}'`);
+    const { scope } = this.runtime.policies.of(cache);
+    if (scope === 'global') assertFitsGlobal(state, `rollout of '${cache}'`);
     return this.change(cache, state, ifVersion);
   }
 

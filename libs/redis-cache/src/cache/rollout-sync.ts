@@ -120,7 +120,7 @@ export class RolloutSync {
   private async joinNow(): Promise<void> {
     const { rollouts, far } = this.parts;
     for (let attempt = 0; far && attempt < MAX_ATTEMPTS; attempt += 1) {
-      const text = await far.readRollouts();
+      const text = await this.read();
       const document = this.parse(text);
       if (!document) return;
       const joined = rollouts.join(document);
@@ -137,7 +137,7 @@ export class RolloutSync {
   ): Promise<boolean> {
     const { rollouts, far } = this.parts;
     for (let attempt = 0; far && attempt < MAX_ATTEMPTS; attempt += 1) {
-      const text = await far.readRollouts();
+      const text = await this.read();
       const document = this.parse(text);
       if (!document) return false;
       const known = rollouts.join(document).get(cache);
@@ -168,6 +168,16 @@ export class RolloutSync {
       `no more than ${MAX_BYTES} bytes`,
       `Name fewer tenants, or take in more by percent.`,
     );
+  }
+
+  /** Something else that somebody has put there is as good as nothing. */
+  private async read(): Promise<string> {
+    try {
+      return (await this.parts.far?.readRollouts()) ?? '';
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return '';
+      throw error;
+    }
   }
 
   private parse(text: string): RolloutDocument | undefined {

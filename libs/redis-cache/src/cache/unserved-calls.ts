@@ -27,24 +27,17 @@ export class UnservedCalls {
     private readonly evictor: Evictor,
   ) {}
 
-  /** Counts a call, and judges it in shadow mode. @returns whether the cache would have spared a load */
-  count({ scope, key, redisKey }: ScopedEntry, mode: Unserved): boolean {
-    const { ghosts, flights, clock, calls } = this.parts;
-    scope.activity.countBypass(mode);
-    calls.note({ status: 'bypass', reason: mode });
-    if (mode === 'off') return false;
-    const isThere =
-      flights.countOf(redisKey) > 0 || ghosts.get(scope.ghosts, key, clock.nowMs()) !== undefined;
-    scope.activity.counters[isThere ? 'shadowHits' : 'shadowMisses'] += 1;
-    return isThere;
+  /** A look-up without a load, which finds nothing. */
+  get(ref: ScopedEntry, mode: Unserved): { readonly kind: 'miss' } {
+    this.count(ref, mode);
+    return { kind: 'miss' };
   }
 
   /** Runs the load, in the context of its caller. */
   async read(request: LoadRequest, mode: Unserved): Promise<unknown> {
     const isThere = this.count(request.ref, mode);
-    return mode === 'off' || isThere || this.parts.flights.full
-      ? run(request)
-      : this.haunt(request, () => run(request));
+    if (mode === 'off' || isThere || this.parts.flights.full) return await run(request);
+    return this.haunt(request, () => run(request));
   }
 
   /** Evicts the entry instead of storing it. */
@@ -58,6 +51,18 @@ export class UnservedCalls {
     const value = await run(request);
     await this.set(request, value, mode);
     return value;
+  }
+
+  /** Counts a call, and judges it in shadow mode. @returns whether the cache would have spared a load */
+  private count({ scope, key, redisKey }: ScopedEntry, mode: Unserved): boolean {
+    const { ghosts, flights, clock, calls } = this.parts;
+    scope.activity.countBypass(mode);
+    calls.note({ status: 'bypass', reason: mode });
+    if (mode === 'off') return false;
+    const isThere =
+      flights.countOf(redisKey) > 0 || ghosts.get(scope.ghosts, key, clock.nowMs()) !== undefined;
+    scope.activity.counters[isThere ? 'shadowHits' : 'shadowMisses'] += 1;
+    return isThere;
   }
 
   /** Notes the entry that there would be of a value, unless an eviction comes while it is made. */

@@ -1,6 +1,5 @@
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import { FULLY_ON, type RolloutMode, type RolloutState } from '../rollout/rollout-state.js';
-import type { CacheScope } from './cache-policy.js';
 import { flag, knownFields } from './option-checks.js';
 
 /** For whom a cache is used. */
@@ -38,7 +37,7 @@ const MAX_TENANT_LENGTH = 256;
  *
  * @throws {InvalidCacheOptionsError} naming the place and field at fault, in whichever place
  */
-export function resolveRollout(stated: readonly StatedRollout[], scope?: CacheScope): RolloutState {
+export function resolveRollout(stated: readonly StatedRollout[], isGlobal = false): RolloutState {
   const states = stated.flatMap(({ place, policy: { enabled, rollout } }) => {
     const state = rollout && readRollout(rollout, `${place}.rollout`);
     const isOn = enabled === undefined ? undefined : flag(enabled, `${place}.enabled`);
@@ -47,7 +46,7 @@ export function resolveRollout(stated: readonly StatedRollout[], scope?: CacheSc
   });
   const [first] = states;
   if (!first) return FULLY_ON;
-  if (scope) assertFits(first.state, scope, `${first.place}.rollout`);
+  if (isGlobal) assertFitsGlobal(first.state, `${first.place}.rollout`);
   return first.state;
 }
 
@@ -64,9 +63,9 @@ export function readRollout(said: RolloutPolicy, option: string): RolloutState {
   return mode === 'on' ? { mode, percent, tenants } : { mode };
 }
 
-/** @throws {InvalidCacheOptionsError} it takes in a part of the tenants of a cache that has none */
-export function assertFits(state: RolloutState, scope: CacheScope, option: string): void {
-  if (scope === 'tenant' || state.mode !== 'on') return;
+/** @throws {InvalidCacheOptionsError} it takes in a part of the tenants, of a cache that has none */
+export function assertFitsGlobal(state: RolloutState, option: string): void {
+  if (state.mode !== 'on') return;
   const isPart = state.percent !== 0 && state.percent !== 100;
   if (!isPart && state.tenants.length === 0) return;
   throw new InvalidCacheOptionsError(

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { failureKind } from '../connection/failure-kind.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { ScriptArgument } from '../connection/script-runner.js';
@@ -37,6 +36,7 @@ import {
   SETTLE,
   STAMP,
 } from './far.scripts.js';
+import { newStampId } from './new-stamp-id.js';
 import { owedText, readOwed } from './owed-text.js';
 import { RedisGatherers, type ScriptItem } from './redis-gatherers.js';
 import type { Gatherer } from './tick-gatherer.js';
@@ -207,16 +207,9 @@ export class RedisFarStore implements FarStore {
   }
 
   async readRollouts(): Promise<string> {
-    try {
-      const bytes = await this.connection.update((client) =>
-        client.getBuffer(this.keys.rollouts()),
-      );
-      return bytes?.toString() ?? '';
-    } catch (error) {
-      // Something else that somebody has put there is as good as nothing.
-      if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return '';
-      throw error;
-    }
+    const key = this.keys.rollouts();
+    const bytes = await this.connection.update((client) => client.getBuffer(key));
+    return bytes?.toString() ?? '';
   }
 
   async replaceRollouts(expected: string, text: string): Promise<boolean> {
@@ -294,11 +287,6 @@ export class RedisFarStore implements FarStore {
   private entryItem(entryKey: string, args: readonly ScriptArgument[]): ScriptItem {
     return { keys: [entryKey, this.keys.lease(entryKey)], args };
   }
-}
-
-/** An id for a stamp, which nobody else draws. */
-export function newStampId(): string {
-  return randomBytes(8).toString('hex');
 }
 
 function stampOf(stampKey: string, reply: unknown): Stamp {

@@ -120,7 +120,7 @@ export class Rollouts {
 }
 
 /** @param {RolloutState} state */
-export function stateText(state) {
+function stateText(state) {
   if (state.mode !== 'on') return state.mode === 'off' ? 'off' : 'in shadow mode';
   const { percent: share, tenants } = state;
   if (share === 100) return 'on';
