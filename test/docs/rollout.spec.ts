@@ -124,6 +124,6 @@ function codeOf(): Guide {
   });
   const exports = {};
   const run = compileFunction(outputText, ['exports', 'require', 'Reflect']);
-  run(exports, require, Reflect);
+  (run as (...params: unknown[]) => void)(exports, require, Reflect);
   return exports as Guide;
 }
