@@ -171,7 +171,7 @@ describeInBrowser('the dashboard, in a browser', () => {
       await press('Change');
     });
     await page.locator('#rollout-status', { hasText: 'settings is off.' }).waitFor();
-    await row.getByText('change 1, while running').waitFor();
+    await row.getByText('change 1').waitFor();
     await page.locator('#events', { hasText: 'Rollout on for 100 % → off' }).waitFor();
     // A global cache has no tenants that a part of could be taken in.
     await change(async () => {

@@ -50,8 +50,8 @@ export class Rollouts {
         },
         {
           title: 'As said by',
-          text: ({ rollout }) =>
-            rollout.overridden ? `change ${rollout.version}, while running` : 'the options',
+          kind: 'brief',
+          text: ({ rollout }) => (rollout.overridden ? `change ${rollout.version}` : 'the options'),
         },
         {
           title: 'Left out',
@@ -67,6 +67,7 @@ export class Rollouts {
         },
         {
           title: 'Change',
+          kind: 'brief',
           text: () => 'Change…',
           button: {
             label: ({ rollout }) => `Change the rollout of ${rollout.cache}`,
