@@ -81,6 +81,9 @@ export class ClusterModel {
       case 'switch':
         return this.process(step).switchTo(step.to);
       case 'changeUnseen':
+        await this.process(step).switchTo(step.to);
+        for (const { bus } of this.processes) bus.deliverAll();
+        await this.advance(0);
         this.changeUnseen();
         return;
       case 'deliver':

@@ -27,8 +27,11 @@ export type Step =
   | { kind: 'finish'; which: number }
   | { kind: 'change'; process: number; tenant: number; key: number; by: By }
   | { kind: 'switch'; process: number; to: RolloutState | null }
-  /** Whatever belongs to tenants whom every process leaves out changes, and nobody evicts it. */
-  | { kind: 'changeUnseen' }
+  /**
+   * All have heard of it, and whatever belongs to tenants whom every process leaves out changes: nobody
+   * evicts it.
+   */
+  | { kind: 'changeUnseen'; process: number; to: RolloutState | null }
   /** Messages arrive late: in any order, but for those on one key; now and then twice. */
   | { kind: 'deliver'; process: number; which: number; twice: boolean }
   | { kind: 'deliverAll'; process: number }
@@ -68,7 +71,7 @@ const WEIGHTED: { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [
   { weight: 4, arbitrary: step('finish', { which: fc.nat(3) }) },
   { weight: 6, arbitrary: step('change', { ...entry, by }) },
   { weight: 3, arbitrary: step('switch', { process, to: fc.constantFrom(...STATES) }) },
-  { weight: 2, arbitrary: step('changeUnseen', {}) },
+  { weight: 2, arbitrary: step('changeUnseen', { process, to: fc.constantFrom(...STATES) }) },
   { weight: 4, arbitrary: step('deliver', { process, which: fc.nat(3), twice: fc.boolean() }) },
   { weight: 2, arbitrary: step('deliverAll', { process }) },
   { weight: 1, arbitrary: step('silenceBus', { process }) },
