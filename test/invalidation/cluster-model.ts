@@ -78,6 +78,14 @@ export class ClusterModel {
         return;
       case 'change':
         return this.change(step);
+      case 'switch':
+        return this.process(step).switchTo(step.to);
+      case 'changeUnseen':
+        await this.process(step).switchTo(step.to);
+        for (const { bus } of this.processes) bus.deliverAll();
+        await this.advance(0);
+        this.changeUnseen();
+        return;
       case 'deliver':
         this.process(step).bus.deliver(step.which, step.twice);
         return;
@@ -102,6 +110,7 @@ export class ClusterModel {
         this.process(step).node.far.fail('evict');
         this.process(step).node.far.fail('renewStamp');
         this.process(step).node.far.fail('sweep');
+        this.process(step).node.far.fail('replaceRollouts');
         return;
       case 'loseData':
         this.memory.clear();
@@ -162,6 +171,18 @@ export class ClusterModel {
     }
     process.unreplicated.raise(messageKey, changed);
     this.acknowledge(process, messageKey, changed);
+  }
+
+  private changeUnseen(): void {
+    for (const [tenant, owner] of TENANTS.entries()) {
+      if (this.processes.some((process) => process.entry(tenant, 0).scope.mode === 'on')) continue;
+      for (const name of KEYS.map((key) => `${owner}/${key}`)) {
+        const version = (this.source.get(name) ?? 0) + 1;
+        this.source.set(name, version);
+        // Whoever is served again, by whomever, is served nothing from before.
+        for (const { own } of this.processes) own.raise(name, version);
+      }
+    }
   }
 
   /** @returns the key that other processes are told of */

@@ -1,6 +1,7 @@
 import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
 import type { LoadRequest } from '../../libs/redis-cache/src/cache/load-request.js';
 import type { Invalidation } from '../../libs/redis-cache/src/invalidation/invalidation.js';
+import type { RolloutState } from '../../libs/redis-cache/src/rollout/rollout-state.js';
 import { EngineHarness } from '../support/engine-harness.js';
 import { FakeClock } from '../support/fake-clock.js';
 import type { SharedMemory } from '../support/memory-far.store.js';
@@ -125,6 +126,12 @@ export class ModelProcess {
     this.node.far.heal();
     await this.node.far.comeBack();
     return this.usesRedis;
+  }
+
+  /** Whether Redis takes it or not, it holds here. */
+  async switchTo(state: RolloutState | null): Promise<void> {
+    await this.node.rolloutSync.change('lead', state);
+    this.node.far.heal();
   }
 
   startAnew(acknowledged: Floor): void {

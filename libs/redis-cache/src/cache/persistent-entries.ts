@@ -2,6 +2,7 @@ import { decodeEntry } from '../codec/envelope.js';
 
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { PersistedLook } from '../persistence/persistent-store.interface.js';
+import { FIRST_EPOCH } from '../rollout/rollout-record.js';
 import type { EngineParts } from './engine-parts.js';
 import { hold, plainPayload } from './entry-opener.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
@@ -40,7 +41,7 @@ export class PersistentEntries {
   async find({ ref, policy, tags = [], anew }: Finding): Promise<PersistedFinding> {
     const { persistent } = this.parts;
     if (!persistent?.available || (await this.mayLack(ref))) return NOT_ASKED;
-    const look = await persistent.look(ref.redisKey, this.namesOf(ref, tags));
+    const look = await persistent.look(persistedKey(ref), this.namesOf(ref, tags));
     if (!look) return NOT_ASKED;
     const { point } = look;
     if (anew) return { found: undefined, point };
@@ -70,7 +71,8 @@ export class PersistentEntries {
     const ttlMs = said ? packed.ttlMs : (policy.persist.ttlMs ?? policy.ttlMs);
     const bytes = this.packer.toBytes({ ...packed, ttlMs }, policy, stamps, clock.nowMs());
     const names = this.namesOf(ref, stamps.tags.keys());
-    const put = persistent.put({ key: ref.redisKey, names, bytes, ttlMs, point });
+    const key = persistedKey(ref, stamps.epoch);
+    const put = persistent.put({ key, names, bytes, ttlMs, point });
     const counted = put.then((stored) => {
       const { counters } = ref.scope.activity;
       if (stored) counters.persistentFills += 1;
@@ -119,4 +121,12 @@ export class PersistentEntries {
       return none;
     }
   }
+}
+
+/**
+ * Under which an entry is kept. What was stored before somebody left the cache is not found any more, and
+ * leaves by its ttl; its names, by which it is invalidated, are the same.
+ */
+export function persistedKey(ref: ScopedEntry, epoch = ref.scope.rollout.epoch): string {
+  return epoch === FIRST_EPOCH ? ref.redisKey : `${ref.redisKey}~${epoch}`;
 }
