@@ -10,7 +10,7 @@ import {
   TIME_BYTES,
 } from './entry-layout.js';
 import { readTags, tagsLength, writeTags, type StampedTag } from './entry-tags.js';
-import { readStamps, writeStamp, type StampId } from './stamp-id.js';
+import { readThreeStamps, writeStamp, type StampId } from './stamp-id.js';
 
 export { NO_STAMP, type StampId } from './stamp-id.js';
 
@@ -113,7 +113,7 @@ export function decodeHeader(bytes: Uint8Array): DecodedHeader {
 }
 
 function readHeader(entry: Buffer, tags: readonly StampedTag[]): EntryHeader {
-  const [all, tenant, cache] = readStamps(entry, AT.stamps, 3) as [StampId, StampId, StampId];
+  const [all, tenant, cache] = readThreeStamps(entry, AT.stamps);
   return {
     codecId: entry[AT.codecId] as number,
     gzip: entry[AT.flags] === FLAGS.gzip,
