@@ -120,14 +120,18 @@ export class PersistentTier {
   /**
    * Whatever becomes of it, the store is not looked into by this process again before it has taken it.
    *
+   * @param next names of what is put with the point, its key first
    * @returns a point behind it; undefined when the store has not acknowledged it
    */
-  async invalidate(invalidation: Invalidation): Promise<string | undefined> {
+  async invalidate(
+    invalidation: Invalidation,
+    next?: readonly string[],
+  ): Promise<string | undefined> {
     const { journal, store, onError } = this.parts;
     const acknowledge = journal.note(invalidation);
     if (!this.available && !this.recovering) return undefined;
     try {
-      const point = await this.limit(store.invalidate([invalidation.key]));
+      const point = await this.limit(store.invalidate([invalidation.key], next));
       acknowledge();
       return point;
     } catch (error) {
