@@ -6,10 +6,12 @@ import { FakeClock } from '../support/fake-clock.js';
 import type { SharedMemory } from '../support/memory-far.store.js';
 import { Floor, FloorsByMessage } from './floors.js';
 import { LateBus } from './late-bus.js';
+import type { ModelLink, ModelStore } from './model-store.js';
 import { KEYS, TENANTS, type By } from './model-steps.js';
 
 export interface Value {
   readonly tenant: string;
+  readonly key: string;
   readonly version: number;
 }
 
@@ -21,11 +23,21 @@ const POLICY = {
   waitTimeout: '1s',
 } as const;
 
+interface ModelProcessParts {
+  readonly memory: SharedMemory;
+  readonly serverClock: FakeClock;
+  readonly store: ModelStore;
+  readonly near: boolean;
+  readonly clock: FakeClock;
+}
+
 /** One process of the model: an engine, its clock, its bus, and what it may not fall behind. */
 export class ModelProcess {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly bus = new LateBus();
   readonly node: EngineHarness;
+  /** Undefined where there is no persistent store. */
+  readonly link: ModelLink | undefined;
   /** What it has changed itself, acknowledged or not. */
   readonly own = new Floor();
   /** What it has changed and Redis has not acknowledged, or has lost. */
@@ -35,12 +47,14 @@ export class ModelProcess {
   /** What others have changed and it was not told yet. */
   readonly unheard = new FloorsByMessage();
   private heard = new Floor();
+  private dead = false;
 
-  constructor(memory: SharedMemory, serverClock: FakeClock) {
+  constructor({ store, ...rest }: ModelProcessParts) {
+    this.clock = rest.clock;
+    this.link = store.link(this.clock);
     this.node = new EngineHarness({
-      clock: this.clock,
-      serverClock,
-      memory,
+      ...rest,
+      store: this.link,
       tell: (message, arrive) => this.bus.send(message, arrive),
     });
     // What comes on one connection comes in order: whoever hears itself has heard all before it.
@@ -62,7 +76,8 @@ export class ModelProcess {
   request(ref: ScopedEntry, load: () => Value | Promise<Value>): LoadRequest {
     // One tag that is known from the arguments, one that only the value names.
     const tags = { tags: [`tag:${ref.key}`], resultTags: () => [`result:${ref.key}`] };
-    return this.node.request(load, POLICY, { ref, ...tags });
+    const persist = this.link !== undefined && ({ ttl: '1h' } as const);
+    return this.node.request(load, { ...POLICY, persist }, { ref, ...tags });
   }
 
   invalidation(
@@ -125,6 +140,25 @@ export class ModelProcess {
     this.node.far.heal();
     await this.node.far.comeBack();
     return this.usesRedis;
+  }
+
+  /** Whether nobody waits for what it answers any more. */
+  get isDead(): boolean {
+    return this.dead;
+  }
+
+  die(): void {
+    this.dead = true;
+    this.loseBus();
+    this.disconnect();
+    this.link?.cut();
+  }
+
+  /** Redis has lost what it remembers for the store: nobody can know of more than the store has taken. */
+  forgetBeyond(taken: Floor): void {
+    this.own.lowerTo(taken);
+    this.heard.lowerTo(taken);
+    this.unheard.lowerTo(taken);
   }
 
   startAnew(acknowledged: Floor): void {

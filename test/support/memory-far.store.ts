@@ -34,7 +34,7 @@ interface Stored {
   readonly untilMs: number;
 }
 
-export type SharedData = Pick<SharedMemory, 'entries' | 'leases' | 'stamps'>;
+export type SharedData = Pick<SharedMemory, 'entries' | 'leases' | 'stamps' | 'owed'>;
 
 /** What several stores of one test share, as processes share one Redis. */
 export class SharedMemory {
@@ -48,14 +48,13 @@ export class SharedMemory {
 
   /** Loses all data, and leaves who listens. */
   clear(): void {
-    this.hold({ entries: new Map(), leases: new Map(), stamps: new Map() });
-    this.owed = '';
+    this.hold({ entries: new Map(), leases: new Map(), stamps: new Map(), owed: '' });
   }
 
   /** All data as they are now. */
   copy(): SharedData {
-    const { entries, leases, stamps } = this;
-    return { entries: new Map(entries), leases: new Map(leases), stamps: new Map(stamps) };
+    const { entries, leases, stamps, owed } = this;
+    return { entries: new Map(entries), leases: new Map(leases), stamps: new Map(stamps), owed };
   }
 
   /** Has these data in place of its own. */
@@ -63,6 +62,7 @@ export class SharedMemory {
     refill(this.entries, data.entries);
     refill(this.leases, data.leases);
     refill(this.stamps, data.stamps);
+    this.owed = data.owed;
   }
 
   tell(message: BusMessage): void {
