@@ -3,8 +3,8 @@ import { FakeClock } from '../support/fake-clock.js';
 import { Gate } from '../support/gate.js';
 import { SharedMemory } from '../support/memory-far.store.js';
 import { Floor } from './floors.js';
-import { ANY_MESSAGE } from './late-bus.js';
 import { ModelProcess, type Value } from './model-process.js';
+import { ModelSource, nameOf } from './model-source.js';
 import { ModelStore } from './model-store.js';
 import { KEYS, PROCESSES, TENANTS, type By, type Step, type Story } from './model-steps.js';
 import { Replica } from './model-replica.js';
@@ -29,13 +29,11 @@ export class ClusterModel {
   readonly violations: string[];
   private readonly serverClock = new FakeClock();
   private readonly memory = new SharedMemory();
-  private readonly source = new Map<string, number>();
+  private readonly source = new ModelSource();
   private readonly near: boolean;
   private readonly store: ModelStore;
   private readonly processes: ModelProcess[];
   private readonly dead: ModelProcess[] = [];
-  /** Leads by the key of what hits them. */
-  private readonly hit = new Map<string, string[]>();
   /** What Redis has acknowledged and not lost. */
   private acknowledged = new Floor();
   private readonly replica: Replica;
@@ -44,12 +42,12 @@ export class ClusterModel {
 
   constructor({ store: kind, near }: Omit<Story, 'steps'>) {
     this.near = near;
-    this.store = new ModelStore(kind, this.serverClock, (name) => this.sourceOf(name));
+    this.store = new ModelStore(kind, this.serverClock, (name) => this.source.hitOf(name));
     this.violations = this.store.violations;
     const { memory } = this;
     this.processes = Array.from({ length: PROCESSES }, () => this.newProcess(new FakeClock()));
     this.replica = new Replica(memory, this.processes);
-    this.learnNames(this.processes[0] as ModelProcess);
+    this.source.learnNames(this.processes[0] as ModelProcess);
   }
 
   /** How often a call was answered out of the persistent store. */
@@ -184,7 +182,7 @@ export class ClusterModel {
     const name = nameOf(ref);
     const floor = process.floorOf(name);
     const load = async (): Promise<Value> => {
-      const value = this.valueOf(ref);
+      const value = this.source.valueOf(ref);
       await gate?.pass();
       return value;
     };
@@ -203,10 +201,9 @@ export class ClusterModel {
     const process = this.process(step);
     const ref = process.entry(step.tenant, step.key);
     const wasAvailable = process.usesRedis;
-    const messageKey = await this.waitFor(this.carryOut(process, ref, step.by));
+    const messageKey = await this.waitFor(process.change(ref, step.by, this.source));
     process.node.far.heal();
-    const changed = new Floor();
-    for (const name of this.hitBy(ref, step.by)) changed.raise(name, this.source.get(name) ?? 0);
+    const changed = this.source.changedBy(ref, step.by);
     process.own.raiseBy(changed);
     if (!wasAvailable || !process.node.far.available) {
       process.unsent.raise(messageKey, changed);
@@ -214,40 +211,6 @@ export class ClusterModel {
     }
     process.unreplicated.raise(messageKey, changed);
     this.acknowledge(process, messageKey, changed);
-  }
-
-  /** @returns the key that other processes are told of */
-  private async carryOut(process: ModelProcess, ref: ScopedEntry, by: By): Promise<string> {
-    const { engine } = process.node;
-    const write = (): Value => {
-      this.bump(ref, by);
-      return this.valueOf(ref);
-    };
-    switch (by) {
-      case 'put':
-        await engine.put(process.request(ref, write));
-        return ref.redisKey;
-      case 'putResult': {
-        const request = process.request(ref, write);
-        const begun = await engine.beginPut(request);
-        await engine.putResult(request, write(), begun);
-        return ref.redisKey;
-      }
-      case 'key':
-        this.bump(ref, by);
-        await engine.evict(ref);
-        return ref.redisKey;
-      case 'pattern':
-        this.bump(ref, by);
-        await engine.evictPattern(ref.tenant, `l*d/${ref.key}*`);
-        return ANY_MESSAGE; // where Redis fails, it becomes an eviction of the tenant
-      default: {
-        const invalidation = process.invalidation(ref, by);
-        this.bump(ref, by);
-        await engine.renewStamp(invalidation);
-        return invalidation.key;
-      }
-    }
   }
 
   private acknowledge(by: ModelProcess, messageKey: string, changed: Floor): void {
@@ -296,10 +259,13 @@ export class ClusterModel {
 
   /** What waits for a store that is late waits for a clock. */
   private async waitFor<T>(work: Promise<T>): Promise<T> {
-    let ended = false;
-    const end = (): void => void (ended = true);
+    const state = { ended: false };
+    const end = (): void => {
+      state.ended = true;
+    };
     work.then(end, end);
-    for (await this.advance(0); !ended;) await this.advance(WAITING_MS, WAITING_MS);
+    await this.advance(0);
+    while (!state.ended) await this.advance(WAITING_MS, WAITING_MS);
     return work;
   }
 
@@ -311,43 +277,6 @@ export class ClusterModel {
     }
   }
 
-  private bump(ref: ScopedEntry, by: By): void {
-    for (const name of this.hitBy(ref, by)) this.source.set(name, (this.source.get(name) ?? 0) + 1);
-  }
-
-  private valueOf(ref: ScopedEntry): Value {
-    const { key } = ref;
-    return { tenant: String(ref.tenant), key, version: this.source.get(nameOf(ref)) ?? 0 };
-  }
-
-  private sourceOf(redisName: string): Floor {
-    const floor = new Floor();
-    const names = this.hit.get(redisName) ?? [];
-    for (const name of names) floor.raise(name, this.source.get(name) ?? 0);
-    return floor;
-  }
-
-  private learnNames(process: ModelProcess): void {
-    for (const tenant of TENANTS.keys()) {
-      for (const key of KEYS.keys()) {
-        const ref = process.entry(tenant, key);
-        this.hit.set(ref.redisKey, [nameOf(ref)]);
-        for (const by of ['tag', 'resultTag', 'cache', 'tenant', 'all'] as const) {
-          this.hit.set(process.invalidation(ref, by).key, this.hitBy(ref, by));
-        }
-      }
-    }
-  }
-
-  private hitBy(ref: ScopedEntry, by: By): string[] {
-    const names = TENANTS.flatMap((tenant) => KEYS.map((key) => `${tenant}/${key}`));
-    if (by === 'all') return names;
-    if (by === 'tenant' || by === 'cache') {
-      return names.filter((name) => name.startsWith(`${String(ref.tenant)}/`));
-    }
-    return [nameOf(ref)];
-  }
-
   private newGate(): Gate {
     const gate = new Gate();
     this.gates.unshift(gate);
@@ -357,8 +286,4 @@ export class ClusterModel {
   private process(step: { readonly process: number }): ModelProcess {
     return this.processes[step.process] as ModelProcess;
   }
-}
-
-function nameOf({ tenant, key }: ScopedEntry): string {
-  return `${String(tenant)}/${key}`;
 }

@@ -2,10 +2,11 @@ import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.j
 import type { LoadRequest } from '../../libs/redis-cache/src/cache/load-request.js';
 import type { Invalidation } from '../../libs/redis-cache/src/invalidation/invalidation.js';
 import { EngineHarness } from '../support/engine-harness.js';
-import { FakeClock } from '../support/fake-clock.js';
+import type { FakeClock } from '../support/fake-clock.js';
 import type { SharedMemory } from '../support/memory-far.store.js';
 import { Floor, FloorsByMessage } from './floors.js';
-import { LateBus } from './late-bus.js';
+import { ANY_MESSAGE, LateBus } from './late-bus.js';
+import type { ModelSource } from './model-source.js';
 import type { ModelLink, ModelStore } from './model-store.js';
 import { KEYS, TENANTS, type By } from './model-steps.js';
 
@@ -96,6 +97,40 @@ export class ModelProcess {
         return invalidations.tag(ref.tenant, `tag:${ref.key}`);
       case 'resultTag':
         return invalidations.tag(ref.tenant, `result:${ref.key}`);
+    }
+  }
+
+  /** @returns the key that other processes are told of */
+  async change(ref: ScopedEntry, by: By, source: ModelSource): Promise<string> {
+    const { engine } = this.node;
+    const write = (): Value => {
+      source.bump(ref, by);
+      return source.valueOf(ref);
+    };
+    switch (by) {
+      case 'put':
+        await engine.put(this.request(ref, write));
+        return ref.redisKey;
+      case 'putResult': {
+        const request = this.request(ref, write);
+        const begun = await engine.beginPut(request);
+        await engine.putResult(request, write(), begun);
+        return ref.redisKey;
+      }
+      case 'key':
+        source.bump(ref, by);
+        await engine.evict(ref);
+        return ref.redisKey;
+      case 'pattern':
+        source.bump(ref, by);
+        await engine.evictPattern(ref.tenant, `l*d/${ref.key}*`);
+        return ANY_MESSAGE; // where Redis fails, it becomes an eviction of the tenant
+      default: {
+        const invalidation = this.invalidation(ref, by);
+        source.bump(ref, by);
+        await engine.renewStamp(invalidation);
+        return invalidation.key;
+      }
     }
   }
 

@@ -58,7 +58,10 @@ const by = fc.constantFrom<By>(
 );
 const ms = fc.constantFrom(1, 50, 2_500, 6_000, 12_000);
 
-type Weighted = { weight: number; arbitrary: fc.Arbitrary<Step> };
+interface Weighted {
+  weight: number;
+  arbitrary: fc.Arbitrary<Step>;
+}
 
 /** Of messages and of Redis. */
 const OF_REDIS: Weighted[] = [

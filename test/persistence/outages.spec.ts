@@ -103,7 +103,10 @@ function keyv(): Database {
       }),
     keys: () => Promise.resolve(names('entry')),
     marks: () => Promise.resolve(names('mark')),
-    clear: () => Promise.resolve(data.data.clear()),
+    clear() {
+      data.data.clear();
+      return Promise.resolve();
+    },
   };
 }
 
