@@ -6,7 +6,7 @@ import { Floor } from './floors.js';
 import { ModelProcess, type Value } from './model-process.js';
 import { ModelSource, nameOf } from './model-source.js';
 import { ModelStore } from './model-store.js';
-import { KEYS, PROCESSES, TENANTS, type By, type Step, type Story } from './model-steps.js';
+import { KEYS, PROCESSES, TENANTS, type Step, type Story } from './model-steps.js';
 import { Replica } from './model-replica.js';
 
 type Change = Extract<Step, { kind: 'change' }>;
