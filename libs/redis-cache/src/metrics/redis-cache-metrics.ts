@@ -7,6 +7,7 @@ import { CACHE_RUNTIME } from '../constants/injection.tokens.js';
 import { CacheScrape, CONNECTION_STATES } from './cache-scrape.js';
 import { MetricSet } from './metric-set.js';
 import { METRICS_OPTIONS, type ResolvedMetricsOptions } from './metrics.options.js';
+import { addPersistence } from './persistence.metrics.js';
 import { operationsOf } from './operations.js';
 
 const ALERT_KINDS: readonly AlertKind[] = ['hitRate', 'latency', 'errors', 'disconnected'];
@@ -39,6 +40,11 @@ export class RedisCacheMetrics implements OnModuleInit, OnModuleDestroy {
     this.addConnection();
     this.addProcess();
     this.addAlerts();
+    addPersistence(
+      this.metrics,
+      () => this.scrape.statistics.persistence,
+      () => this.runtime.statistics.persistentLatencies(),
+    );
   }
 
   onModuleDestroy(): void {

@@ -7,6 +7,7 @@ import type { CircuitBreaker } from '../resilience/circuit-breaker.js';
 import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
 import type { FarStore } from '../stores/far-store.interface.js';
+import { PersistentActivity, type PersistentOperation } from './persistent-activity.js';
 import type { PersistedCaches } from './persisted-caches.js';
 import type {
   PersistedLook,
@@ -55,6 +56,7 @@ const BATCH = 500;
  */
 export class PersistentTier {
   readonly caches: PersistedCaches;
+  readonly activity = new PersistentActivity();
   private opened = false;
   private recovering = false;
   private closed = false;
@@ -102,16 +104,26 @@ export class PersistentTier {
   }
 
   /** Undefined when the store is away. */
-  look(key: string, names: readonly string[]): Promise<PersistedLook | undefined> {
-    return this.attempt('look', async () => checked(await this.parts.store.look(key, names)));
+  async look(key: string, names: readonly string[]): Promise<PersistedLook | undefined> {
+    const look = await this.attempt('look', async () =>
+      checked(await this.parts.store.look(key, names)),
+    );
+    if (look) this.activity.counts[look.entry ? 'found' : 'absent'] += 1;
+    return look;
   }
 
   /** Undefined when the store is away, or has too much to do. */
   async put(write: PersistedWrite): Promise<boolean | undefined> {
-    if (this.writes >= MAX_WRITES) return undefined;
+    const { counts } = this.activity;
+    if (this.writes >= MAX_WRITES) {
+      counts.dropped += 1;
+      return undefined;
+    }
     this.writes += 1;
     try {
-      return await this.attempt('put', () => this.parts.store.put(write));
+      const stored = await this.attempt('put', () => this.parts.store.put(write));
+      if (stored !== undefined) counts[stored ? 'stored' : 'refused'] += 1;
+      return stored;
     } finally {
       this.writes -= 1;
     }
@@ -131,8 +143,10 @@ export class PersistentTier {
     const acknowledge = journal.note(invalidation);
     if (!this.available && !this.recovering) return undefined;
     try {
-      const point = await this.limit(store.invalidate([invalidation.key], next));
+      const send = () => this.limit(store.invalidate([invalidation.key], next));
+      const point = await this.timed('invalidate', send);
       acknowledge();
+      this.activity.counts.evicted += 1;
       return point;
     } catch (error) {
       onError('invalidate', error);
@@ -153,7 +167,7 @@ export class PersistentTier {
       const point = await store.invalidate([stamp]);
       return store.erase({ prefix, point });
     };
-    return this.attempt('erase', erase, ERASURE_MS);
+    return this.attempt(undefined, erase, ERASURE_MS);
   }
 
   /** Has the store take what Redis remembers that it lacks, whoever made it. */
@@ -174,25 +188,41 @@ export class PersistentTier {
       const names = owed.names.slice(from, from + BATCH);
       const taken = await this.attempt('invalidate', () => store.invalidate(names));
       if (taken === undefined) return;
+      this.activity.counts.evicted += names.length;
     }
     await far.settleOwed(owed.text);
   }
 
+  /** @param operation as which it is counted and timed; undefined for an erasure */
   private async attempt<T>(
-    operation: string,
+    operation: PersistentOperation | undefined,
     work: () => Promise<T>,
     ms?: number,
   ): Promise<T | undefined> {
     if (!this.available) return undefined;
     const { breaker, onError } = this.parts;
     try {
-      const answer = await this.limit(work(), ms);
+      const send = () => this.limit(work(), ms);
+      const answer = await (operation ? this.timed(operation, send) : send());
       breaker.recordSuccess();
       return answer;
     } catch (error) {
-      onError(operation, error);
+      onError(operation ?? 'erase', error);
       if (breaker.recordFailure()) this.away();
       return undefined;
+    }
+  }
+
+  private async timed<T>(operation: PersistentOperation, send: () => Promise<T>): Promise<T> {
+    const { clock } = this.parts;
+    const beganMs = clock.nowMs();
+    try {
+      return await send();
+    } catch (error) {
+      this.activity.counts.failed[operation] += 1;
+      throw error;
+    } finally {
+      this.activity.latency[operation].record(clock.nowMs() - beganMs);
     }
   }
 
