@@ -23,6 +23,7 @@ export type {
   CacheMode,
   CacheStatistics,
   LatencyFigures,
+  PersistenceFigures,
   StatisticsWindow,
 } from './cache/cache-statistics.js';
 export type { CacheTracing, FarWork } from './cache/cache-tracing.js';
