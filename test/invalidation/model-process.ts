@@ -6,15 +6,9 @@ import type { FakeClock } from '../support/fake-clock.js';
 import type { SharedMemory } from '../support/memory-far.store.js';
 import { Floor, FloorsByMessage } from './floors.js';
 import { ANY_MESSAGE, LateBus } from './late-bus.js';
-import type { ModelSource } from './model-source.js';
+import type { ModelSource, Value } from './model-source.js';
 import type { ModelLink, ModelStore } from './model-store.js';
 import { KEYS, TENANTS, type By } from './model-steps.js';
-
-export interface Value {
-  readonly tenant: string;
-  readonly key: string;
-  readonly version: number;
-}
 
 const POLICY = {
   ttl: '10s',

@@ -1,7 +1,21 @@
 import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
 import { Floor } from './floors.js';
-import type { ModelProcess, Value } from './model-process.js';
 import { KEYS, TENANTS, type By } from './model-steps.js';
+
+export interface Value {
+  readonly tenant: string;
+  readonly key: string;
+  readonly version: number;
+}
+
+/** How a process names things; all do alike. */
+interface Naming {
+  entry(tenant: number, key: number): ScopedEntry;
+  invalidation(
+    ref: ScopedEntry,
+    by: Exclude<By, 'key' | 'pattern' | 'put' | 'putResult'>,
+  ): { readonly key: string };
+}
 
 /** The leads that all processes cache, each with a version that every change raises. */
 export class ModelSource {
@@ -9,14 +23,13 @@ export class ModelSource {
   /** Leads by the key of what hits them. */
   private readonly hit = new Map<string, string[]>();
 
-  /** @param process any: all name things alike */
-  learnNames(process: ModelProcess): void {
+  learnNames(naming: Naming): void {
     for (const tenant of TENANTS.keys()) {
       for (const key of KEYS.keys()) {
-        const ref = process.entry(tenant, key);
+        const ref = naming.entry(tenant, key);
         this.hit.set(ref.redisKey, [nameOf(ref)]);
         for (const by of ['tag', 'resultTag', 'cache', 'tenant', 'all'] as const) {
-          this.hit.set(process.invalidation(ref, by).key, hitBy(ref, by));
+          this.hit.set(naming.invalidation(ref, by).key, hitBy(ref, by));
         }
       }
     }

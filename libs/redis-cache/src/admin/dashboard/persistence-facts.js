@@ -22,7 +22,7 @@ export function showPersistence(store) {
 }
 
 /** @param {PersistenceFigures} persistence @returns {[string, string][]} */
-export function persistenceFacts(persistence) {
+function persistenceFacts(persistence) {
   const { available, unacknowledged, found, absent, failed, stored, refused, dropped } =
     persistence;
   const { look, put } = persistence.latency;
