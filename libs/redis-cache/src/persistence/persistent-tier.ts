@@ -1,40 +1,12 @@
 import { types } from 'node:util';
 import { PersistentStoreError } from '../errors/persistent-store.error.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
-import type { Journal } from '../invalidation/journal.js';
 import { begin } from '../resilience/begin.js';
-import type { CircuitBreaker } from '../resilience/circuit-breaker.js';
-import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
-import type { FarStore } from '../stores/far-store.interface.js';
 import { PersistentActivity, type PersistentOperation } from './persistent-activity.js';
 import type { PersistedCaches } from './persisted-caches.js';
-import type {
-  PersistedLook,
-  PersistedWrite,
-  PersistentStore,
-} from './persistent-store.interface.js';
-
-/** Where Redis remembers what the store has not taken. */
-export type Owing = Pick<FarStore, 'available' | 'owed' | 'settleOwed'>;
-
-/** What a {@link PersistentTier} works with. */
-export interface PersistentTierParts {
-  readonly store: PersistentStore;
-  readonly caches: PersistedCaches;
-  /** Undefined where no Redis is configured. */
-  readonly far: Owing | undefined;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly breaker: CircuitBreaker;
-  /** What the store may take of one call's time, for each step. */
-  readonly timeoutMs: number;
-  /** Runs what nobody waits for. */
-  readonly inBackground: (task: string, work: Promise<unknown>) => void;
-  readonly onError: (operation: string, error: unknown) => void;
-  /** Told when it can be used, and when it cannot any more. */
-  readonly onChange: (available: boolean) => void;
-}
+import type { PersistedLook, PersistedWrite } from './persistent-store.interface.js';
+import type { PersistentTierParts } from './persistent-tier-parts.js';
 
 /** A store may have tables to make or to change. */
 const FIRST_OPENING_MS = 30_000;
