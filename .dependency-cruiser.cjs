@@ -35,7 +35,7 @@ const LAYERS = [
   },
   {
     name: 'values',
-    path: folders('config', 'keys', 'codec', 'resilience', 'signing', 'statistics'),
+    path: folders('config', 'keys', 'codec', 'resilience', 'rollout', 'signing', 'statistics'),
   },
   { name: 'ground', path: folders('errors', 'constants') },
 ];
@@ -51,6 +51,7 @@ const ENGINE = folders(
   'keys',
   'codec',
   'resilience',
+  'rollout',
   'signing',
   'statistics',
   'errors',

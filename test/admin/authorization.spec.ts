@@ -70,6 +70,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   'POST purges': { ask: 'purges', body: { tenant: 'acme' }, rival: 403, acme: 202, operator: 202 },
   'GET purges': { ask: 'purges', ...each },
   'GET purges/:id': { ask: 'purges/:id', rival: 404, acme: 200, operator: 200 },
+  'GET rollouts': { ask: 'rollouts', ...operators },
+  'PUT rollouts': { ask: 'rollouts', body: { cache: 'lead', tenants: ['acme'] }, ...operators },
+  'DELETE rollouts': { ask: 'rollouts?cache=lead', ...operators },
   // Asked by a signature, and by nothing else.
   'POST webhook': {
     ask: 'webhook',

@@ -149,6 +149,44 @@ describeInBrowser('the dashboard, in a browser', () => {
     await page.locator('#events', { hasText: 'An entry was evicted' }).waitFor();
   });
 
+  it('tells for whom caches are used, and changes that', async () => {
+    const { page } = await enter('operator-key');
+    const row = page.locator('#rollouts tr', { has: page.getByText('settings', { exact: true }) });
+    await row.getByText('the options').waitFor();
+    const dialog = page.getByRole('dialog');
+    const change = async (choose: () => Promise<unknown>) => {
+      await page.getByRole('button', { name: 'Change the rollout of settings' }).click();
+      expect(await dialog.getByRole('heading').textContent()).toBe('Who uses settings?');
+      await choose();
+      await dialog.waitFor({ state: 'hidden' });
+    };
+    const press = (name: string) => dialog.getByRole('button', { name }).click();
+    await change(() => press('Leave it'));
+    await change(async () => {
+      expect(await dialog.getByRole('button', { name: 'As the options say' }).isVisible()).toBe(
+        false,
+      );
+      await dialog.getByRole('radio', { name: 'Off' }).check({ force: true });
+      expect(await dialog.getByLabel('Percent of all tenants').isVisible()).toBe(false);
+      await press('Change');
+    });
+    await page.locator('#rollout-status', { hasText: 'settings is off.' }).waitFor();
+    await row.getByText('change 1').waitFor();
+    await page.locator('#events', { hasText: 'Rollout on for 100 % → off' }).waitFor();
+    // A global cache has no tenants that a part of could be taken in.
+    await change(async () => {
+      await dialog.getByRole('radio', { name: 'On' }).check({ force: true });
+      await dialog.getByLabel('Percent of all tenants').fill('12.5');
+      await dialog.getByLabel('Tenants in any case').fill('acme\n globex \n');
+      await press('Change');
+    });
+    await page.locator('#rollout-status[data-tone=bad]', { hasText: 'percent' }).waitFor();
+    await change(() => press('As the options say'));
+    await page.locator('#rollout-status', { hasText: 'settings is on.' }).waitFor();
+    const service = app.rollout.get('settings');
+    expect(service).toMatchObject({ overridden: false, version: 2 });
+  });
+
   it('shows names as text, whatever is in them', async () => {
     const hostile = app.caches.forTenant(HOSTILE).cache(HOSTILE);
     await hostile.wrap(HOSTILE, () => HOSTILE);

@@ -82,6 +82,8 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'GET entries': [...OF_ENTRY, 'value'],
   'PUT entries': [...OF_ENTRY, 'value', 'ttl', 'tags'],
   'DELETE entries': OF_ENTRY,
+  'PUT rollouts': ['cache', 'mode', 'percent', 'tenants', 'version'],
+  'DELETE rollouts': ['cache'],
   'POST evictions/tags': ['tags', 'tenant', 'global'],
   'POST evictions/pattern': ['pattern', 'tenant', 'global'],
   'POST evictions/cache': ['cache', 'tenant'],

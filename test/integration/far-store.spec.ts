@@ -209,6 +209,8 @@ function forgetting(store: FarStore, admin: Redis): FarStore {
     owesAny: command(store.owesAny),
     owed: command(store.owed),
     settleOwed: command(store.settleOwed),
+    readRollouts: command(store.readRollouts),
+    replaceRollouts: command(store.replaceRollouts),
     publish: command(store.publish),
     discard: command(store.discard),
   };

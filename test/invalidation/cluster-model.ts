@@ -6,7 +6,7 @@ import { Floor } from './floors.js';
 import { ModelProcess } from './model-process.js';
 import { ModelSource, nameOf, type Value } from './model-source.js';
 import { ModelStore } from './model-store.js';
-import { KEYS, PROCESSES, TENANTS, type Step, type Story } from './model-steps.js';
+import { PROCESSES, TENANTS, type Step, type Story } from './model-steps.js';
 import { Replica } from './model-replica.js';
 
 type Change = Extract<Step, { kind: 'change' }>;
@@ -80,9 +80,7 @@ export class ClusterModel {
     await this.advance(REOPENED_MS);
     for (const process of this.processes) process.bus.deliverAll();
     for (const process of this.processes) {
-      for (const tenant of TENANTS.keys()) {
-        for (const key of KEYS.keys()) this.read(process, process.entry(tenant, key));
-      }
+      for (const ref of process.entries) this.read(process, ref);
     }
     await this.advance(0);
   }
@@ -104,6 +102,14 @@ export class ClusterModel {
         return;
       case 'change':
         return this.change(step);
+      case 'switch':
+        return this.process(step).switchTo(step.to);
+      case 'changeUnseen':
+        await this.process(step).switchTo(step.to);
+        for (const { bus } of this.processes) bus.deliverAll();
+        await this.advance(0);
+        this.changeUnseen();
+        return;
       case 'deliver':
         this.process(step).bus.deliver(step.which, step.twice);
         return;
@@ -125,10 +131,7 @@ export class ClusterModel {
       case 'reconnect':
         return this.reconnect(this.process(step));
       case 'failNextEvict':
-        this.process(step).node.far.fail('evict');
-        this.process(step).node.far.fail('renewStamp');
-        this.process(step).node.far.fail('sweep');
-        this.process(step).node.far.fail('owe');
+        this.process(step).failNextEvict();
         return;
       case 'loseData':
         this.memory.clear();
@@ -211,6 +214,16 @@ export class ClusterModel {
     }
     process.unreplicated.raise(messageKey, changed);
     this.acknowledge(process, messageKey, changed);
+  }
+
+  private changeUnseen(): void {
+    for (const tenant of TENANTS.keys()) {
+      const refs = this.processes.map((process) => process.entry(tenant, 0));
+      if (refs.some(({ scope }) => scope.mode === 'on')) continue;
+      const changed = this.source.changeAll(refs[0] as ScopedEntry);
+      // Whoever is served again, by whomever, is served nothing from before.
+      for (const { own } of this.processes) own.raiseBy(changed);
+    }
   }
 
   private acknowledge(by: ModelProcess, messageKey: string, changed: Floor): void {

@@ -1,6 +1,7 @@
 import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
 import type { LoadRequest } from '../../libs/redis-cache/src/cache/load-request.js';
 import type { Invalidation } from '../../libs/redis-cache/src/invalidation/invalidation.js';
+import type { RolloutState } from '../../libs/redis-cache/src/rollout/rollout-state.js';
 import { EngineHarness } from '../support/engine-harness.js';
 import type { FakeClock } from '../support/fake-clock.js';
 import type { SharedMemory } from '../support/memory-far.store.js';
@@ -62,6 +63,12 @@ export class ModelProcess {
 
   get hears(): boolean {
     return this.node.coherence.trusted && !this.bus.isSilent;
+  }
+
+  get entries(): ScopedEntry[] {
+    return [...TENANTS.keys()].flatMap((tenant) =>
+      [...KEYS.keys()].map((key) => this.entry(tenant, key)),
+    );
   }
 
   entry(tenant: number, key: number): ScopedEntry {
@@ -171,6 +178,12 @@ export class ModelProcess {
     return this.usesRedis;
   }
 
+  /** Until it is healed. */
+  failNextEvict(): void {
+    const operations = ['evict', 'renewStamp', 'sweep', 'owe', 'replaceRollouts'] as const;
+    for (const operation of operations) this.node.far.fail(operation);
+  }
+
   /** Whether nobody waits for what it answers any more. */
   get isDead(): boolean {
     return this.dead;
@@ -188,6 +201,12 @@ export class ModelProcess {
     this.own.lowerTo(taken);
     this.heard.lowerTo(taken);
     this.unheard.lowerTo(taken);
+  }
+
+  /** Whether Redis takes it or not, it holds here. */
+  async switchTo(state: RolloutState | null): Promise<void> {
+    await this.node.rolloutSync.change('lead', state);
+    this.node.far.heal();
   }
 
   startAnew(acknowledged: Floor): void {

@@ -39,6 +39,12 @@ export class ModelSource {
     for (const name of hitBy(ref, by)) this.versions.set(name, this.versionOf(name) + 1);
   }
 
+  /** All that a tenant has, without a word. @returns what it has come to */
+  changeAll(ref: ScopedEntry): Floor {
+    this.bump(ref, 'tenant');
+    return this.changedBy(ref, 'tenant');
+  }
+
   valueOf(ref: ScopedEntry): Value {
     const { tenant, key } = ref;
     return { tenant: String(tenant), key, version: this.versionOf(nameOf(ref)) };

@@ -1,8 +1,19 @@
 import fc from 'fast-check';
+import { FULLY_ON, type RolloutState } from '../../libs/redis-cache/src/rollout/rollout-state.js';
 
 export const PROCESSES = 3;
 export const TENANTS = ['acme', 'other'] as const;
 export const KEYS = ['k1', 'k2'] as const;
+
+/** What the cache is switched to; null is what the options say. */
+const STATES: readonly (RolloutState | null)[] = [
+  { mode: 'off' },
+  { mode: 'shadow' },
+  { mode: 'on', percent: 0, tenants: ['acme'] },
+  FULLY_ON,
+  FULLY_ON,
+  null,
+];
 
 /** How a lead is changed: written, under a key known before or by its result, or evicted by what. */
 export type By =
@@ -15,6 +26,12 @@ export type Step =
   | { kind: 'slowRead'; process: number; tenant: number; key: number }
   | { kind: 'finish'; which: number }
   | { kind: 'change'; process: number; tenant: number; key: number; by: By }
+  | { kind: 'switch'; process: number; to: RolloutState | null }
+  /**
+   * All have heard of it, and whatever belongs to tenants whom every process leaves out changes: nobody
+   * evicts it.
+   */
+  | { kind: 'changeUnseen'; process: number; to: RolloutState | null }
   /** Messages arrive late: in any order, but for those on one key; now and then twice. */
   | { kind: 'deliver'; process: number; which: number; twice: boolean }
   | { kind: 'deliverAll'; process: number }
@@ -69,6 +86,8 @@ const OF_REDIS: Weighted[] = [
   { weight: 4, arbitrary: step('slowRead', entry) },
   { weight: 4, arbitrary: step('finish', { which: fc.nat(3) }) },
   { weight: 6, arbitrary: step('change', { ...entry, by }) },
+  { weight: 3, arbitrary: step('switch', { process, to: fc.constantFrom(...STATES) }) },
+  { weight: 2, arbitrary: step('changeUnseen', { process, to: fc.constantFrom(...STATES) }) },
   { weight: 4, arbitrary: step('deliver', { process, which: fc.nat(3), twice: fc.boolean() }) },
   { weight: 2, arbitrary: step('deliverAll', { process }) },
   { weight: 1, arbitrary: step('silenceBus', { process }) },

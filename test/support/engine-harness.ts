@@ -24,10 +24,13 @@ import { createPersistence } from '../../libs/redis-cache/src/create-persistence
 import { PersistedCaches } from '../../libs/redis-cache/src/persistence/persisted-caches.js';
 import type { PersistentStore } from '../../libs/redis-cache/src/persistence/persistent-store.interface.js';
 import type { PersistentTier } from '../../libs/redis-cache/src/persistence/persistent-tier.js';
+import { RolloutSync } from '../../libs/redis-cache/src/cache/rollout-sync.js';
+import { FULLY_ON, type RolloutState } from '../../libs/redis-cache/src/rollout/rollout-state.js';
+import { Rollouts } from '../../libs/redis-cache/src/rollout/rollouts.js';
 import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
 import { TypedEmitter } from '../../libs/redis-cache/src/resilience/emitter.js';
 import { NearTier } from '../../libs/redis-cache/src/stores/near-tier.js';
-import { newStampId } from '../../libs/redis-cache/src/stores/redis-far.store.js';
+import { newStampId } from '../../libs/redis-cache/src/stores/new-stamp-id.js';
 import { tenantStorage } from '../../libs/redis-cache/src/tenancy/tenant-scope.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryFarStore, type SharedMemory } from './memory-far.store.js';
@@ -53,6 +56,8 @@ export interface HarnessOptions {
   serverOffsetMs?: number;
   journalItems?: number;
   tracing?: CacheTracing;
+  /** What the options say of the rollout of every cache. @default on for everybody */
+  rollout?: RolloutState;
 }
 
 let tokens = 0;
@@ -65,7 +70,10 @@ export class EngineHarness {
   readonly store: MemoryPersistentStore;
   readonly persistent: PersistentTier | undefined;
   readonly near = new NearTier({ maxBytes: 1e6, maxEntries: 1_000, tenantShare: 1 });
+  readonly ghosts = new NearTier({ maxBytes: 1e6, maxEntries: 1_000, tenantShare: 1 });
   readonly flights: FlightTable;
+  readonly rollouts: Rollouts;
+  readonly rolloutSync: RolloutSync;
   readonly engine: CacheEngine;
   readonly activities: CacheActivities;
   readonly calls = new CallLog();
@@ -106,7 +114,14 @@ export class EngineHarness {
     const bounds = { keepMs: 60_000, maxItems: options.journalItems ?? 10_000 };
     this.journal = new Journal(bounds, this.invalidations, this.clock);
     this.activities = new CacheActivities(options.fraction ?? (() => 0.5));
-    this.scopes = new EntryScopes(this.keys, this.activities);
+    this.rollouts = new Rollouts({
+      configuredOf: () => options.rollout ?? FULLY_ON,
+      names: () => ['lead'],
+      newEpoch: newStampId,
+      onEnd: (cache) => this.stamps.forgetWhere((key) => this.keys.isStampOf(cache, key)),
+      onChange: (change) => events.emit('rollout', change),
+    });
+    this.scopes = new EntryScopes(this.keys, this.activities, this.rollouts);
     this.store = new MemoryPersistentStore(this.clock, options.rows);
     const random = {
       fraction: options.fraction ?? (() => 0.5),
@@ -128,6 +143,8 @@ export class EngineHarness {
       near: options.near === false ? undefined : this.near,
       far,
       persistent: this.persistent,
+      rollouts: this.rollouts,
+      ghosts: this.ghosts,
       keys: this.keys,
       stamps: this.stamps,
       coherence: this.coherence,
@@ -145,9 +162,19 @@ export class EngineHarness {
     };
     this.engine = new CacheEngine(parts);
     this.receiver = new InvalidationReceiver(parts);
-    recoverBy(parts, this.far, undefined);
+    this.rolloutSync = new RolloutSync({
+      rollouts: this.rollouts,
+      far,
+      clock: this.clock,
+      onError: (error) => events.emit('farError', { operation: 'rollout', error }),
+    });
+    recoverBy(parts, this.far, undefined, this.rolloutSync);
     this.listener = (message) => {
-      if (message.origin !== origin) tell(message, () => this.receiver.apply(message));
+      if (message.origin === origin) return;
+      tell(message, () => {
+        if (message.kind === 'rollout') this.rolloutSync.look();
+        else this.receiver.apply(message);
+      });
     };
     this.far.memory.listeners.add(this.listener);
   }
@@ -173,6 +200,7 @@ export class EngineHarness {
 
   regainBus(): void {
     this.receiver.forgetEverything();
+    this.rolloutSync.look();
     this.far.memory.listeners.add(this.listener);
     this.coherence.trusted = true;
     this.coherence.hearsOthers = true;
@@ -237,4 +265,5 @@ const EVENTS: readonly (keyof CacheEvents)[] = [
   'persistenceError',
   'persistence',
   'backgroundError',
+  'rollout',
 ];

@@ -18,7 +18,7 @@ import {
   type SweepProgress,
 } from '../../libs/redis-cache/src/stores/far-store.interface.js';
 import { owedText, readOwed } from '../../libs/redis-cache/src/stores/owed-text.js';
-import { newStampId } from '../../libs/redis-cache/src/stores/redis-far.store.js';
+import { newStampId } from '../../libs/redis-cache/src/stores/new-stamp-id.js';
 import type { Gate } from './gate.js';
 
 export type FarOperation = Exclude<
@@ -34,7 +34,7 @@ interface Stored {
   readonly untilMs: number;
 }
 
-export type SharedData = Pick<SharedMemory, 'entries' | 'leases' | 'stamps' | 'owed'>;
+export type SharedData = Pick<SharedMemory, 'entries' | 'leases' | 'stamps' | 'owed' | 'rollouts'>;
 
 /** What several stores of one test share, as processes share one Redis. */
 export class SharedMemory {
@@ -43,18 +43,27 @@ export class SharedMemory {
   readonly stamps = new Map<string, Stamp>();
   /** What the persistent store has not taken. */
   owed = '';
+  /** For whom caches are used. */
+  rollouts = '';
   /** Those who listen to what is invalidated. */
   readonly listeners = new Set<(message: BusMessage) => void>();
 
   /** Loses all data, and leaves who listens. */
   clear(): void {
-    this.hold({ entries: new Map(), leases: new Map(), stamps: new Map(), owed: '' });
+    const none = { entries: new Map(), leases: new Map(), stamps: new Map() };
+    this.hold({ ...none, owed: '', rollouts: '' });
   }
 
   /** All data as they are now. */
   copy(): SharedData {
-    const { entries, leases, stamps, owed } = this;
-    return { entries: new Map(entries), leases: new Map(leases), stamps: new Map(stamps), owed };
+    const { entries, leases, stamps, owed, rollouts } = this;
+    return {
+      entries: new Map(entries),
+      leases: new Map(leases),
+      stamps: new Map(stamps),
+      owed,
+      rollouts,
+    };
   }
 
   /** Has these data in place of its own. */
@@ -63,6 +72,7 @@ export class SharedMemory {
     refill(this.leases, data.leases);
     refill(this.stamps, data.stamps);
     this.owed = data.owed;
+    this.rollouts = data.rollouts;
   }
 
   tell(message: BusMessage): void {
@@ -232,6 +242,19 @@ export class MemoryFarStore implements FarStore {
     return this.perform('settleOwed', () => {
       const { memory } = this;
       if (memory.owed.startsWith(text)) memory.owed = memory.owed.slice(text.length);
+    });
+  }
+
+  readRollouts(): Promise<string> {
+    return this.update('readRollouts', () => this.memory.rollouts);
+  }
+
+  replaceRollouts(expected: string, text: string): Promise<boolean> {
+    return this.update('replaceRollouts', () => {
+      if (this.memory.rollouts !== expected) return false;
+      this.memory.rollouts = text;
+      this.memory.tell({ kind: 'rollout', origin: this.origin, key: 'rollouts' });
+      return true;
     });
   }
 

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { HealthCheckResult } from '@nestjs/terminus';
 import Redis from 'ioredis';
+import { CacheRolloutService } from 'nestjs-redis-cache';
 import { startupBanner } from '../../apps/voice-agent/src/startup-banner.js';
 import type { LeadJson } from './json.js';
 import { ACME, VoiceAgent } from './voice-agent.js';
@@ -48,6 +50,30 @@ describe('the app', () => {
   it('caches nothing with CACHE_ENABLED=false', async () => {
     const app = await start({ CACHE_ENABLED: 'false' });
     expect(await queriesOfSecondRead(app)).toBe(2); // whose key this is, and the lead
+  });
+
+  it('serves nothing from before once it was run with CACHE_ENABLED=false, and a cache for some alone', async () => {
+    const CACHE_PREFIX = `${String(process.env.TEST_RUN_PREFIX)}:modes-${randomUUID()}`;
+    const name = async () =>
+      (await agent?.as(ACME).get<LeadJson>('/leads/lead_0007'))?.body.lastName;
+    const before = await start({ CACHE_PREFIX });
+    await before.untilConnected();
+    await before.as(ACME).patch('/leads/lead_0007', { lastName: 'Changed' });
+    expect([await name(), await name()]).toEqual(['Changed', 'Changed']);
+    await stop();
+    // Each has a database of its own, in which nobody has changed it: as a restored one would be.
+    const off = await start({ CACHE_PREFIX, CACHE_ENABLED: 'false' });
+    await off.untilConnected();
+    const original = await name();
+    expect(original).not.toBe('Changed');
+    await stop();
+    const CACHE_HISTORY_TENANTS = 'acme-solar, ';
+    const again = await start({ CACHE_PREFIX, CACHE_HISTORY_TENANTS });
+    await again.untilConnected();
+    expect([await name(), await name()]).toEqual([original, original]);
+    const rollout = again.app.get(CacheRolloutService);
+    const histories = (tenant: string) => rollout.modeOf('conversation.history', tenant);
+    expect([histories('acme-solar'), histories('borealis-air')]).toEqual(['on', 'off']);
   });
 
   it('starts and answers while Redis is away', async () => {

@@ -25,6 +25,8 @@ export interface CoherenceDeps {
   readonly origin: string;
   readonly events: TypedEmitter<CacheEvents>;
   readonly receiver: InvalidationReceiver;
+  /** For whom caches are used may have changed. */
+  readonly onRollout: () => void;
 }
 
 /** How one application hears of what others invalidate, by a connection of its own. */
@@ -85,7 +87,7 @@ function shardChannel({ connection, keys, options }: CoherenceDeps, warn: Warn):
 }
 
 function busParts(
-  { options, connection, keys, clock, origin, events, receiver }: CoherenceDeps,
+  { options, connection, keys, clock, origin, events, receiver, onRollout }: CoherenceDeps,
   warn: Warn,
 ): BusParts {
   return {
@@ -102,13 +104,15 @@ function busParts(
     heartbeatMs: options.heartbeatMs,
     silenceMs: options.silenceMs,
     onMessage: (message) => {
-      receiver.apply(message);
+      if (message.kind === 'rollout') onRollout();
+      else receiver.apply(message);
     },
     onMalformed: (text) => {
       events.emit('malformedMessage', { text: text.slice(0, 100) });
     },
     onGap: () => {
       receiver.forgetEverything();
+      onRollout();
     },
     onRefused: (error) => {
       const lacking = lackingPermission(error, keys.territory());

@@ -12,6 +12,7 @@ import { EntryScopes } from './cache/entry-scopes.js';
 import { FlightTable } from './cache/flight-table.js';
 import { InvalidationReceiver } from './cache/invalidation-receiver.js';
 import { recoverBy } from './cache/recovery.js';
+import { RolloutSync } from './cache/rollout-sync.js';
 import { SoleWork } from './cache/sole-work.js';
 import { StatisticsReporter } from './cache/statistics-reporter.js';
 import type { RedisConnection } from './connection/redis-connection.js';
@@ -29,8 +30,10 @@ import { SystemClock } from './resilience/clock.js';
 import { withDeadline } from './resilience/deadline.js';
 import { TypedEmitter } from './resilience/emitter.js';
 import type { ResolvedOptions } from './resolve-options.js';
+import { Rollouts } from './rollout/rollouts.js';
 import { NearTier } from './stores/near-tier.js';
-import { newStampId, RedisFarStore } from './stores/redis-far.store.js';
+import { newStampId } from './stores/new-stamp-id.js';
+import { RedisFarStore } from './stores/redis-far.store.js';
 import { TenantResolver } from './tenancy/tenant-resolver.js';
 import { warnOfPersistence } from './persistence.warning.js';
 import { warnOfTransactions } from './transaction.warning.js';
@@ -38,6 +41,9 @@ import { warnOfUncacheable } from './uncacheable.warning.js';
 
 /** How long the figures of Redis are waited for. They are for people, and hold nothing up. */
 const INFO_TIMEOUT_MS = 1_000;
+
+/** Of what caches in shadow mode would have, without values: about 15 MB of memory at most. */
+const GHOST_BOUNDS = { maxBytes: 16_777_216, maxEntries: 50_000, tenantShare: 0.5 };
 
 /** Puts the engine together for one application, not yet connected. */
 export function createRuntime(
@@ -50,8 +56,9 @@ export function createRuntime(
   });
   warnOfUncacheable(events, logger);
   warnOfTransactions(events, logger);
-  const parts = baseParts(options, events);
-  const link = connection && connect(options, connection, parts);
+  const policies = new CachePolicies(options.defaults, options.caches, options.nearTtl);
+  const parts = baseParts(options, events, policies);
+  const link = connection && connect(options, connection, parts, () => rolloutSync.look());
   const whole: EngineParts = {
     ...parts,
     far: link?.far,
@@ -59,11 +66,17 @@ export function createRuntime(
     persistent: createPersistence(options, parts, link?.far),
   };
   warnOfPersistence(events, logger);
-  if (link) recoverBy(whole, link.far, link.listening);
+  const rolloutSync = new RolloutSync({
+    rollouts: whole.rollouts,
+    far: whole.far,
+    clock: whole.clock,
+    onError: (error) => events.emit('farError', { operation: 'rollout', error }),
+  });
+  if (link) recoverBy(whole, link.far, link.listening, rolloutSync);
   const connectionState = () => connection?.state;
   return new CacheRuntime({
     engine: new CacheEngine(whole),
-    policies: new CachePolicies(options.defaults, options.caches, options.nearTtl),
+    policies,
     tenants: new TenantResolver(options.resolveTenant),
     events,
     clock: whole.clock,
@@ -80,7 +93,9 @@ export function createRuntime(
         : undefined,
     connectionState,
     calls: whole.calls,
-    scopes: new EntryScopes(whole.keys, whole.activities),
+    rollouts: whole.rollouts,
+    rolloutSync,
+    scopes: new EntryScopes(whole.keys, whole.activities, whole.rollouts),
     invalidations: whole.invalidations,
     keys: whole.keys,
     currentTransaction: options.currentTransaction,
@@ -88,8 +103,10 @@ export function createRuntime(
       link?.listening?.start();
       connection?.start();
       whole.persistent?.start();
+      rolloutSync.start();
     },
     close: async () => {
+      rolloutSync.close();
       // Side by side: a Redis that hangs is waited for once.
       const ended = link?.listening?.close() ?? Promise.resolve();
       const listening = withDeadline(ended, options.closeTimeoutMs, whole.clock);
@@ -101,15 +118,28 @@ export function createRuntime(
 
 type BaseParts = Omit<EngineParts, 'far' | 'coherence' | 'persistent'>;
 
-function baseParts(options: ResolvedOptions, events: TypedEmitter<CacheEvents>): BaseParts {
+function baseParts(
+  options: ResolvedOptions,
+  events: TypedEmitter<CacheEvents>,
+  policies: CachePolicies,
+): BaseParts {
   const keys = new KeySpace(options.prefix);
   const clock = new SystemClock();
   const invalidations = new Invalidations(keys);
   const activities = new CacheActivities(Math.random);
+  const stamps = new StampTable();
   return {
     near: options.near ? new NearTier(options.near) : undefined,
+    rollouts: new Rollouts({
+      configuredOf: (cache) => policies.rolloutOf(cache),
+      names: () => policies.names,
+      newEpoch: newStampId,
+      onEnd: (cache) => stamps.forgetWhere((key) => keys.isStampOf(cache, key)),
+      onChange: (change) => events.emit('rollout', change),
+    }),
+    ghosts: new NearTier(GHOST_BOUNDS),
     keys,
-    stamps: new StampTable(),
+    stamps,
     evictionLog: new EvictionLog(),
     invalidations,
     journal: new Journal(options.journal, invalidations, clock),
@@ -139,6 +169,7 @@ function connect(
   options: ResolvedOptions,
   connection: RedisConnection,
   parts: BaseParts,
+  onRollout: () => void,
 ): { far: RedisFarStore; listening: Listening | undefined } {
   const { keys, clock, events } = parts;
   const origin = randomUUID();
@@ -146,7 +177,16 @@ function connect(
     events.emit('state', change);
   });
   const receiver = new InvalidationReceiver(parts);
-  const link = createCoherence({ options, connection, keys, clock, origin, events, receiver });
+  const link = createCoherence({
+    options,
+    connection,
+    keys,
+    clock,
+    origin,
+    events,
+    receiver,
+    onRollout,
+  });
   return {
     far: new RedisFarStore(connection, keys, origin, link?.shardChannel),
     listening: link?.listening,

@@ -14,6 +14,12 @@ export type { Alert, AlertChange, AlertKind } from './cache/alert.js';
 export { Cache } from './cache/cache.js';
 export type { SetOptions, ValueWithTtl, WrapPolicy } from './cache/call-options.js';
 export { CacheService, type PurgeOptions } from './cache/cache.service.js';
+export {
+  CacheRolloutService,
+  type RolloutChangeOptions,
+  type RolloutChanged,
+  type RolloutReport,
+} from './cache/cache-rollout.service.js';
 export type { EvictionCounts, EvictionOrigins } from './cache/cache-activities.js';
 export type { BypassCounts, CacheCounters, MissCounts } from './cache/cache-counters.js';
 export type { TimedWork } from './cache/cache-activity.js';
@@ -46,6 +52,7 @@ export type { WarmOutcome, WarmProgress, WarmState } from './cache/warm-progress
 export type { Codec } from './codec/codec.interface.js';
 export type { ClassRef } from './codec/value-codec.js';
 export type { CachePolicy, CacheScope, NearPolicy, PersistPolicy } from './config/cache-policy.js';
+export type { RolloutPolicy } from './config/rollout-policy.js';
 export type { Duration } from './config/duration.js';
 export type { ReservedOption } from './connection/connection-checks.js';
 export type {
@@ -98,6 +105,7 @@ export {
   RedisCacheError,
   type RedisCacheErrorCode,
 } from './errors/redis-cache.error.js';
+export { RolloutConflictError } from './errors/rollout-conflict.error.js';
 export { TenantMissingError } from './errors/tenant-missing.error.js';
 export { TenantScopeMissingError } from './errors/tenant-scope-missing.error.js';
 export { UncacheableValueError } from './errors/uncacheable-value.error.js';
@@ -107,6 +115,8 @@ export type { InvalidationLevel } from './invalidation/invalidation.js';
 export type { SeenInvalidation } from './invalidation/invalidation-history.js';
 export type { CacheKey } from './keys/arguments.js';
 export { escapePattern } from './keys/parse-pattern.js';
+export type { RolloutChange, RolloutOrigin } from './rollout/rollouts.js';
+export type { RolloutMode, RolloutState } from './rollout/rollout-state.js';
 export { RedisCacheModule } from './redis-cache.module.js';
 export type { RedisCacheOptionsFactory } from './redis-cache.module-definition.js';
 export type {

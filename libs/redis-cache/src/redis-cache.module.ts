@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { CacheAlertsService } from './alerts/cache-alerts.service.js';
+import { CacheRolloutService } from './cache/cache-rollout.service.js';
 import { CacheRuntime } from './cache/cache-runtime.js';
 import { CacheService } from './cache/cache.service.js';
 import { RedisConnection } from './connection/redis-connection.js';
@@ -40,6 +41,7 @@ class RedisCacheFeatureModule {}
   exports: [
     CacheService,
     CacheAlertsService,
+    CacheRolloutService,
     CacheWarmingService,
     CACHE_OPERATIONS,
     REDIS_CLIENT,

@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { CacheAlertsService } from './alerts/cache-alerts.service.js';
+import { CacheRolloutService } from './cache/cache-rollout.service.js';
 import type { CacheRuntime } from './cache/cache-runtime.js';
 import { CacheService } from './cache/cache.service.js';
 import type { RedisConnection } from './connection/redis-connection.js';
@@ -40,6 +41,11 @@ export function cacheProviders(): Provider[] {
       provide: CacheService,
       inject: [CACHE_RUNTIME],
       useFactory: (runtime: CacheRuntime) => new CacheService(runtime),
+    },
+    {
+      provide: CacheRolloutService,
+      inject: [CACHE_RUNTIME],
+      useFactory: (runtime: CacheRuntime) => new CacheRolloutService(runtime),
     },
     {
       provide: WARMING_OPTIONS,

@@ -21,6 +21,7 @@ import type {
 import type { JournalBounds } from './invalidation/journal.js';
 import type { NearBounds } from './stores/near-tier.js';
 import { resolvePolicy } from './config/resolve-policy.js';
+import { resolveRollout } from './config/rollout-policy.js';
 import { resolveWarming } from './resolve-warming.js';
 import type { ResolvedWarming } from './warming/cache-warming.service.js';
 import { resolvePersistence, type ResolvedPersistence } from './resolve-persistence.js';
@@ -131,10 +132,13 @@ function validatePolicies({
   nearTtl,
 }: Pick<ResolvedOptions, 'defaults' | 'caches' | 'nearTtl'>): void {
   const fallback = { place: 'defaults', policy: defaults };
-  resolvePolicy([fallback], nearTtl);
+  resolveRollout([fallback], resolvePolicy([fallback], nearTtl).scope === 'global');
   knownFields(caches, 'caches', Object.keys(caches));
   for (const [cache, policy] of Object.entries(caches)) {
-    resolvePolicy([{ place: `caches['${cache}']`, policy }, fallback], nearTtl);
+    const stated = [{ place: `caches['${cache}']`, policy }, fallback];
+    const { scope } = resolvePolicy(stated, nearTtl);
+    // What is said for all caches may not fit one of them, which is its matter then.
+    resolveRollout(stated, policy.rollout !== undefined && scope === 'global');
   }
 }
 

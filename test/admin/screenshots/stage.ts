@@ -8,6 +8,7 @@ import type {
   AdminPageSettings,
   AdminSession,
 } from '../../../libs/redis-cache/src/admin/admin.contract.js';
+import type { RolloutReport } from '../../../libs/redis-cache/src/cache/cache-rollout.service.js';
 import { NOW_MS } from './cast.js';
 import type { Story } from './story.js';
 
@@ -68,6 +69,8 @@ function answerOf(
       return windows[String(query.get('window'))];
     case '/caches':
       return { caches };
+    case '/rollouts':
+      return { rollouts: caches.map(({ name }) => rolloutOf(name)) };
     case '/loads':
       return { slowest: loads };
     case '/entries':
@@ -75,6 +78,16 @@ function answerOf(
     default:
       return undefined;
   }
+}
+
+/** One cache of them has just begun. */
+function rolloutOf(cache: string): RolloutReport {
+  const configured = { mode: 'on', percent: 100, tenants: [] } as const;
+  if (cache !== 'lead.search') {
+    return { cache, state: configured, configured, overridden: false, version: 0 };
+  }
+  const state = { mode: 'on', percent: 25, tenants: ['acme'] } as const;
+  return { cache, state, configured, overridden: true, version: 3 };
 }
 
 function stream({ figures, events }: Story, response: ServerResponse): void {

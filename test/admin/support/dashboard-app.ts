@@ -7,7 +7,7 @@ import {
   type INestApplication,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CacheService, RedisCacheModule } from 'nestjs-redis-cache';
+import { CacheRolloutService, CacheService, RedisCacheModule } from 'nestjs-redis-cache';
 import { RedisCacheAdminModule } from 'nestjs-redis-cache/admin';
 import { RedisServerProcess } from '../../support/redis/redis-server.js';
 import { ToxicProxy } from '../../support/redis/toxic-proxy.js';
@@ -69,6 +69,10 @@ export class DashboardApp {
 
   get caches(): CacheService {
     return this.nest.get(CacheService);
+  }
+
+  get rollout(): CacheRolloutService {
+    return this.nest.get(CacheRolloutService);
   }
 
   async stop(): Promise<void> {

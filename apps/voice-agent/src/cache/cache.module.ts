@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import {
   RedisCacheModule,
+  type CachePolicy,
   type Duration,
   type RedisCacheModuleOptions,
   type WarmMode,
@@ -12,6 +13,7 @@ import { DatabaseConnection } from '../database/database-connection.js';
 import { Transactions } from '../database/transactions.js';
 import { alertsOf } from './cache-alerts.js';
 import { CACHE_POLICIES } from './cache-policies.js';
+import { historyRolloutOf } from './history-rollout.js';
 import { RedisServer } from './redis-server.js';
 
 /**
@@ -34,24 +36,29 @@ class RedisServerModule {}
         database: DatabaseConnection,
       ): Promise<RedisCacheModuleOptions> => ({
         prefix: config.get('CACHE_PREFIX', { infer: true }),
-        caches: CACHE_POLICIES,
+        caches: cachesOf(config),
+        // Off, but not cut off: who is asked nothing is still told what to evict.
+        defaults: { enabled: config.get('CACHE_ENABLED', { infer: true }) },
+        connection: await redis.connection(),
+        persistence: { store: new PostgresStore({ client: await database.plainClient() }) },
         timeouts: { command: config.get('REDIS_TIMEOUT', { infer: true }) as Duration },
         transaction: { current: () => transactions.current },
-        warm: warmOf(config.get('CACHE_WARM', { infer: true })),
+        warm: warmOf(config),
         alerts: alertsOf(config),
-        // With neither tier nothing is kept: the app as it would be without a cache.
-        ...(config.get('CACHE_ENABLED', { infer: true })
-          ? {
-              connection: await redis.connection(),
-              persistence: { store: new PostgresStore({ client: await database.plainClient() }) },
-            }
-          : { connection: false, near: false, persistence: false }),
       }),
     }),
   ],
 })
 export class CacheModule {}
 
-function warmOf(mode: Environment['CACHE_WARM']): WarmMode | false {
-  return mode !== 'false' && mode;
+function cachesOf(config: ConfigService<Environment, true>): Record<string, CachePolicy> {
+  const { 'conversation.history': history } = CACHE_POLICIES;
+  if (!config.get('CACHE_ENABLED', { infer: true })) return CACHE_POLICIES;
+  const rollout = historyRolloutOf(config);
+  return { ...CACHE_POLICIES, 'conversation.history': { ...history, rollout } };
+}
+
+function warmOf(config: ConfigService<Environment, true>): WarmMode | false {
+  const mode = config.get('CACHE_WARM', { infer: true });
+  return config.get('CACHE_ENABLED', { infer: true }) && mode !== 'false' && mode;
 }

@@ -27,6 +27,9 @@ export const environmentSchema = z.object({
   REDIS_TIMEOUT: z.string().default('100ms'),
   CACHE_ENABLED: z.stringbool().default(true),
   CACHE_PREFIX: z.string().min(1).default('voice-agent'),
+  CACHE_HISTORY_MODE: z.enum(['off', 'shadow', 'on']).default('on'),
+  CACHE_HISTORY_PERCENT: given(z.coerce.number().min(0).max(100)),
+  CACHE_HISTORY_TENANTS: z.string().default(''),
   CACHE_WARM: z.enum(['background', 'blocking', 'false']).default('background'),
 
   ALERTS_ENABLED: z.stringbool().default(true),

@@ -16,6 +16,7 @@ import { NoStoreInterceptor } from './no-store.interceptor.js';
 import { OverviewController } from './overview.controller.js';
 import { PageController } from './page.controller.js';
 import { PurgesController } from './purges.controller.js';
+import { RolloutsController } from './rollouts.controller.js';
 import { WebhookController } from './webhook.controller.js';
 
 const GUARDED = [
@@ -23,6 +24,7 @@ const GUARDED = [
   EntriesController,
   EvictionsController,
   PurgesController,
+  RolloutsController,
   EventsController,
 ];
 

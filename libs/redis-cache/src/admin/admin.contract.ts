@@ -2,6 +2,7 @@ import type { Alert } from '../cache/alert.js';
 import type { CacheCounters } from '../cache/cache-counters.js';
 import type { CacheEvents } from '../cache/cache-events.js';
 import type { CacheMode, CacheStatistics } from '../cache/cache-statistics.js';
+import type { RolloutChanged, RolloutReport } from '../cache/cache-rollout.service.js';
 import type { EntryExplanation } from '../cache/entry-explanation.js';
 import type { CacheScope } from '../config/cache-policy.js';
 import type { ConnectionState } from '../connection/connection-state.js';
@@ -226,6 +227,14 @@ export interface OperatorFigures {
 
 /** `GET stream`, event `events`: what `GET events` would give since the last; its id is the SSE id. */
 export type StreamEvents = AdminEvents;
+
+/** `GET rollouts`: for whom each cache is used, in the order of their names. */
+export interface AdminRollouts {
+  readonly rollouts: readonly RolloutReport[];
+}
+
+/** `PUT rollouts`, and `DELETE rollouts`, which has the options hold again. */
+export type AdminRolloutChanged = RolloutChanged;
 
 /** `POST webhook`. */
 export interface WebhookAccepted {

@@ -69,6 +69,19 @@ const near = object({ entries: count, bytes: count, evictions: count });
 const journal = object({ size: count, unacknowledged: count });
 const state = (description: string) => orNull({ ...object({ kind: text }), description });
 
+const rolloutState = object({
+  mode: words('off', 'shadow', 'on'),
+  'percent?': number,
+  'tenants?': list(text),
+});
+const rollout = {
+  cache: text,
+  state: rolloutState,
+  configured: told(rolloutState, 'What the options of this process say'),
+  overridden: flag,
+  version: count,
+};
+
 const statistics = {
   mode,
   'connection?': text,
@@ -163,7 +176,7 @@ export const SCHEMAS: Readonly<Record<string, OpenApiSchema>> = {
   }),
   Entry: object({
     entry: object({ tenant, cache: text, version: count, key: text, redisKey: text }),
-    outlook: object({ kind: words('hit', 'stale', 'join', 'miss') }),
+    outlook: object({ kind: words('bypass', 'hit', 'stale', 'join', 'miss') }),
     near: object({ kind: text }),
     far: object({ kind: text }),
     flights: count,
@@ -194,6 +207,11 @@ export const SCHEMAS: Readonly<Record<string, OpenApiSchema>> = {
     'message?': text,
   }),
   Purges: object({ purges: list(ref('Purge')) }),
+  Rollouts: object({ rollouts: list(object(rollout)) }),
+  RolloutChanged: object({
+    ...rollout,
+    shared: told({ type: 'boolean' }, 'False while Redis is away: the others learn of it later'),
+  }),
   WebhookAccepted: object({ applied: count }),
   Problem: object({
     type: words('about:blank'),
@@ -230,6 +248,13 @@ export const BODIES = {
   cache: object({ cache: text, 'tenant?': stated.tenant }),
   tenant: object({ 'tenant?': stated.tenant }),
   none: object({}),
+  rollout: object({
+    cache: text,
+    'mode?': told(words('off', 'shadow', 'on'), 'On, where it is left out'),
+    'percent?': told({ type: 'number' }, '100, or 0 where tenants are named'),
+    'tenants?': { type: 'array', items: text, maxItems: 500 },
+    'version?': told({ type: 'integer' }, 'Refused if somebody has changed it since'),
+  }),
   invalidations: object({
     invalidations: {
       type: 'array',

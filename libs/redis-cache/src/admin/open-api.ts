@@ -136,6 +136,13 @@ const ROUTES: AdminOpenApi['paths'] = {
       { name: 'id', in: 'path', required: true, schema: text },
     ]),
   },
+  '/rollouts': {
+    get: json('rollouts', 'For whom each cache is used', ref('Rollouts')),
+    put: taking('changeRollout', 'Change that', BODIES.rollout, ref('RolloutChanged')),
+    delete: json('resetRollout', 'Have the options hold again', ref('RolloutChanged'), [
+      query('cache', true),
+    ]),
+  },
   '/webhook': {
     post: {
       ...taking('webhook', 'Take signed evictions', BODIES.invalidations, ref('WebhookAccepted')),

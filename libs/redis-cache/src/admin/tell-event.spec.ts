@@ -41,6 +41,17 @@ type Case = {
 }[AdminEvent['type']];
 
 const CASES: Case[] = [
+  [
+    'rollout',
+    {
+      cache: 'lead',
+      from: { mode: 'off' },
+      to: { mode: 'on', percent: 5, tenants: ['secret'] },
+      version: 2,
+      by: 'other',
+    },
+    { severity: 'info', cache: 'lead' },
+  ],
   ['loadError', { entry, durationMs: 1, error: secret }, { severity: 'warning', ...ofEntry }],
   ['stale', { entry, reason: 'failed' }, { severity: 'info', ...ofEntry }],
   ['fillRefused', { entry }, { severity: 'info', ...ofEntry }],

@@ -4,6 +4,7 @@ import type { EntryRef } from '../cache/entry-ref.js';
 import type { ConnectionState } from '../connection/connection-state.js';
 import { failureReason } from '../connection/failure-kind.js';
 import type { KeySpace } from '../keys/key-space.js';
+import type { RolloutState } from '../rollout/rollout-state.js';
 import type { AdminEvent } from './admin.contract.js';
 import type { ToldEvent } from './event-log.js';
 
@@ -90,11 +91,28 @@ export const TELL: Tell = {
     ...(change.cache !== undefined && { cache: change.cache }),
     summary: textOf(change),
   }),
+  rollout: ({ cache, from, to, version, by }) => ({
+    severity: 'info',
+    cache,
+    summary: `Rollout ${rolloutText(from)} → ${rolloutText(to)}, version ${version}, by ${BY[by]}`,
+  }),
   state: ({ from, to }) => ({
     severity: SEVERITY[to.kind],
     summary: `The connection went from ${from.kind} to ${to.kind}${reasonOf(to)}`,
   }),
 };
+
+const BY: Readonly<Record<CacheEvents['rollout']['by'], string>> = {
+  here: 'this process',
+  other: 'another process',
+};
+
+/** How many tenants are named, and not which. */
+function rolloutText(state: RolloutState): string {
+  if (state.mode !== 'on') return state.mode;
+  const { percent, tenants } = state;
+  return `on for ${percent} %${tenants.length > 0 ? ` and ${tenants.length} tenants by name` : ''}`;
+}
 
 const STALE: Readonly<Record<CacheEvents['stale']['reason'], string>> = {
   refreshing: 'under way',

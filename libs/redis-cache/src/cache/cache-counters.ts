@@ -34,6 +34,10 @@ export interface BypassCounts {
   uncopyable: number;
   /** The application was closing. */
   closed: number;
+  /** Its rollout leaves the tenant out, or everybody. */
+  off: number;
+  /** The cache is in shadow mode. */
+  shadow: number;
 }
 
 /** What happened in one cache: plain numbers, counted on the way. */
@@ -74,6 +78,10 @@ export interface CacheCounters {
   /** Calls that went past the cache. */
   bypassed: number;
   bypassedBy: BypassCounts;
+  /** Calls in shadow mode whose load it would have spared, as the entry is there or being loaded. */
+  shadowHits: number;
+  /** Calls in shadow mode that it would have loaded for. */
+  shadowMisses: number;
   /** Values that could not be carried exactly, or were above `maxBytes`. */
   uncacheable: number;
   /** Entries found that a stamp has invalidated. */
@@ -118,7 +126,18 @@ export function zeroCounters(): CacheCounters {
     evictions: 0,
     remoteEvictions: 0,
     bypassed: 0,
-    bypassedBy: { condition: 0, full: 0, recursion: 0, overdue: 0, uncopyable: 0, closed: 0 },
+    bypassedBy: {
+      condition: 0,
+      full: 0,
+      recursion: 0,
+      overdue: 0,
+      uncopyable: 0,
+      closed: 0,
+      off: 0,
+      shadow: 0,
+    },
+    shadowHits: 0,
+    shadowMisses: 0,
     uncacheable: 0,
     outdated: 0,
     undecodable: 0,

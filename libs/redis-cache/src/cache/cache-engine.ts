@@ -29,6 +29,8 @@ import type { PurgeProgress } from './purge-progress.js';
 import { Refresher } from './refresher.js';
 import { StampReader } from './stamp-reader.js';
 import { TenantPurger } from './tenant-purger.js';
+import { UnservedCalls } from './unserved-calls.js';
+import { WriteCalls } from './write-calls.js';
 
 /**
  * The cache itself: near tier, far tier, flights and leases put together. It knows nothing of Nest
@@ -40,13 +42,14 @@ export class CacheEngine {
   private readonly refresher: Refresher;
   private readonly farReader: FarReader;
   private readonly reader: EntryReader;
-  private readonly writer: EntryWriter;
+  private readonly writes: WriteCalls;
   private readonly evictor: Evictor;
   private readonly patterns: PatternEvictor;
   private readonly purger: TenantPurger;
   private readonly coarse: CoarseClock;
   private readonly explainer: EntryExplainer;
   private readonly persisted: PersistentEntries;
+  private readonly unserved: UnservedCalls;
   private closed = false;
 
   constructor(private readonly parts: EngineParts) {
@@ -70,19 +73,14 @@ export class CacheEngine {
       this.persisted,
     );
     this.refresher = new Refresher(parts, leases, loads, this.keeper);
-    this.reader = new EntryReader(
-      parts,
-      this.farReader,
-      leases,
-      loads,
-      this.keeper,
-      this.refresher,
-    );
+    const { farReader, keeper, refresher } = this;
+    this.reader = new EntryReader(parts, farReader, leases, loads, keeper, refresher);
     this.evictor = new Evictor(parts);
+    this.unserved = new UnservedCalls(parts, packer, stampReader, this.evictor);
     this.patterns = new PatternEvictor(parts, this.evictor);
     this.purger = new TenantPurger(parts, this.evictor);
     this.explainer = new EntryExplainer(parts, leases, stampReader);
-    this.writer = new EntryWriter(
+    const writer = new EntryWriter(
       parts,
       access,
       packer,
@@ -92,6 +90,7 @@ export class CacheEngine {
       this.evictor,
       this.persisted,
     );
+    this.writes = new WriteCalls(writer, this.unserved, this.evictor);
   }
 
   /**
@@ -125,6 +124,8 @@ export class CacheEngine {
     const { flights, stamps, clock } = this.parts;
     this.parts.activities.calls.add(ref.tenant);
     if (this.closed) return this.bypass(request, 'closed');
+    const { mode } = ref.scope;
+    if (mode !== 'on') return this.unserved.read(request, mode);
     if (flights.full) return this.bypass(request, 'full');
     if (this.loader.isWithin(request)) return this.bypass(request, 'recursion');
     const running = flights.joinable(ref.redisKey);
@@ -136,6 +137,8 @@ export class CacheEngine {
 
   /** The value of an entry if a tier has it, fresh. */
   async get(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<Looked> {
+    const { mode } = ref.scope;
+    if (mode !== 'on') return this.unserved.get(ref, mode);
     const { near, flights, clock, activities, calls, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
     const entry = isNearUsable(this.parts) ? near?.get(ref.scope, ref.key, nowMs) : undefined;
@@ -172,29 +175,24 @@ export class CacheEngine {
     }
   }
 
-  /**
-   * Stores a value.
-   *
-   * @returns whether the entry now stands for it
-   * @throws {UncacheableValueError} it cannot be carried exactly
-   */
+  /** See {@link WriteCalls.set}. */
   set(request: LoadRequest, value: unknown): Promise<boolean> {
-    return this.writer.set(request, value);
+    return this.writes.set(request, value);
   }
 
-  /** Runs a method that writes to the source, and stores its result. */
+  /** See {@link WriteCalls.put}. */
   put(request: LoadRequest): Promise<unknown> {
-    return this.closed ? this.bypass(request, 'closed') : this.writer.put(request);
+    return this.closed ? this.bypass(request, 'closed') : this.writes.put(request);
   }
 
-  /** To be called before a method whose result names the key of the entry; see {@link putResult}. */
+  /** See {@link WriteCalls.beginPut}. */
   beginPut(request: LoadRequest): Promise<PutStart> {
-    return this.writer.beginPut(request);
+    return this.writes.beginPut(request);
   }
 
-  /** Stores the result of such a method. */
+  /** See {@link WriteCalls.putResult}. */
   putResult(request: LoadRequest, value: unknown, begun: PutStart): Promise<void> {
-    return this.writer.putResult(request, value, begun);
+    return this.writes.putResult(request, value, begun);
   }
 
   /** Evicts one entry. @returns whether it was there, as far as could be seen */
@@ -274,9 +272,8 @@ export class CacheEngine {
   }
 
   private measureNearHit({ activity, tenant }: EntryScope, beganMs: number): void {
-    const { activities, clock } = this.parts;
-    const standsFor = activity.measureNearHit(clock.nowMs() - beganMs);
-    activities.calls.add(tenant, standsFor);
+    const standsFor = activity.measureNearHit(this.parts.clock.nowMs() - beganMs);
+    this.parts.activities.calls.add(tenant, standsFor);
   }
 
   private async bypass({ ref, load }: LoadRequest, reason: BypassReason): Promise<unknown> {

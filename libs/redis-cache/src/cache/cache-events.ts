@@ -1,5 +1,6 @@
 import type { ConnectionState } from '../connection/connection-state.js';
 import type { InvalidationLevel } from '../invalidation/invalidation.js';
+import type { RolloutChange } from '../rollout/rollouts.js';
 import type { AlertChange } from './alert.js';
 import type { EntryRef } from './entry-ref.js';
 import type { PurgeProgress } from './purge-progress.js';
@@ -64,6 +65,8 @@ export interface CacheEvents {
   backgroundError: { task: string; error: unknown };
   /** Something is not as it should be, as `alerts` of the options say, or is so again. */
   alert: AlertChange;
+  /** For whom a cache is used has changed, by this process or by another one. */
+  rollout: RolloutChange;
   /** The connection to Redis changed its state. */
   state: { from: ConnectionState; to: ConnectionState };
 }

@@ -1,7 +1,9 @@
 import type { CachePolicy, CacheScope } from '../config/cache-policy.js';
 import type { Duration } from '../config/duration.js';
 import { resolvePolicy, type ResolvedPolicy, type StatedPolicy } from '../config/resolve-policy.js';
+import { resolveRollout } from '../config/rollout-policy.js';
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
+import type { RolloutState } from '../rollout/rollout-state.js';
 
 /** Names are few and chosen by the program; more than this many means that keys were taken for names. */
 const MAX_CACHES = 1_000;
@@ -67,7 +69,7 @@ export class CachePolicies {
    * @param said what this user states; it goes before everything
    * @param ofClass what holds for all methods of the user's class that store
    * @throws {InvalidCacheOptionsError} a field is invalid, `scope` or `version` contradict another
-   *   user of the cache, or `persist` is stated
+   *   user of the cache, or something is stated that only the module's options may say
    */
   for(cache: string, said: StatedPolicy, ofClass?: StatedPolicy): ResolvedPolicy {
     this.assertName(cache);
@@ -79,8 +81,8 @@ export class CachePolicies {
       this.declare(cache, { place: ofClass.place, policy: { scope, version } });
     }
     const policy = this.merge(cache, said, ofClass);
-    assertNoPersist(said);
-    if (ofClass) assertNoPersist(ofClass);
+    assertNothingOfModule(said);
+    if (ofClass) assertNothingOfModule(ofClass);
     return policy;
   }
 
@@ -92,7 +94,7 @@ export class CachePolicies {
    */
   forCall(cache: string, said: StatedPolicy): ResolvedPolicy {
     const policy = this.merge(cache, said, undefined);
-    assertNoPersist(said);
+    assertNothingOfModule(said);
     for (const field of ['scope', 'version'] as const) {
       const value = said.policy[field];
       if (value === undefined) continue;
@@ -104,6 +106,13 @@ export class CachePolicies {
       );
     }
     return policy;
+  }
+
+  /** For whom a cache is used by what the options say. Asking does not make the cache known. */
+  rolloutOf(cache: string): RolloutState {
+    const own = this.own(cache);
+    const stated = own ? [{ place: `caches['${cache}']`, policy: own }] : [];
+    return resolveRollout([...stated, { place: 'defaults', policy: this.defaults }]);
   }
 
   /** Notes `scope` and `version` of a cache, which hold from then on for all its users. */
@@ -182,15 +191,20 @@ export class CachePolicies {
   }
 }
 
-/** Also those who only evict have to know of it. */
-function assertNoPersist({ place, policy }: StatedPolicy): void {
-  if (policy.persist === undefined) return;
-  throw new InvalidCacheOptionsError(
-    `${place}.persist`,
-    policy.persist,
-    `to be stated in the module's options alone`,
-    `Whoever evicts has to know of it: say it in caches of RedisCacheModule.forRoot.`,
-  );
+/** Those who only evict have to know of it as well, or those who do something else with the cache. */
+const OF_MODULE = ['persist', 'enabled', 'rollout'] as const;
+
+function assertNothingOfModule({ place, policy }: StatedPolicy): void {
+  for (const field of OF_MODULE) {
+    const value = policy[field];
+    if (value === undefined) continue;
+    throw new InvalidCacheOptionsError(
+      `${place}.${field}`,
+      value,
+      `to be stated in the module's options alone`,
+      `It holds for all who use the cache: say it in caches of RedisCacheModule.forRoot.`,
+    );
+  }
 }
 
 function stated<V>(value: V | undefined, place: string): Stated<V> | undefined {

@@ -7,6 +7,7 @@ import type { KeySpace } from '../keys/key-space.js';
 import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
+import type { Rollouts } from '../rollout/rollouts.js';
 import type { TenantResolver } from '../tenancy/tenant-resolver.js';
 import type { CacheEngine } from './cache-engine.js';
 import type { CacheEvents } from './cache-events.js';
@@ -17,6 +18,7 @@ import { CommitEvictor } from './commit-evictor.js';
 import type { EntryExplanation } from './entry-explanation.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { CacheScopes, EntryScopes } from './entry-scopes.js';
+import type { RolloutSync } from './rollout-sync.js';
 import type { SoleWork } from './sole-work.js';
 import type { StatisticsReporter } from './statistics-reporter.js';
 
@@ -32,6 +34,8 @@ export interface CacheRuntimeParts {
   /** What Redis says of itself; undefined where it does not. */
   readonly redisFigures: () => Promise<RedisFigures | undefined>;
   readonly calls: CallLog;
+  readonly rollouts: Rollouts;
+  readonly rolloutSync: RolloutSync;
   /** Undefined where no Redis is configured. */
   readonly connectionState: () => ConnectionState | undefined;
   readonly scopes: EntryScopes;
@@ -60,6 +64,10 @@ export class CacheRuntime {
   readonly redisFigures: () => Promise<RedisFigures | undefined>;
   /** How calls were answered, for whoever asks. */
   readonly calls: CallLog;
+  /** For whom each cache is used. */
+  readonly rollouts: Rollouts;
+  /** Changes that for all processes. */
+  readonly rolloutSync: RolloutSync;
   /** Names what can be invalidated by a stamp. */
   readonly invalidations: Invalidations;
   readonly keys: KeySpace;
@@ -76,6 +84,8 @@ export class CacheRuntime {
     this.statistics = parts.statistics;
     this.redisFigures = parts.redisFigures;
     this.calls = parts.calls;
+    this.rollouts = parts.rollouts;
+    this.rolloutSync = parts.rolloutSync;
     this.invalidations = parts.invalidations;
     this.keys = parts.keys;
     this.atOnce = new CommitEvictor(parts, () => undefined);

@@ -190,6 +190,10 @@ export class Cache<T = unknown> {
   ): Promise<unknown> {
     const { engine } = this.runtime;
     const { policy: own, scopes } = this.binding;
+    if (scopes.rollout.isOff) {
+      engine.countBypass(this.name, 'off');
+      return Promise.resolve(load({ signal: new AbortController().signal }));
+    }
     const policy = typeof said === 'object' ? this.policyOfCall(said) : own;
     const ttlMs = typeof said === 'object' ? undefined : this.ttlMs(said, 'wrap');
     const scope = scopes.of(this.ownerOf('wrap'));

@@ -5,7 +5,7 @@ import type { LoadRequest } from './load-request.js';
 /** What a single `wrap` may say about its entry; where entries are kept is the cache's matter. */
 export interface WrapPolicy<T = unknown> extends Omit<
   CachePolicy,
-  'ttl' | 'scope' | 'version' | 'persist'
+  'ttl' | 'scope' | 'version' | 'persist' | 'enabled' | 'rollout'
 > {
   /**
    * How long the value is fresh, or a function of it that says so. 0 stores nothing.
@@ -25,6 +25,8 @@ export interface WrapPolicy<T = unknown> extends Omit<
   scope?: never;
   version?: never;
   persist?: never;
+  enabled?: never;
+  rollout?: never;
 }
 
 /** A value, and what is left of its ttl. */

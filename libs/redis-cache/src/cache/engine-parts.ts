@@ -7,6 +7,7 @@ import type { PersistentTier } from '../persistence/persistent-tier.js';
 import type { KeySpace } from '../keys/key-space.js';
 import type { Clock } from '../resilience/clock.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
+import type { Rollouts } from '../rollout/rollouts.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { NearTier } from '../stores/near-tier.js';
 import type { BackgroundTasks } from './background-tasks.js';
@@ -35,6 +36,10 @@ export interface EngineParts {
   readonly far: FarStore | undefined;
   /** Undefined when none is configured. */
   readonly persistent: PersistentTier | undefined;
+  /** For whom each cache is used. */
+  readonly rollouts: Rollouts;
+  /** Entries that caches in shadow mode would have, without their values. */
+  readonly ghosts: NearTier;
   readonly keys: KeySpace;
   readonly stamps: StampTable;
   /** Whether the near tier may be trusted. */

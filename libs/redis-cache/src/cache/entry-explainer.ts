@@ -35,7 +35,7 @@ export class EntryExplainer {
     stampReader: StampReader,
   ) {
     this.near = new NearExplainer(parts);
-    this.far = new FarExplainer(parts, stampReader);
+    this.far = new FarExplainer(parts, stampReader, (cache) => parts.rollouts.of(cache).epoch);
     this.persistent = new PersistentExplainer(parts);
     const note = (key: string, by: SeenInvalidation['by']) => {
       this.history.note(key, { by, atMs: parts.clock.nowMs() });
@@ -57,7 +57,14 @@ export class EntryExplainer {
     );
     return {
       entry: ref,
-      outlook: outlookOf({ near, far, persistent, leased: lease !== undefined, joinable }),
+      outlook: outlookOf({
+        mode: ref.scope.mode,
+        near,
+        far,
+        persistent,
+        leased: lease !== undefined,
+        joinable,
+      }),
       near,
       far,
       persistent,

@@ -90,6 +90,8 @@ export type MissReason =
 
 /** What a call with a load would come to. */
 export type ReadOutlook =
+  /** Goes to the load: the rollout of the cache leaves the tenant out. */
+  | { readonly kind: 'bypass'; readonly reason: 'off' | 'shadow' }
   /** Answered at once; `refreshes` if it is past `refreshAhead`. */
   | {
       readonly kind: 'hit';

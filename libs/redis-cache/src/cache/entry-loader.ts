@@ -24,6 +24,11 @@ type Filled =
 export interface LoadStart {
   readonly stamps: EntryStamps;
   readonly beganMs: number;
+  /**
+   * Whether the cache was used for the tenant then. If it is not any more when the value is there, the
+   * stamps do not hold.
+   */
+  readonly served: boolean;
 }
 
 /** A value on its way to Redis. */
@@ -136,7 +141,7 @@ export class EntryLoader {
       const stamps = await budget.spend((budgetMs) =>
         this.stampReader.read(far, ref, tags, { budgetMs, lifeMs: policy.ttlMs + policy.graceMs }),
       );
-      return { stamps, beganMs };
+      return { stamps, beganMs, served: isServed(ref) };
     });
     return isAway(answer) ? undefined : answer;
   }
@@ -144,12 +149,13 @@ export class EntryLoader {
   /** The same if nothing has to be asked. */
   private startKnown({ ref, tags = NO_TAGS }: LoadRequest): LoadStart | undefined {
     const stamps = this.stampReader.known(ref, tags);
-    return stamps && { stamps, beganMs: this.nowMs() };
+    return stamps && { stamps, beganMs: this.nowMs(), served: isServed(ref) };
   }
 
   /** The same while Redis cannot be asked. */
   startLocally({ ref, tags = [] }: LoadRequest): LoadStart {
-    return { stamps: this.stampReader.local(ref, tags), beganMs: this.nowMs() };
+    const stamps = this.stampReader.local(ref, tags);
+    return { stamps, beganMs: this.nowMs(), served: isServed(ref) };
   }
 
   /** Stores a value under a lease. */
@@ -162,9 +168,15 @@ export class EntryLoader {
     announce = false,
   ): Promise<Filled | Away> {
     const to: Storing = { ref, policy, packed, start, token, budget, announce };
-    const { stamps } = start;
+    const { stamps, served } = start;
     const asksNothing = packed.resultTags.length === 0 && stamps.live;
+    if (!served) return this.giveUp(ref, token);
     return asksNothing ? this.store(to, stamps) : this.storeAsking(to);
+  }
+
+  private async giveUp(ref: ScopedEntry, token: string): Promise<Filled> {
+    await this.leases.release(ref, token);
+    return this.refused(ref, 'outdated');
   }
 
   private refused(ref: ScopedEntry, kind: 'refused' | 'outdated'): Filled {
@@ -206,8 +218,7 @@ export class EntryLoader {
     });
     if (stamps && isAway(stamps)) return stamps;
     if (stamps && !this.anyYounger(stamps, resultTags, start)) return this.store(to, stamps);
-    await this.leases.release(ref, token);
-    return this.refused(ref, 'outdated');
+    return this.giveUp(ref, token);
   }
 
   /**
@@ -223,7 +234,7 @@ export class EntryLoader {
   ): EntryStamps {
     const tags = this.stampReader.local(ref, value.resultTags);
     const stamps = withTags(start.stamps, tags);
-    if (this.anyYounger(stamps, value.resultTags, start)) return stamps;
+    if (!start.served || this.anyYounger(stamps, value.resultTags, start)) return stamps;
     const kept = { flight, ref, policy, value, stamps };
     if (this.parts.far) this.keeper.keepDegraded(kept);
     else this.keeper.keepAlone(kept);
@@ -253,10 +264,14 @@ export class EntryLoader {
 
 const NO_TAGS: readonly string[] = [];
 
+function isServed({ scope }: ScopedEntry): boolean {
+  return scope.mode === 'on';
+}
+
 /** Argument tags as they were when the load began, and the result's as they are now. */
 function withTags(start: EntryStamps, added: EntryStamps): EntryStamps {
   const tags = new Map<string, KnownStamp>([...added.tags, ...start.tags]);
-  return new EntryStamps(start.all, start.tenant, start.cache, tags);
+  return new EntryStamps(start.all, start.tenant, start.cache, tags, start.epoch);
 }
 
 function outcomeOfLoad(value: unknown, packed: ReturnType<EntryPacker['pack']>): Outcome {

@@ -1,3 +1,5 @@
+import type { CacheRollout } from '../rollout/cache-rollout.js';
+import { modeFor, type RolloutMode, type RolloutState } from '../rollout/rollout-state.js';
 import type { NearPlace, NearSection, NearUse } from '../stores/near-tier.js';
 import type { CacheActivity } from './cache-activity.js';
 import type { EntryRef } from './entry-ref.js';
@@ -11,6 +13,9 @@ export class EntryScope implements NearPlace {
   section: NearSection | undefined = undefined;
   /** The stamps of its entries that are not those of tags, as they were read last. */
   stamps: EntryStamps | undefined = undefined;
+  private judged: RolloutState | undefined = undefined;
+  private judgement: RolloutMode = 'on';
+  private ghostPlace: NearPlace | undefined = undefined;
 
   constructor(
     /** The owner; null in the global scope. */
@@ -21,7 +26,22 @@ export class EntryScope implements NearPlace {
     readonly prefix: string,
     /** What happens in the cache. */
     readonly activity: CacheActivity,
+    /** For whom the cache is used. */
+    readonly rollout: CacheRollout,
   ) {}
+
+  /** Whether the owner is served by the cache at the moment. */
+  get mode(): RolloutMode {
+    const { state } = this.rollout;
+    if (this.judged === state) return this.judgement;
+    this.judged = state;
+    return (this.judgement = modeFor(state, this.tenant));
+  }
+
+  /** Where it is noted what the cache would have in shadow mode. */
+  get ghosts(): NearPlace {
+    return (this.ghostPlace ??= { prefix: this.prefix, section: undefined });
+  }
 
   get use(): NearUse {
     return this.activity.near;

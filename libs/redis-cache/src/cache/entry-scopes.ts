@@ -1,4 +1,6 @@
 import type { KeySpace } from '../keys/key-space.js';
+import type { CacheRollout } from '../rollout/cache-rollout.js';
+import type { Rollouts } from '../rollout/rollouts.js';
 import type { CacheActivities } from './cache-activities.js';
 import { EntryScope } from './entry-scope.js';
 
@@ -12,6 +14,8 @@ export class CacheScopes {
 
   constructor(
     private readonly make: (owner: string | null) => EntryScope,
+    /** For whom the cache is used. */
+    readonly rollout: CacheRollout,
     private readonly maxOwners = MAX_OWNERS,
   ) {}
 
@@ -41,16 +45,18 @@ export class EntryScopes {
   constructor(
     private readonly keys: KeySpace,
     private readonly activities: CacheActivities,
+    private readonly rollouts: Rollouts,
   ) {}
 
   of(cache: string, version: number): CacheScopes {
     const name = `${cache}@${version}`;
     const known = this.caches.get(name);
     if (known) return known;
+    const rollout = this.rollouts.of(cache);
     const made = new CacheScopes((owner) => {
       const prefix = this.keys.scopePrefix(owner, cache, version);
-      return new EntryScope(owner, cache, version, prefix, this.activities.of(cache));
-    });
+      return new EntryScope(owner, cache, version, prefix, this.activities.of(cache), rollout);
+    }, rollout);
     this.caches.set(name, made);
     return made;
   }

@@ -95,6 +95,7 @@ export class EntryWriter {
   async beginPut(request: LoadRequest): Promise<PutStart> {
     const { evictionLog, commandTimeoutMs, clock } = this.parts;
     const point = evictionLog.now;
+    if (request.ref.scope.mode !== 'on') return { point, start: this.loads.startLocally(request) };
     const budget = new FarBudget(commandTimeoutMs, clock);
     const start = await this.loads.start(request, budget);
     return { point, start: start ?? this.loads.startLocally(request) };
@@ -106,6 +107,10 @@ export class EntryWriter {
    */
   async putResult(request: LoadRequest, value: unknown, { point, start }: PutStart): Promise<void> {
     const { ref } = request;
+    if (!start.served) {
+      await this.evictor.evict(ref);
+      return;
+    }
     await this.during(request, async (flight, budget) => {
       const token = await this.leases.claim(ref, budget);
       const packed = this.packer.pack(request, value);

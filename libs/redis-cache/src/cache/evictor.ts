@@ -135,6 +135,7 @@ export class Evictor {
   private forget({ redisKey, scope, key }: ScopedEntry): boolean {
     this.parts.evictionLog.note(redisKey);
     this.parts.flights.invalidate(redisKey);
+    this.parts.ghosts.delete(scope.ghosts, key);
     return this.parts.near?.delete(scope, key) ?? false;
   }
 

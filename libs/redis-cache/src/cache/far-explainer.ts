@@ -1,6 +1,7 @@
 import { decodeEntry, type DecodedEntry, type EntryHeader } from '../codec/envelope.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { failureKind, failureReason } from '../connection/failure-kind.js';
+import { withinEpoch, type RolloutEpoch } from '../rollout/rollout-record.js';
 import type { FarLook, FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { FarExplanation, StampExplanation } from './entry-explanation.js';
@@ -25,6 +26,8 @@ export class FarExplainer {
   constructor(
     private readonly parts: Pick<EngineParts, 'far' | 'keys'>,
     private readonly stampReader: Pick<StampReader, 'knownOne'>,
+    /** That of the rollout of a cache. */
+    private readonly epochOf: (cache: string) => RolloutEpoch,
   ) {}
 
   /** Whatever Redis does, this answers. */
@@ -88,11 +91,13 @@ export class FarExplainer {
     const tags = header.tags.map(({ tag }) => tag);
     const names = [...entryStampKeys(this.parts.keys, ref, tags)];
     const ids = new Map(header.tags.map(({ tag, stamp }) => [tag, stamp]));
+    const epoch = this.epochOf(ref.cache);
     const inRedis = await far.peekStamps(names.map(([key]) => key));
     const by = (current: (i: number, key: string) => string | undefined) =>
       names.map(([key, { level, tag }], i): StampExplanation => {
         const entry = (level === 'tag' ? ids.get(tag as string) : header.stamps[level]) as string;
-        const id = current(i, key);
+        const stamp = current(i, key);
+        const id = stamp !== undefined && level === 'cache' ? withinEpoch(stamp, epoch) : stamp;
         return { level, tag, entry, current: id, holds: id === entry };
       });
     const known = by((i, key) => this.stampReader.knownOne(key)?.id ?? inRedis[i]?.id);

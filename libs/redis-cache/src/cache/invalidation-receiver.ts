@@ -1,4 +1,4 @@
-import type { Heard } from '../invalidation/coherence.js';
+import type { HeardInvalidation } from '../invalidation/coherence.js';
 import type { InvalidationLevel } from '../invalidation/invalidation.js';
 import type { ParsedKey } from '../keys/key-parser.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
@@ -18,12 +18,12 @@ export class InvalidationReceiver {
   constructor(
     private readonly parts: Pick<
       EngineParts,
-      'keys' | 'near' | 'stamps' | 'flights' | 'evictionLog' | 'events' | 'activities'
+      'keys' | 'near' | 'ghosts' | 'stamps' | 'flights' | 'evictionLog' | 'events' | 'activities'
     >,
   ) {}
 
   /** What another process tells. */
-  apply(message: Heard): void {
+  apply(message: HeardInvalidation): void {
     this.take(message);
     const { kind } = message;
     const key = kind === 'pattern' ? message.pattern.name : message.key;
@@ -40,10 +40,12 @@ export class InvalidationReceiver {
 
   /** What this process has of the entries that a pattern takes. @returns how many it kept */
   forget(pattern: KeyPattern): number {
-    const { keys, near, flights, evictionLog } = this.parts;
+    const { keys, near, ghosts, flights, evictionLog } = this.parts;
+    const isTaken = (prefix: string, key: string) => pattern.takes(keys.entryIn(prefix, key));
     evictionLog.notePattern(pattern);
     flights.invalidateWhere((key) => pattern.takes(key));
-    return near?.deleteWhere((prefix, key) => pattern.takes(keys.entryIn(prefix, key))) ?? 0;
+    ghosts.deleteWhere(isTaken);
+    return near?.deleteWhere(isTaken) ?? 0;
   }
 
   private count(key: string): void {
@@ -61,17 +63,19 @@ export class InvalidationReceiver {
   /** Nothing that was kept so far is known to hold. */
   forgetEverything(): void {
     this.parts.near?.clear();
+    this.parts.ghosts.clear();
     this.parts.stamps.clear();
     this.parts.flights.invalidateAll();
     this.parts.evictionLog.forget();
   }
 
-  private take(message: Heard): void {
-    const { keys, near, stamps, flights, evictionLog } = this.parts;
+  private take(message: HeardInvalidation): void {
+    const { keys, near, ghosts, stamps, flights, evictionLog } = this.parts;
     switch (message.kind) {
       case 'entry': {
         const { scopePrefix: prefix, encodedKey } = keys.splitEntry(message.key);
         near?.delete({ prefix }, encodedKey);
+        ghosts.delete({ prefix }, encodedKey);
         flights.invalidate(message.key);
         evictionLog.note(message.key);
         return;

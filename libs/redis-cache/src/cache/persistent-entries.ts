@@ -1,6 +1,7 @@
 import { decodeEntry } from '../codec/envelope.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { PersistedLook } from '../persistence/persistent-store.interface.js';
+import { FIRST_EPOCH } from '../rollout/rollout-record.js';
 import type { EngineParts } from './engine-parts.js';
 import { hold, plainPayload } from './entry-opener.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
@@ -63,7 +64,8 @@ export class PersistentEntries {
     const ttlMs = said ? packed.ttlMs : (policy.persist.ttlMs ?? policy.ttlMs);
     const bytes = this.packer.toBytes({ ...packed, ttlMs }, policy, stamps, clock.nowMs());
     const names = this.namesOf(ref, stamps.tags.keys());
-    const put = persistent.put({ key: ref.redisKey, names, bytes, ttlMs, point });
+    const key = persistedKey(ref, stamps.epoch);
+    const put = persistent.put({ key, names, bytes, ttlMs, point });
     const counted = put.then((stored) => {
       const { counters } = ref.scope.activity;
       if (stored) counters.persistentFills += 1;
@@ -83,7 +85,7 @@ export class PersistentEntries {
   ): Promise<PersistedLook | undefined> {
     const { persistent } = this.parts;
     if (!persistent?.available || (await this.mayLack(ref))) return undefined;
-    return persistent.look(ref.redisKey, names);
+    return persistent.look(persistedKey(ref), names);
   }
 
   private read(look: PersistedLook, { ref, policy, tags = [], anew }: Finding): PersistedFinding {
@@ -132,4 +134,12 @@ export class PersistentEntries {
       return none;
     }
   }
+}
+
+/**
+ * Under which an entry is kept. What was stored before somebody left the cache is not found any more, and
+ * leaves by its ttl; its names, by which it is invalidated, are the same.
+ */
+export function persistedKey(ref: ScopedEntry, epoch = ref.scope.rollout.epoch): string {
+  return epoch === FIRST_EPOCH ? ref.redisKey : `${ref.redisKey}~${epoch}`;
 }

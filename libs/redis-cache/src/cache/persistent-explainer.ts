@@ -2,7 +2,8 @@ import { decodeEntry } from '../codec/envelope.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { EngineParts } from './engine-parts.js';
 import type { PersistentExplanation } from './entry-explanation.js';
-import type { EntryRef } from './entry-ref.js';
+import type { ScopedEntry } from './entry-scope.js';
+import { persistedKey } from './persistent-entries.js';
 
 /** Says what the persistent store has of an entry. */
 export class PersistentExplainer {
@@ -10,14 +11,14 @@ export class PersistentExplainer {
 
   /** Undefined where the cache has none. Whatever the store does, this answers. */
   async explain(
-    ref: EntryRef,
+    ref: ScopedEntry,
     { persist }: ResolvedPolicy,
   ): Promise<PersistentExplanation | undefined> {
     const { persistent } = this.parts;
     if (persist === false || !persistent) return undefined;
     if (!persistent.available) return { kind: 'away' };
     if (await this.lacks()) return { kind: 'behind' };
-    const look = await persistent.look(ref.redisKey, []);
+    const look = await persistent.look(persistedKey(ref), []);
     if (!look) return { kind: 'away' };
     if (!look.entry) return { kind: 'absent' };
     const { bytes, leftMs } = look.entry;

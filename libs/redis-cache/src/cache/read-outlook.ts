@@ -1,3 +1,4 @@
+import type { RolloutMode } from '../rollout/rollout-state.js';
 import type {
   FarExplanation,
   MissReason,
@@ -8,6 +9,8 @@ import type {
 
 /** All that decides what a read comes to. */
 interface ReadSituation {
+  /** Whether the cache is used for the owner of the entry. */
+  readonly mode: RolloutMode;
   readonly near: NearExplanation;
   readonly far: FarExplanation;
   readonly persistent: PersistentExplanation | undefined;
@@ -18,7 +21,15 @@ interface ReadSituation {
 }
 
 /** What a call with a load would come to, in the order in which a read goes through it. */
-export function outlookOf({ near, far, persistent, leased, joinable }: ReadSituation): ReadOutlook {
+export function outlookOf({
+  mode,
+  near,
+  far,
+  persistent,
+  leased,
+  joinable,
+}: ReadSituation): ReadOutlook {
+  if (mode !== 'on') return { kind: 'bypass', reason: mode };
   const answer = answerOf('near', near);
   if (answer) return answer;
   if (joinable) return { kind: 'join' };

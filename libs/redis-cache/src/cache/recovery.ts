@@ -2,17 +2,20 @@ import type { Invalidation } from '../invalidation/invalidation.js';
 import type { Listening } from '../invalidation/listener.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
+import type { RolloutSync } from './rollout-sync.js';
 import { InvalidationReceiver } from './invalidation-receiver.js';
 
 /**
  * What happens each time the connection is there, before anything is read: it is proven that this
- * process hears the others, the journal is replayed, and what this process kept is forgotten. Only then
+ * process hears the others, it is learned for whom caches are used, the journal is replayed, and what
+ * this process kept is forgotten. Only then
  * is Redis used again. This is also what repairs a failover that lost the last writes.
  */
 export function recoverBy(
   parts: EngineParts,
   far: FarStore,
   listening: Pick<Listening, 'distrust' | 'proveWhenConnected'> | undefined,
+  rolloutSync: Pick<RolloutSync, 'join'>,
 ): void {
   const receiver = new InvalidationReceiver(parts);
   const { journal, random, invalidations, persistent } = parts;
@@ -26,6 +29,7 @@ export function recoverBy(
   far.onRecovery(async () => {
     listening?.distrust();
     await listening?.proveWhenConnected();
+    await rolloutSync.join();
     // Before it is evicted in Redis: whoever reads there next must not find it in the persistent store.
     const owing = persistent?.unacknowledged ?? [];
     if (owing.length > 0) await far.owe(owing.map(({ key }) => key));

@@ -47,7 +47,7 @@ export class StampReader {
       get(keys.cacheStamp(ref.tenant, ref.cache, ref.version)),
       ...names.map((tag) => get(keys.tagStamp(ref.tenant, tag))),
     ]);
-    ref.scope.stamps = new EntryStamps(all, tenant, cache, NONE);
+    ref.scope.stamps = new EntryStamps(all, tenant, cache, NONE, ref.scope.rollout.epoch);
     return ref.scope.stamps.withTags(pair(names, tagged));
   }
 
@@ -61,6 +61,7 @@ export class StampReader {
         this.localOne(keys.tenantStamp(tenant)),
         this.localOne(keys.cacheStamp(tenant, cache, version)),
         NONE,
+        scope.rollout.epoch,
       );
     }
     const tagged = names.map((tag) => this.localOne(keys.tagStamp(tenant, tag)));

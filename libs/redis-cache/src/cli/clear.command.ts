@@ -1,7 +1,7 @@
 import { PatternSweep } from '../cache/pattern-sweep.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
 import type { KeySelection } from '../keys/key-selection.js';
-import { newStampId } from '../stores/redis-far.store.js';
+import { newStampId } from '../stores/new-stamp-id.js';
 import { clearTargetOf, type ClearTarget, type TargetFlags } from './clear-target.js';
 import { askingView, clearedView } from './clear.view.js';
 import { CommandError, UsageError } from './command.error.js';

@@ -33,6 +33,8 @@ function verdictOf(outlook: ReadOutlook): [Colour, string] {
       return ['green', 'hit'];
     case 'stale':
       return ['yellow', 'stale: past its ttl and within its grace, answered and refreshed'];
+    case 'bypass':
+      return ['yellow', `goes past the cache: its rollout is ${outlook.reason} for the tenant`];
     case 'join':
       return ['yellow', 'joins a load under way'];
     case 'miss': {

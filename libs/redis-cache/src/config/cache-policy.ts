@@ -1,6 +1,7 @@
 import type { Codec } from '../codec/codec.interface.js';
 import type { ClassRef } from '../codec/value-codec.js';
 import type { Duration } from './duration.js';
+import type { RolloutPolicy } from './rollout-policy.js';
 
 /** Who shares the entries of a cache: each tenant has its own, or one set serves all. */
 export type CacheScope = 'tenant' | 'global';
@@ -109,6 +110,18 @@ export interface CachePolicy {
    * @default false
    */
   persist?: boolean | PersistPolicy;
+  /**
+   * False switches the cache off, whatever `rollout` says: calls are answered as if the method were not
+   * decorated, and evictions go on. To be said in the module's options alone; it may be changed while
+   * running.
+   * @default true
+   */
+  enabled?: boolean;
+  /**
+   * For whom the cache is used. To be said in the module's options alone; it may be changed while running.
+   * Left out, for everybody.
+   */
+  rollout?: RolloutPolicy;
   /** Replaces the built-in choice between JSON and `node:v8`. */
   codec?: Codec;
   /**

@@ -18,6 +18,7 @@ export const DEFAULTS = {
     maxBytes: 1_048_576,
     compressFromBytes: false as number | false,
     persist: false as boolean,
+    enabled: true as boolean,
   },
   near: {
     maxBytes: 67_108_864,

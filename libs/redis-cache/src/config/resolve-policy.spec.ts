@@ -230,7 +230,7 @@ describe('resolvePolicy', () => {
         'tttl',
         '15m',
         `.tttl is '***'; expected one of the fields ttl, grace, refreshAhead, jitter, scope, ` +
-          `version, near, softTimeout, loadTimeout, waitTimeout, maxBytes, compressFromBytes, persist, codec, type. ` +
+          `version, near, softTimeout, loadTimeout, waitTimeout, maxBytes, compressFromBytes, persist, enabled, codec, type, rollout. ` +
           `Remove it or correct its name.`,
       ],
     ])('%s: %p', (field, value, message) => {

@@ -30,7 +30,7 @@ export interface StatedPolicy {
   readonly policy: CachePolicy;
 }
 
-const FIELDS: readonly string[] = [...Object.keys(DEFAULTS.policy), 'codec', 'type'];
+const FIELDS: readonly string[] = [...Object.keys(DEFAULTS.policy), 'codec', 'type', 'rollout'];
 
 /**
  * Merges policies, the most specific first, over the defaults, and validates the outcome.

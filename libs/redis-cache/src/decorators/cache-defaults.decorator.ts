@@ -8,7 +8,9 @@ const CLASS_DEFAULTS = 'nestjs-redis-cache:class-defaults';
  *
  * @example @CacheDefaults({ ttl: '15m', grace: '1h' })
  */
-export function CacheDefaults(policy: Omit<CachePolicy, 'persist'>): ClassDecorator {
+export function CacheDefaults(
+  policy: Omit<CachePolicy, 'persist' | 'enabled' | 'rollout'>,
+): ClassDecorator {
   return (target) => {
     Reflect.defineMetadata(CLASS_DEFAULTS, policy, target);
   };

@@ -77,7 +77,11 @@ export class CacheOperations {
 
   private cacheable(call: MethodCall<CacheableDefinition>): Promise<unknown> {
     const { engine } = this.runtime;
-    const { scopes, policy } = call.binding;
+    const { cache, scopes, policy } = call.binding;
+    if (scopes.rollout.isOff) {
+      engine.countBypass(cache, 'off');
+      return call.invoke();
+    }
     const scope = scopes.of(this.ownerOf(call));
     const key = call.key();
     const near = engine.nearHit(scope, key, policy);

@@ -22,7 +22,7 @@ export interface CachedMethodOptions {
 export type Tags = readonly string[] | ((...args: never[]) => readonly string[]);
 
 /** How one cached method or put states its policy: as everywhere, or a ttl by the result. */
-export interface MethodPolicy extends Omit<CachePolicy, 'ttl' | 'persist'> {
+export interface MethodPolicy extends Omit<CachePolicy, 'ttl' | 'persist' | 'enabled' | 'rollout'> {
   /**
    * How long the entry is fresh, or a function of the result and the arguments that says so.
    * 0 stores nothing.

@@ -10,7 +10,8 @@ export type BusMessage =
       readonly key: string;
       readonly stamp: Stamp;
     }
-  | { readonly kind: 'pattern'; readonly origin: string; readonly pattern: KeyPattern };
+  | { readonly kind: 'pattern'; readonly origin: string; readonly pattern: KeyPattern }
+  | { readonly kind: 'rollout'; readonly origin: string; readonly key: string };
 
 const VERSION = '1';
 const STAMP_TEXT = /^([0-9a-f]{16}):(\d{1,16})$/;
@@ -30,6 +31,11 @@ export function patternMessage(origin: string, pattern: KeyPattern): string {
   return `${VERSION} ${origin} p ${pattern.name}`;
 }
 
+/** A message that what stands under the key has changed: for whom caches are used. */
+export function rolloutMessage(origin: string, key: string): string {
+  return `${VERSION} ${origin} r ${key}`;
+}
+
 /**
  * A stamp as it stands in Redis and in messages, its id and the time of its making.
  *
@@ -45,6 +51,7 @@ export function parseMessage(text: string): BusMessage | undefined {
   const [version, origin, kind, key, stamp] = text.split(' ');
   if (version !== VERSION || !origin || !key) return undefined;
   if (kind === 'e') return { kind: 'entry', origin, key };
+  if (kind === 'r') return { kind: 'rollout', origin, key };
   const pattern = kind === 'p' ? readPatternName(key) : undefined;
   if (pattern) return { kind: 'pattern', origin, pattern };
   const parsed = kind === 's' && stamp !== undefined ? parseStamp(stamp) : undefined;

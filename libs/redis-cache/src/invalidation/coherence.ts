@@ -2,13 +2,19 @@ import type { KeyPattern } from '../keys/key-pattern.js';
 import type { Stamp } from './stamp-table.js';
 
 /** What this process hears of the invalidations of others. */
-export type Heard =
+export type HeardInvalidation =
   /** An entry was evicted or replaced. */
   | { readonly kind: 'entry'; readonly key: string }
   /** A stamp has changed: into this one, or nobody says into which. */
   | { readonly kind: 'stamp'; readonly key: string; readonly stamp?: Stamp }
   /** All entries that a pattern takes were evicted. */
   | { readonly kind: 'pattern'; readonly pattern: KeyPattern };
+
+/** What this process hears of others. */
+export type Heard =
+  | HeardInvalidation
+  /** For whom caches are used has changed: it is to be read anew. */
+  | { readonly kind: 'rollout' };
 
 /** What this process knows of the invalidations of others. */
 export interface Coherence {

@@ -42,6 +42,7 @@ export function assertPrefix(prefix: string): void {
  *     crm:{!warm/LeadsWarmer}:done                    work that one process of many does, once done
  *     crm:{!warm/LeadsWarmer}:done:lease              the right to do it
  *     crm:{}:owed                                     what the persistent store has not taken
+ *     crm:{}:rollout                                  for whom caches are used, where that was changed
  *     crm:bus  {crm}:bus                              channels of the bus
  *
  * All that identifies an entry is the hash tag, so an entry and its lease share a slot of a cluster
@@ -148,6 +149,19 @@ export class KeySpace {
   /** Where the invalidations stand that the persistent store has not taken. */
   owed(): string {
     return `${this.opening}}:owed`;
+  }
+
+  /** Where it stands for whom caches are used, if that is not what the options say. */
+  rollouts(): string {
+    return `${this.opening}}:rollout`;
+  }
+
+  /** Whether a key is that of a stamp of a cache, whosever entries and of whichever version. */
+  isStampOf(cache: string, redisKey: string): boolean {
+    // Tenants are encoded, so the first slash is that behind the tenant.
+    const at = redisKey.indexOf('/', this.opening.length) + 1;
+    const name = `${namedSegment('cache', cache)}@`;
+    return at > 0 && redisKey.startsWith(name, at) && redisKey.endsWith('}:stamp');
   }
 
   /** What every key under this prefix begins with, and no key of another prefix does. */

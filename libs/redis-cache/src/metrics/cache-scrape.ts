@@ -21,7 +21,7 @@ export const CONNECTION_STATES: readonly ConnectionState['kind'][] = [
 ];
 
 /** Stands for the caches that have no series of their own. */
-const OTHERS = 'other';
+export const OTHERS = 'other';
 
 /** What all metrics of one scrape are made of. */
 export class CacheScrape {

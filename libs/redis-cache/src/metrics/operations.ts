@@ -21,6 +21,7 @@ export function operationsOf({ counters, latency }: ActivitySnapshot): Operation
     }),
     ...of('read', { ...counters.missedBy }, 'miss_'),
     ...of('read', { ...counters.bypassedBy }, 'bypass_'),
+    ...of('shadow', { hit: counters.shadowHits, miss: counters.shadowMisses }),
     ...of('load', {
       success: latency.load.count - counters.loadErrors,
       error: counters.loadErrors,

@@ -4,11 +4,14 @@ import { CacheAlertsService } from '../alerts/cache-alerts.service.js';
 import type { AlertKind } from '../cache/alert.js';
 import type { CacheRuntime } from '../cache/cache-runtime.js';
 import { CACHE_RUNTIME } from '../constants/injection.tokens.js';
-import { CacheScrape, CONNECTION_STATES } from './cache-scrape.js';
+import type { RolloutMode, RolloutState } from '../rollout/rollout-state.js';
+import { CacheScrape, CONNECTION_STATES, OTHERS } from './cache-scrape.js';
 import { MetricSet } from './metric-set.js';
 import { METRICS_OPTIONS, type ResolvedMetricsOptions } from './metrics.options.js';
 import { addPersistence } from './persistence.metrics.js';
 import { operationsOf } from './operations.js';
+
+const ROLLOUT_MODES: readonly RolloutMode[] = ['off', 'shadow', 'on'];
 
 const ALERT_KINDS: readonly AlertKind[] = ['hitRate', 'latency', 'errors', 'disconnected'];
 
@@ -45,6 +48,7 @@ export class RedisCacheMetrics implements OnModuleInit, OnModuleDestroy {
       () => this.scrape.statistics.persistence,
       () => this.runtime.statistics.persistentLatencies(),
     );
+    this.addRollouts();
   }
 
   onModuleDestroy(): void {
@@ -165,6 +169,32 @@ export class RedisCacheMetrics implements OnModuleInit, OnModuleDestroy {
           tell({ kind }, active.filter((alert) => alert.kind === kind).length);
         }
       },
+    });
+  }
+
+  private addRollouts(): void {
+    const ofCaches = (tell: (resource: string, state: RolloutState) => void) => {
+      for (const resource of this.scrape.caches.keys()) {
+        if (resource !== OTHERS) tell(resource, this.runtime.rollouts.of(resource).state);
+      }
+    };
+    this.metrics.gauge({
+      name: 'rollout_mode',
+      help: '1 for the mode that the rollout of a cache is in.',
+      labels: ['mode', 'resource'],
+      read: (tell) =>
+        ofCaches((resource, state) => {
+          for (const mode of ROLLOUT_MODES) tell({ mode, resource }, Number(mode === state.mode));
+        }),
+    });
+    this.metrics.gauge({
+      name: 'rollout_percent',
+      help: 'How many of all tenants a cache is on for; nothing where it is off or in shadow mode.',
+      labels: ['resource'],
+      read: (tell) =>
+        ofCaches((resource, state) => {
+          if (state.mode === 'on') tell({ resource }, state.percent);
+        }),
     });
   }
 

@@ -154,6 +154,16 @@ export interface FarStore {
   /** Forgets what `owed` gave, and nothing that was added since. */
   settleOwed(text: string): Promise<void>;
 
+  /** What stands in the far tier of whom caches are used for; empty for nothing. Sent while it recovers, too. */
+  readRollouts(): Promise<string>;
+
+  /**
+   * Puts `text` in its place and tells the other processes, but only while it is `expected`.
+   *
+   * @returns whether it was
+   */
+  replaceRollouts(expected: string, text: string): Promise<boolean>;
+
   /** Sends a message to those who listen to a channel. */
   publish(channel: string, message: string): Promise<void>;
 

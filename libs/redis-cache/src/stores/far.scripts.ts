@@ -206,3 +206,18 @@ redis.call('SET', key(1), string.sub(owed, #arg(1) + 1))
 return 1
 `,
 );
+
+/** Of an item: what is expected to stand there, what is to stand there, message; shared: the channel. */
+export const REPLACE = each(
+  'replace',
+  1,
+  3,
+  `
+local there = redis.pcall('GET', key(1))
+if type(there) ~= 'string' then there = '' end
+if there ~= arg(1) then return 0 end
+redis.call('SET', key(1), arg(2))
+if arg(3) ~= '' then redis.pcall('PUBLISH', shared, arg(3)) end
+return 1
+`,
+);

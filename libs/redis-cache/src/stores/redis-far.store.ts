@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { failureKind } from '../connection/failure-kind.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { ScriptArgument } from '../connection/script-runner.js';
@@ -6,6 +5,7 @@ import {
   entryMessage,
   parseStamp,
   patternMessage,
+  rolloutMessage,
   stampMessageHead,
 } from '../invalidation/bus-message.js';
 import type { Stamp } from '../invalidation/stamp-table.js';
@@ -32,9 +32,11 @@ import {
   RELEASE,
   RENEW,
   RENEW_STAMP,
+  REPLACE,
   SETTLE,
   STAMP,
 } from './far.scripts.js';
+import { newStampId } from './new-stamp-id.js';
 import { owedText, readOwed } from './owed-text.js';
 import { RedisGatherers, type ScriptItem } from './redis-gatherers.js';
 import type { Gatherer } from './tick-gatherer.js';
@@ -65,6 +67,7 @@ export class RedisFarStore implements FarStore {
   private readonly discards: Gatherer<ScriptItem, unknown>;
   private readonly owes: Gatherer<ScriptItem, unknown>;
   private readonly settlements: Gatherer<ScriptItem, unknown>;
+  private readonly replacements: Gatherer<ScriptItem, unknown>;
 
   /**
    * @param origin names this process in what it tells the others
@@ -91,6 +94,7 @@ export class RedisFarStore implements FarStore {
     this.fills = gatherers.script(FILL, { shared });
     this.discards = gatherers.script(DISCARD);
     this.settlements = gatherers.script(SETTLE);
+    this.replacements = gatherers.script(REPLACE, { shared, update: true });
   }
 
   get available(): boolean {
@@ -202,6 +206,21 @@ export class RedisFarStore implements FarStore {
     await this.settlements.put({ keys: [this.keys.owed()], args: [text] });
   }
 
+  async readRollouts(): Promise<string> {
+    const key = this.keys.rollouts();
+    const bytes = await this.connection.update((client) => client.getBuffer(key));
+    return bytes?.toString() ?? '';
+  }
+
+  async replaceRollouts(expected: string, text: string): Promise<boolean> {
+    const key = this.keys.rollouts();
+    const telling = this.telling(rolloutMessage(this.origin, key));
+    const item = { keys: [key], args: [expected, text, telling.byScript] };
+    const replaced = (await this.replacements.put(item)) === 1;
+    if (replaced) await telling.after?.();
+    return replaced;
+  }
+
   async publish(channel: string, message: string): Promise<void> {
     await this.connection.update((client) => client.publish(channel, message));
   }
@@ -268,11 +287,6 @@ export class RedisFarStore implements FarStore {
   private entryItem(entryKey: string, args: readonly ScriptArgument[]): ScriptItem {
     return { keys: [entryKey, this.keys.lease(entryKey)], args };
   }
-}
-
-/** An id for a stamp, which nobody else draws. */
-export function newStampId(): string {
-  return randomBytes(8).toString('hex');
 }
 
 function stampOf(stampKey: string, reply: unknown): Stamp {

@@ -59,6 +59,23 @@ export class Api {
   }
 
   /**
+   * Puts an object there.
+   *
+   * @template Answer
+   * @param {string} path
+   * @param {object} body
+   * @returns {Promise<Answer>}
+   * @throws as {@link ask} does
+   */
+  async send(path, body) {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'PUT', headers, body: JSON.stringify(body), signal };
+    const response = await this.open(path, init);
+    return /** @type {Promise<Answer>} */ (response.json());
+  }
+
+  /**
    * @param {string} address
    * @param {RequestInit} init
    * @returns {Promise<Response>} one that is well

@@ -52,6 +52,10 @@ function outlookOf(outlook) {
     }
     case 'stale':
       return `A read is answered from ${TIERS[outlook.tier]} within its grace, and refreshes it.`;
+    case 'bypass':
+      return outlook.reason === 'off'
+        ? 'A read goes past the cache, which is not used for this tenant.'
+        : 'A read goes past the cache, which is in shadow mode.';
     case 'join':
       return 'A read waits for what is under way in this process.';
     case 'miss': {

@@ -2,7 +2,7 @@
 import { EventStream } from './stream.js';
 
 /**
- * @import { AdminCaches, AdminEvents, AdminLoads, OperatorStatistics, StreamFigures } from '../admin.contract.js'
+ * @import { AdminCaches, AdminEvents, AdminLoads, AdminRollouts, OperatorStatistics, StreamFigures } from '../admin.contract.js'
  */
 /** @import { Api, ProblemError } from './api.js' */
 /** @import { History } from './history.js' */
@@ -79,6 +79,7 @@ export class Feed {
     const lastId = known[0]?.id ?? -Infinity;
     const latest = events.filter(({ id }) => id > lastId).reverse();
     this.#store.change({ events: [...latest, ...known].slice(0, KEPT_EVENTS) });
+    if (this.#isOperator && latest.some(({ type }) => type === 'rollout')) this.#pollNow();
   }
 
   #pollNow() {
@@ -87,17 +88,23 @@ export class Feed {
   }
 
   async #poll() {
-    const [{ slowest }, { caches }, quarter] = await Promise.all([
+    const [{ slowest }, { caches }, quarter, rollouts] = await Promise.all([
       /** @type {Promise<AdminLoads>} */ (this.#api.ask('loads')),
       /** @type {Promise<AdminCaches>} */ (this.#api.ask('caches')),
       this.#isOperator ? this.#statistics({ window: '15m', redis: true }) : undefined,
+      this.#isOperator ? this.#rollouts() : [],
     ]);
-    this.#store.change({ loads: slowest, caches, quarter });
+    this.#store.change({ loads: slowest, caches, quarter, rollouts });
   }
 
   async #seed() {
     const windows = await Promise.all(WINDOWS.map((window) => this.#statistics({ window })));
     this.#history.seed(windows);
+  }
+
+  async #rollouts() {
+    const { rollouts } = /** @type {AdminRollouts} */ (await this.#api.ask('rollouts'));
+    return rollouts;
   }
 
   /** @param {{ window: string, redis?: boolean }} query @returns {Promise<OperatorStatistics>} */

@@ -2,6 +2,7 @@
 /**
  * @import { AdminCache, AdminEvent, AdminSession, OperatorFigures, OperatorStatistics, SlowLoad, TenantStatistics } from '../admin.contract.js'
  */
+/** @import { RolloutReport } from '../../cache/cache-rollout.service.js' */
 /** @import { Link } from './stream.js' */
 
 /**
@@ -14,6 +15,7 @@
  * @property {TenantStatistics | undefined} own the latest, for a tenant
  * @property {OperatorStatistics | undefined} quarter of the last 15 minutes, with what Redis says
  * @property {readonly AdminCache[]} caches
+ * @property {readonly RolloutReport[]} rollouts for an operator
  * @property {readonly SlowLoad[]} loads
  * @property {readonly AdminEvent[]} events the latest first
  * @property {number | undefined} heardAt when the latest figures came, by the clock of `performance`
@@ -29,6 +31,7 @@ export class Store {
     own: undefined,
     quarter: undefined,
     caches: [],
+    rollouts: [],
     loads: [],
     events: [],
     heardAt: undefined,

@@ -1,0 +1,129 @@
+import { compileFunction } from 'node:vm';
+import type { INestApplicationContext, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  CacheRolloutService,
+  CacheService,
+  runWithTenant,
+  type RolloutPolicy,
+} from 'nestjs-redis-cache';
+import ts from 'typescript';
+import { bucketOf } from '../../libs/redis-cache/src/rollout/tenant-bucket.js';
+import { inMode } from '../integration/support/cache-app.js';
+import { ownPrefix } from '../support/cache-apps.js';
+import { fieldsOf } from './declared-fields.js';
+import { blocksOf, read, sectionOf, tableOf } from './markdown.js';
+
+interface Leads {
+  readonly names: Map<string, string>;
+  byPhone(phone: string): Promise<string | undefined>;
+  rename(phone: string, name: string): Promise<void>;
+}
+
+interface Steps {
+  measure(): Promise<unknown>;
+  wouldHit(): number;
+  begin(): Promise<unknown>;
+  grow(percent: number): Promise<unknown>;
+  finish(): Promise<unknown>;
+  rollBack(): Promise<unknown>;
+  reset(): Promise<unknown>;
+}
+
+interface Guide {
+  readonly LeadService: Type<Leads>;
+  readonly LeadModule: Type;
+  readonly LeadRollout: new (rollout: CacheRolloutService, caches: CacheService) => Steps;
+  readonly rolloutOf: (env: NodeJS.ProcessEnv) => RolloutPolicy;
+}
+
+const guide = read('docs/rollout.md');
+
+describe('the guide to rollouts', () => {
+  let app: INestApplicationContext | undefined;
+
+  afterEach(() => app?.close());
+
+  it('has code that goes the whole way and back', async () => {
+    process.env.CACHE_PREFIX = ownPrefix();
+    const { LeadModule, LeadRollout, LeadService } = codeOf();
+    app = await NestFactory.createApplicationContext(LeadModule, { logger: false });
+    const caches = app.get(CacheService);
+    await inMode(caches, 'redis');
+    const leads = app.get(LeadService);
+    const steps = new LeadRollout(app.get(CacheRolloutService), caches);
+    /** For whom a second read is spared, which the change behind its back shows. */
+    const served = async (...tenants: string[]) => {
+      const answers: string[] = [];
+      for (const tenant of tenants) {
+        leads.names.set('+1', 'before');
+        const read = () => runWithTenant(tenant, () => leads.byPhone('+1'));
+        await runWithTenant(tenant, () => leads.rename('+1', 'before'));
+        await read();
+        leads.names.set('+1', 'behind its back');
+        if ((await read()) === 'before') answers.push(tenant);
+      }
+      return answers;
+    };
+    // By the numbers that the guide tells how to find.
+    const [acme, early, late] = ['acme', 'tenant-0', 'tenant-3'];
+    expect(bucketOf(early)).toBeLessThan(bucketOf(late));
+    const between = Math.ceil((bucketOf(early) + 1) / 100);
+    expect(await served(acme)).toEqual([]);
+    await steps.measure();
+    expect(await served(acme, late)).toEqual([]);
+    expect(steps.wouldHit()).toBe(0.5);
+    await steps.begin();
+    expect(await served(acme, early, late)).toEqual([acme]);
+    await steps.grow(between);
+    expect(await served(acme, early, late)).toEqual([acme, early]);
+    await steps.finish();
+    expect(await served(acme, early, late)).toEqual([acme, early, late]);
+    await steps.rollBack();
+    expect(await served(acme, early, late)).toEqual([]);
+    await steps.finish();
+    expect(await served(late)).toEqual([late]);
+    await steps.reset();
+    expect(await served(late)).toEqual([]);
+  });
+
+  it('has code that reads variables', () => {
+    const { rolloutOf } = codeOf();
+    expect(rolloutOf({})).toEqual({ mode: 'off', percent: undefined, tenants: undefined });
+    const env = { LEAD_CACHE_MODE: 'on', LEAD_CACHE_PERCENT: '5', LEAD_CACHE_TENANTS: 'a,b' };
+    expect(rolloutOf(env)).toEqual({ mode: 'on', percent: 5, tenants: ['a', 'b'] });
+  });
+
+  it('lists every field, with its default', () => {
+    const rows = tableOf(sectionOf(guide, 'What is said'), 'field');
+    const plain = (text = '') => text.replaceAll('`', '');
+    const declared = fieldsOf('config/rollout-policy.ts', 'RolloutPolicy');
+    expect(rows.map(([name, value]) => [plain(name), plain(value)])).toEqual(
+      declared.map((field) => [field.name, plain(field.default)]),
+    );
+  });
+
+  it('says the number that the library has', () => {
+    const [, number] = /number (\d+), in from/.exec(guide) ?? [];
+    expect(Number(number)).toBe(bucketOf('acme'));
+  });
+});
+
+function codeOf(): Guide {
+  const code = blocksOf(guide)
+    .filter(({ language }) => language === 'ts')
+    .map((block) => block.code)
+    .join('\n');
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2023,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+    },
+  });
+  const exports = {};
+  const run = compileFunction(outputText, ['exports', 'require', 'Reflect']);
+  (run as (...params: unknown[]) => void)(exports, require, Reflect);
+  return exports as Guide;
+}
