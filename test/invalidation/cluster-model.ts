@@ -17,8 +17,6 @@ const SLICE_MS = 1_000;
 const AT_LAST_MS = 60_000;
 /** Whoever waits for a store that is late is looked after this often. */
 const WAITING_MS = 50;
-/** By then a store is open again. */
-const REOPENED_MS = 6_000;
 
 /**
  * Several processes on one far store and one bus, and the source that they cache. After every
@@ -77,7 +75,7 @@ export class ClusterModel {
       await this.reconnect(process);
       process.regainBus(this.acknowledged);
     }
-    await this.advance(REOPENED_MS);
+    await this.advance(AT_LAST_MS / 10); // by then a store is open again
     for (const process of this.processes) process.bus.deliverAll();
     for (const process of this.processes) {
       for (const ref of process.entries) this.read(process, ref);
