@@ -79,7 +79,7 @@ describe('the package', () => {
   });
 
   it('exports from /persistence', () => {
-    expect(Object.keys(persistence).sort()).toEqual(['PostgresStore']);
+    expect(Object.keys(persistence).sort()).toEqual(['KeyvStore', 'PostgresStore']);
   });
 
   it('exports from /throttler', () => {

@@ -3,9 +3,10 @@ import { FakeClock } from '../support/fake-clock.js';
 import { Gate } from '../support/gate.js';
 import { SharedMemory } from '../support/memory-far.store.js';
 import { Floor } from './floors.js';
-import { ANY_MESSAGE } from './late-bus.js';
-import { ModelProcess, type Value } from './model-process.js';
-import { KEYS, PROCESSES, TENANTS, type By, type Step } from './model-steps.js';
+import { ModelProcess } from './model-process.js';
+import { ModelSource, nameOf, type Value } from './model-source.js';
+import { ModelStore } from './model-store.js';
+import { PROCESSES, TENANTS, type Step, type Story } from './model-steps.js';
 import { Replica } from './model-replica.js';
 
 type Change = Extract<Step, { kind: 'change' }>;
@@ -14,28 +15,49 @@ type Change = Extract<Step, { kind: 'change' }>;
 const SLICE_MS = 1_000;
 /** Long enough for all that waits to give up, with nothing left that depends on an order of clocks. */
 const AT_LAST_MS = 60_000;
+/** Whoever waits for a store that is late is looked after this often. */
+const WAITING_MS = 50;
 
 /**
  * Several processes on one far store and one bus, and the source that they cache. After every
  * invalidation that was acknowledged it knows what each process may still answer, and says so when
- * one answers anything older, or another tenant's.
+ * one answers anything older, or another tenant's. The same of the persistent store, where there is one.
  */
 export class ClusterModel {
-  readonly violations: string[] = [];
+  readonly violations: string[];
   private readonly serverClock = new FakeClock();
   private readonly memory = new SharedMemory();
-  private readonly processes = Array.from(
-    { length: PROCESSES },
-    () => new ModelProcess(this.memory, this.serverClock),
-  );
-  private readonly source = new Map<string, number>();
+  private readonly source = new ModelSource();
+  private readonly near: boolean;
+  private readonly store: ModelStore;
+  private readonly processes: ModelProcess[];
+  private readonly dead: ModelProcess[] = [];
   /** What Redis has acknowledged and not lost. */
   private acknowledged = new Floor();
-  private readonly replica = new Replica(this.memory, this.processes);
+  private readonly replica: Replica;
   private readonly gates: Gate[] = [];
-  private readonly calls: Promise<void>[] = [];
+  private readonly calls: { readonly of: ModelProcess; readonly answered: Promise<void> }[] = [];
+
+  constructor({ store: kind, near }: Omit<Story, 'steps'>) {
+    this.near = near;
+    this.store = new ModelStore(kind, this.serverClock, (name) => this.source.hitOf(name));
+    this.violations = this.store.violations;
+    const { memory } = this;
+    this.processes = Array.from({ length: PROCESSES }, () => this.newProcess(new FakeClock()));
+    this.replica = new Replica(memory, this.processes);
+    this.source.learnNames(this.processes[0] as ModelProcess);
+  }
+
+  /** How often a call was answered out of the persistent store. */
+  get persistentHits(): number {
+    return [...this.processes, ...this.dead].reduce(
+      (sum, { node }) => sum + node.counters.persistentHits,
+      0,
+    );
+  }
 
   async run(all: readonly Step[]): Promise<void> {
+    for (const { node } of this.processes) await node.openStore();
     for (const step of all) {
       await this.take(step);
       await this.advance(0);
@@ -43,20 +65,20 @@ export class ClusterModel {
     await this.atLast();
     for (const gate of this.gates) gate.open();
     await this.advance(AT_LAST_MS, AT_LAST_MS / 2);
-    await Promise.all(this.calls);
+    await Promise.all(this.calls.flatMap(({ of, answered }) => (of.isDead ? [] : answered)));
   }
 
   /** All faults are over, and everybody is asked for everything. */
   private async atLast(): Promise<void> {
     for (const process of this.processes) {
+      process.link?.heal();
       await this.reconnect(process);
       process.regainBus(this.acknowledged);
     }
+    await this.advance(AT_LAST_MS / 10); // by then a store is open again
     for (const process of this.processes) process.bus.deliverAll();
     for (const process of this.processes) {
-      for (const tenant of TENANTS.keys()) {
-        for (const key of KEYS.keys()) this.read(process, process.entry(tenant, key));
-      }
+      for (const ref of process.entries) this.read(process, ref);
     }
     await this.advance(0);
   }
@@ -107,19 +129,20 @@ export class ClusterModel {
       case 'reconnect':
         return this.reconnect(this.process(step));
       case 'failNextEvict':
-        this.process(step).node.far.fail('evict');
-        this.process(step).node.far.fail('renewStamp');
-        this.process(step).node.far.fail('sweep');
-        this.process(step).node.far.fail('replaceRollouts');
+        this.process(step).failNextEvict();
         return;
       case 'loseData':
         this.memory.clear();
+        this.forgetOwed();
         return;
       case 'loseStamps':
         this.memory.stamps.clear();
         return;
       case 'restart':
-        if (!step.withData) this.memory.clear();
+        if (!step.withData) {
+          this.memory.clear();
+          this.forgetOwed();
+        }
         this.closeConnections();
         return;
       case 'replicate':
@@ -128,7 +151,26 @@ export class ClusterModel {
       case 'failover':
         if (!this.replica.isRecent) return;
         this.acknowledged = this.replica.promote();
+        this.forgetOwed();
         this.closeConnections();
+        return;
+      case 'die':
+        return this.replace(step.process);
+      case 'cutStore':
+        this.process(step).link?.cut();
+        return;
+      case 'isolate':
+        this.process(step).disconnect();
+        this.process(step).link?.cut();
+        return;
+      case 'healStore':
+        this.process(step).link?.heal();
+        return;
+      case 'slowStore':
+        this.process(step).link?.slow(step.ms);
+        return;
+      case 'loseMarks':
+        this.store.loseMarks();
         return;
       case 'advance':
         return this.advance(step.ms);
@@ -141,29 +183,28 @@ export class ClusterModel {
     const name = nameOf(ref);
     const floor = process.floorOf(name);
     const load = async (): Promise<Value> => {
-      const value = this.valueOf(ref);
+      const value = this.source.valueOf(ref);
       await gate?.pass();
       return value;
     };
-    this.calls.push(
-      process.node.engine.getOrLoad(process.request(ref, load)).then((answer) => {
-        const { tenant, version } = answer as Value;
-        if (tenant !== ref.tenant) this.violations.push(`${name} answered ${tenant}'s`);
-        if (version >= floor) return;
-        const number = this.processes.indexOf(process);
-        this.violations.push(`process ${number} answered ${name}@${version}, after ${floor}`);
-      }),
-    );
+    const answered = process.node.engine.getOrLoad(process.request(ref, load)).then((answer) => {
+      if (process.isDead) return;
+      const { tenant, version } = answer as Value;
+      if (tenant !== ref.tenant) this.violations.push(`${name} answered ${tenant}'s`);
+      if (version >= floor) return;
+      const number = this.processes.indexOf(process);
+      this.violations.push(`process ${number} answered ${name}@${version}, after ${floor}`);
+    });
+    this.calls.push({ of: process, answered });
   }
 
   private async change(step: Change): Promise<void> {
     const process = this.process(step);
     const ref = process.entry(step.tenant, step.key);
     const wasAvailable = process.usesRedis;
-    const messageKey = await this.carryOut(process, ref, step.by);
+    const messageKey = await this.waitFor(process.change(ref, step.by, this.source));
     process.node.far.heal();
-    const changed = new Floor();
-    for (const name of this.hitBy(ref, step.by)) changed.raise(name, this.source.get(name) ?? 0);
+    const changed = this.source.changedBy(ref, step.by);
     process.own.raiseBy(changed);
     if (!wasAvailable || !process.node.far.available) {
       process.unsent.raise(messageKey, changed);
@@ -174,48 +215,12 @@ export class ClusterModel {
   }
 
   private changeUnseen(): void {
-    for (const [tenant, owner] of TENANTS.entries()) {
-      if (this.processes.some((process) => process.entry(tenant, 0).scope.mode === 'on')) continue;
-      for (const name of KEYS.map((key) => `${owner}/${key}`)) {
-        const version = (this.source.get(name) ?? 0) + 1;
-        this.source.set(name, version);
-        // Whoever is served again, by whomever, is served nothing from before.
-        for (const { own } of this.processes) own.raise(name, version);
-      }
-    }
-  }
-
-  /** @returns the key that other processes are told of */
-  private async carryOut(process: ModelProcess, ref: ScopedEntry, by: By): Promise<string> {
-    const { engine } = process.node;
-    const write = (): Value => {
-      this.bump(ref, by);
-      return this.valueOf(ref);
-    };
-    switch (by) {
-      case 'put':
-        await engine.put(process.request(ref, write));
-        return ref.redisKey;
-      case 'putResult': {
-        const request = process.request(ref, write);
-        const begun = await engine.beginPut(request);
-        await engine.putResult(request, write(), begun);
-        return ref.redisKey;
-      }
-      case 'key':
-        this.bump(ref, by);
-        await engine.evict(ref);
-        return ref.redisKey;
-      case 'pattern':
-        this.bump(ref, by);
-        await engine.evictPattern(ref.tenant, `l*d/${ref.key}*`);
-        return ANY_MESSAGE; // where Redis fails, it becomes an eviction of the tenant
-      default: {
-        const invalidation = process.invalidation(ref, by);
-        this.bump(ref, by);
-        await engine.renewStamp(invalidation);
-        return invalidation.key;
-      }
+    for (const tenant of TENANTS.keys()) {
+      const refs = this.processes.map((process) => process.entry(tenant, 0));
+      if (refs.some(({ scope }) => scope.mode === 'on')) continue;
+      const changed = this.source.changeAll(refs[0] as ScopedEntry);
+      // Whoever is served again, by whomever, is served nothing from before.
+      for (const { own } of this.processes) own.raiseBy(changed);
     }
   }
 
@@ -241,29 +246,46 @@ export class ClusterModel {
     }
   }
 
+  private newProcess(clock: FakeClock): ModelProcess {
+    const { memory, serverClock, store, near } = this;
+    return new ModelProcess({ memory, serverClock, store, near, clock });
+  }
+
+  /** Another process takes its place, which knows nothing. */
+  private async replace(number: number): Promise<void> {
+    const old = this.processes[number] as ModelProcess;
+    old.die();
+    this.dead.push(old);
+    const next = this.newProcess(new FakeClock(old.clock.nowMs()));
+    this.processes[number] = next;
+    next.startAnew(this.acknowledged);
+    await next.node.openStore();
+  }
+
+  private forgetOwed(): void {
+    if (!this.store.isThere) return;
+    this.acknowledged.lowerTo(this.store.taken);
+    for (const process of this.processes) process.forgetBeyond(this.store.taken);
+  }
+
+  /** What waits for a store that is late waits for a clock. */
+  private async waitFor<T>(work: Promise<T>): Promise<T> {
+    const state = { ended: false };
+    const end = (): void => {
+      state.ended = true;
+    };
+    work.then(end, end);
+    await this.advance(0);
+    while (!state.ended) await this.advance(WAITING_MS, WAITING_MS);
+    return work;
+  }
+
   private async advance(ms: number, sliceMs = SLICE_MS): Promise<void> {
     const clocks = [this.serverClock, ...this.processes.map(({ clock }) => clock)];
     for (let leftMs = ms; leftMs >= 0; leftMs -= sliceMs) {
       for (const clock of clocks) await clock.advance(Math.min(leftMs, sliceMs));
       if (leftMs === 0) return;
     }
-  }
-
-  private bump(ref: ScopedEntry, by: By): void {
-    for (const name of this.hitBy(ref, by)) this.source.set(name, (this.source.get(name) ?? 0) + 1);
-  }
-
-  private valueOf(ref: ScopedEntry): Value {
-    return { tenant: String(ref.tenant), version: this.source.get(nameOf(ref)) ?? 0 };
-  }
-
-  private hitBy(ref: ScopedEntry, by: By): string[] {
-    const names = TENANTS.flatMap((tenant) => KEYS.map((key) => `${tenant}/${key}`));
-    if (by === 'all') return names;
-    if (by === 'tenant' || by === 'cache') {
-      return names.filter((name) => name.startsWith(`${String(ref.tenant)}/`));
-    }
-    return [nameOf(ref)];
   }
 
   private newGate(): Gate {
@@ -275,8 +297,4 @@ export class ClusterModel {
   private process(step: { readonly process: number }): ModelProcess {
     return this.processes[step.process] as ModelProcess;
   }
-}
-
-function nameOf({ tenant, key }: ScopedEntry): string {
-  return `${String(tenant)}/${key}`;
 }

@@ -19,6 +19,13 @@ export class Floor {
   raiseBy(other: Floor): void {
     for (const [name, version] of other.versions) this.raise(name, version);
   }
+
+  /** Allows what the other one does. */
+  lowerTo(other: Floor): void {
+    for (const [name, version] of this.versions) {
+      this.versions.set(name, Math.min(version, other.of(name)));
+    }
+  }
 }
 
 /** Floors by the key of the message that tells of them. */
@@ -40,6 +47,10 @@ export class FloorsByMessage {
       this.floors.delete(messageKey);
     }
     return taken;
+  }
+
+  lowerTo(other: Floor): void {
+    for (const floor of this.floors.values()) floor.lowerTo(other);
   }
 
   takeEach(): [messageKey: string, floor: Floor][] {

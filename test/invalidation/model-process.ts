@@ -3,16 +3,13 @@ import type { LoadRequest } from '../../libs/redis-cache/src/cache/load-request.
 import type { Invalidation } from '../../libs/redis-cache/src/invalidation/invalidation.js';
 import type { RolloutState } from '../../libs/redis-cache/src/rollout/rollout-state.js';
 import { EngineHarness } from '../support/engine-harness.js';
-import { FakeClock } from '../support/fake-clock.js';
+import type { FakeClock } from '../support/fake-clock.js';
 import type { SharedMemory } from '../support/memory-far.store.js';
 import { Floor, FloorsByMessage } from './floors.js';
-import { LateBus } from './late-bus.js';
+import { ANY_MESSAGE, LateBus } from './late-bus.js';
+import type { ModelSource, Value } from './model-source.js';
+import type { ModelLink, ModelStore } from './model-store.js';
 import { KEYS, TENANTS, type By } from './model-steps.js';
-
-export interface Value {
-  readonly tenant: string;
-  readonly version: number;
-}
 
 const POLICY = {
   ttl: '10s',
@@ -22,11 +19,21 @@ const POLICY = {
   waitTimeout: '1s',
 } as const;
 
+interface ModelProcessParts {
+  readonly memory: SharedMemory;
+  readonly serverClock: FakeClock;
+  readonly store: ModelStore;
+  readonly near: boolean;
+  readonly clock: FakeClock;
+}
+
 /** One process of the model: an engine, its clock, its bus, and what it may not fall behind. */
 export class ModelProcess {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly bus = new LateBus();
   readonly node: EngineHarness;
+  /** Undefined where there is no persistent store. */
+  readonly link: ModelLink | undefined;
   /** What it has changed itself, acknowledged or not. */
   readonly own = new Floor();
   /** What it has changed and Redis has not acknowledged, or has lost. */
@@ -36,12 +43,14 @@ export class ModelProcess {
   /** What others have changed and it was not told yet. */
   readonly unheard = new FloorsByMessage();
   private heard = new Floor();
+  private dead = false;
 
-  constructor(memory: SharedMemory, serverClock: FakeClock) {
+  constructor({ store, ...rest }: ModelProcessParts) {
+    this.clock = rest.clock;
+    this.link = store.link(this.clock);
     this.node = new EngineHarness({
-      clock: this.clock,
-      serverClock,
-      memory,
+      ...rest,
+      store: this.link,
       tell: (message, arrive) => this.bus.send(message, arrive),
     });
     // What comes on one connection comes in order: whoever hears itself has heard all before it.
@@ -56,6 +65,12 @@ export class ModelProcess {
     return this.node.coherence.trusted && !this.bus.isSilent;
   }
 
+  get entries(): ScopedEntry[] {
+    return [...TENANTS.keys()].flatMap((tenant) =>
+      [...KEYS.keys()].map((key) => this.entry(tenant, key)),
+    );
+  }
+
   entry(tenant: number, key: number): ScopedEntry {
     return this.node.ref(KEYS[key], TENANTS[tenant]);
   }
@@ -63,7 +78,8 @@ export class ModelProcess {
   request(ref: ScopedEntry, load: () => Value | Promise<Value>): LoadRequest {
     // One tag that is known from the arguments, one that only the value names.
     const tags = { tags: [`tag:${ref.key}`], resultTags: () => [`result:${ref.key}`] };
-    return this.node.request(load, POLICY, { ref, ...tags });
+    const persist = this.link !== undefined && ({ ttl: '1h' } as const);
+    return this.node.request(load, { ...POLICY, persist }, { ref, ...tags });
   }
 
   invalidation(
@@ -82,6 +98,40 @@ export class ModelProcess {
         return invalidations.tag(ref.tenant, `tag:${ref.key}`);
       case 'resultTag':
         return invalidations.tag(ref.tenant, `result:${ref.key}`);
+    }
+  }
+
+  /** @returns the key that other processes are told of */
+  async change(ref: ScopedEntry, by: By, source: ModelSource): Promise<string> {
+    const { engine } = this.node;
+    const write = (): Value => {
+      source.bump(ref, by);
+      return source.valueOf(ref);
+    };
+    switch (by) {
+      case 'put':
+        await engine.put(this.request(ref, write));
+        return ref.redisKey;
+      case 'putResult': {
+        const request = this.request(ref, write);
+        const begun = await engine.beginPut(request);
+        await engine.putResult(request, write(), begun);
+        return ref.redisKey;
+      }
+      case 'key':
+        source.bump(ref, by);
+        await engine.evict(ref);
+        return ref.redisKey;
+      case 'pattern':
+        source.bump(ref, by);
+        await engine.evictPattern(ref.tenant, `l*d/${ref.key}*`);
+        return ANY_MESSAGE; // where Redis fails, it becomes an eviction of the tenant
+      default: {
+        const invalidation = this.invalidation(ref, by);
+        source.bump(ref, by);
+        await engine.renewStamp(invalidation);
+        return invalidation.key;
+      }
     }
   }
 
@@ -126,6 +176,31 @@ export class ModelProcess {
     this.node.far.heal();
     await this.node.far.comeBack();
     return this.usesRedis;
+  }
+
+  /** Until it is healed. */
+  failNextEvict(): void {
+    const operations = ['evict', 'renewStamp', 'sweep', 'owe', 'replaceRollouts'] as const;
+    for (const operation of operations) this.node.far.fail(operation);
+  }
+
+  /** Whether nobody waits for what it answers any more. */
+  get isDead(): boolean {
+    return this.dead;
+  }
+
+  die(): void {
+    this.dead = true;
+    this.loseBus();
+    this.disconnect();
+    this.link?.cut();
+  }
+
+  /** Redis has lost what it remembers for the store: nobody can know of more than the store has taken. */
+  forgetBeyond(taken: Floor): void {
+    this.own.lowerTo(taken);
+    this.heard.lowerTo(taken);
+    this.unheard.lowerTo(taken);
   }
 
   /** Whether Redis takes it or not, it holds here. */

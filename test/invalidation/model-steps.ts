@@ -50,6 +50,16 @@ export type Step =
   | { kind: 'replicate' }
   /** … and is promoted, without what was written since. */
   | { kind: 'failover' }
+  /** A process ends without a word, and another one begins. */
+  | { kind: 'die'; process: number }
+  /** The way of a process to the persistent store: cut, well again, or so late for each command. */
+  | { kind: 'cutStore'; process: number }
+  /** The same and from Redis, at once. */
+  | { kind: 'isolate'; process: number }
+  | { kind: 'healStore'; process: number }
+  | { kind: 'slowStore'; process: number; ms: number }
+  /** What the store knows of invalidations is lost: only one that judges by ids can bear it. */
+  | { kind: 'loseMarks' }
   | { kind: 'advance'; ms: number }
   /** The clock of one process goes on, and no other. */
   | { kind: 'jump'; process: number; ms: number };
@@ -65,7 +75,13 @@ const by = fc.constantFrom<By>(
 );
 const ms = fc.constantFrom(1, 50, 2_500, 6_000, 12_000);
 
-const WEIGHTED: { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [
+interface Weighted {
+  weight: number;
+  arbitrary: fc.Arbitrary<Step>;
+}
+
+/** Of messages and of Redis. */
+const OF_REDIS: Weighted[] = [
   { weight: 6, arbitrary: step('read', entry) },
   { weight: 4, arbitrary: step('slowRead', entry) },
   { weight: 4, arbitrary: step('finish', { which: fc.nat(3) }) },
@@ -84,15 +100,64 @@ const WEIGHTED: { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [
   { weight: 1, arbitrary: step('restart', { withData: fc.boolean() }) },
   { weight: 2, arbitrary: step('replicate', {}) },
   { weight: 2, arbitrary: step('failover', {}) },
+  { weight: 1, arbitrary: step('die', { process }) },
   { weight: 3, arbitrary: step('advance', { ms }) },
   { weight: 1, arbitrary: step('jump', { process, ms }) },
 ];
 
+/** The same where a store is behind it: mostly of its outages, those of Redis, and one process. */
+function withStore(): Weighted[] {
+  const process = mostlyFirst(Array.from({ length: PROCESSES }));
+  const entry = { process, tenant: mostlyFirst(TENANTS), key: mostlyFirst(KEYS) };
+  return [
+    ...OF_REDIS,
+    { weight: 16, arbitrary: step('read', entry) },
+    { weight: 8, arbitrary: step('slowRead', entry) },
+    { weight: 8, arbitrary: step('finish', { which: fc.nat(1) }) },
+    { weight: 12, arbitrary: step('change', { ...entry, by }) },
+    { weight: 8, arbitrary: step('disconnect', { process }) },
+    { weight: 8, arbitrary: step('reconnect', { process }) },
+    { weight: 3, arbitrary: step('restart', { withData: fc.boolean() }) },
+    { weight: 8, arbitrary: step('cutStore', { process }) },
+    { weight: 8, arbitrary: step('isolate', { process }) },
+    { weight: 10, arbitrary: step('healStore', { process }) },
+    { weight: 3, arbitrary: step('slowStore', { process, ms: fc.constantFrom(40, 150, 400) }) },
+    { weight: 1, arbitrary: step('loseMarks', {}) },
+    { weight: 8, arbitrary: step('advance', { ms }) },
+  ];
+}
+
+/** None; one that has an order of all invalidations, as PostgreSQL; one on Keyv. */
+export type StoreKind = 'none' | 'ordered' | 'keyv';
+
+/** Processes of one kind, and what happens to them. */
+export interface Story {
+  readonly store: StoreKind;
+  /** Whether they have a near tier. */
+  readonly near: boolean;
+  readonly steps: readonly Step[];
+}
+
 /** What happens, in any order. */
-export const steps: fc.Arbitrary<Step[]> = fc.array(fc.oneof(...WEIGHTED), {
-  minLength: 5,
-  maxLength: 40,
-});
+export const stories: fc.Arbitrary<Story> = fc.oneof(
+  fc.record({
+    store: fc.constant<StoreKind>('none'),
+    near: fc.constant(true),
+    steps: sequence(OF_REDIS),
+  }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      store: fc.constantFrom<StoreKind>('ordered', 'keyv'),
+      near: fc.boolean(),
+      steps: sequence(withStore()),
+    }),
+  },
+);
+
+function sequence(weighted: Weighted[]): fc.Arbitrary<Step[]> {
+  return fc.array(fc.oneof(...weighted), { minLength: 5, maxLength: 40 });
+}
 
 function step<K extends Step['kind']>(
   kind: K,

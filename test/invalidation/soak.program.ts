@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { newSeed, nobodyAnswersAmiss } from './model.property.js';
+import { newSeed, nobodyAnswersAmiss, SELDOM } from './model.property.js';
 
 const BATCH = 1_000;
 const DEFAULT_MINUTES = 5;
@@ -23,16 +23,19 @@ async function main(): Promise<void> {
     numberOf('minutes', values.minutes) ?? (sequences < Infinity ? Infinity : DEFAULT_MINUTES);
   const untilMs = performance.now() + minutes * 60_000;
   let seed = numberOf('seed', values.seed) ?? newSeed();
+  let persistentHits = 0;
+  const property = nobodyAnswersAmiss((model) => (persistentHits += model.persistentHits));
   for (let done = 0; done < sequences && performance.now() < untilMs; seed = newSeed()) {
     const numRuns = Math.min(BATCH, sequences - done);
-    const result = await fc.check(nobodyAnswersAmiss, { numRuns, seed });
+    const result = await fc.check(property, { examples: SELDOM, numRuns, seed });
     if (result.failed) {
       console.error(`${fc.defaultReportMessage(result)}\n\nAgain: npm run soak -- --seed ${seed}`);
       process.exitCode = 1;
       return;
     }
     done += numRuns;
-    console.log(`seed ${seed}: well; ${done} sequences so far`);
+    const answers = `${persistentHits} answers out of a persistent store`;
+    console.log(`seed ${seed}: well; ${done} sequences so far, ${answers}`);
   }
 }
 

@@ -1,8 +1,11 @@
 import { RedisCacheMetricsModule } from 'nestjs-redis-cache/metrics';
+import { KeyvStore } from 'nestjs-redis-cache/persistence';
 import { codeIn, read, sectionOf, tableOf } from '../docs/markdown.js';
 import { CacheApps } from '../support/cache-apps.js';
+import { MemoryKeyv } from '../support/memory-keyv.js';
 import type { Sample } from '../support/prometheus-text.js';
 import { Scrape } from './support/scrape.js';
+import { until } from '../support/until.js';
 
 interface Dashboard {
   readonly templating: { readonly list: readonly { readonly query?: unknown }[] };
@@ -38,8 +41,13 @@ describe('the Grafana dashboard', () => {
 
   beforeAll(async () => {
     const module = RedisCacheMetricsModule.forRoot();
-    const app = await apps.boot({ tier: 'redis', imports: [module] });
+    const store = new KeyvStore({ keyv: new MemoryKeyv() });
+    const cache = { persistence: { store }, defaults: { persist: true } };
+    const app = await apps.boot({ tier: 'redis', imports: [module], cache });
+    await until(() => app.caches.getStats().persistence?.available === true);
     await app.caches.forTenant('acme').wrap('k', () => 1);
+    await until(() => app.caches.getStats().persistence?.stored === 1);
+    await app.caches.forTenant('acme').del('k');
     const scrape = await Scrape.of(app);
     samples = [...scrape.families.values()].flatMap((family) => family.samples);
   });

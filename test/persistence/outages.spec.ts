@@ -8,10 +8,17 @@ import {
   runWithTenant,
   type CacheEvents,
 } from 'nestjs-redis-cache';
-import { PostgresStore, type PostgresClient } from 'nestjs-redis-cache/persistence';
+import {
+  KeyvStore,
+  PostgresStore,
+  type PersistentStore,
+  type PostgresClient,
+} from 'nestjs-redis-cache/persistence';
+import { readRecord } from '../../libs/redis-cache/src/persistence/keyv.records.js';
 import { bootCacheApp, inMode } from '../integration/support/cache-app.js';
 import { eventually } from '../integration/support/eventually.js';
 import { RawRedis } from '../integration/support/raw-redis.js';
+import { MemoryKeyv } from '../support/memory-keyv.js';
 import { postgresPrograms, PostgresServer } from '../support/postgres/postgres-server.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 
@@ -40,15 +47,66 @@ class Summaries {
 }
 
 /** The connection of one process to the database, which the test may cut or have hang. */
-class Link implements PostgresClient {
+class Link {
   fault: 'none' | 'cut' | 'hangs' = 'none';
 
-  constructor(private readonly client: PostgresClient) {}
-
-  query: PostgresClient['query'] = (text, values) => {
+  over<T>(send: () => Promise<T>): Promise<T> {
     if (this.fault === 'cut') return Promise.reject(new Error('connection terminated'));
     if (this.fault === 'hangs') return new Promise(() => undefined);
-    return this.client.query(text, values);
+    return send();
+  }
+}
+
+/** What all processes of a test share. */
+interface Database {
+  storeBy(link: Link): PersistentStore;
+  /** Of entries. */
+  keys(): Promise<string[]>;
+  /** Of invalidations that are remembered. */
+  marks(): Promise<string[]>;
+  clear(): Promise<unknown>;
+}
+
+function postgres(client: PostgresClient): Database {
+  const column = async (query: string) => {
+    const { rows } = await client.query(query);
+    return (rows as { name: string }[]).map(({ name }) => name);
+  };
+  return {
+    storeBy(link) {
+      const query: PostgresClient['query'] = (...args) => link.over(() => client.query(...args));
+      return new PostgresStore({ client: { query }, sweepInterval: '1h' });
+    },
+    keys: () => column('SELECT key AS name FROM redis_cache_entries'),
+    marks: () => column('SELECT name FROM redis_cache_marks'),
+    clear: () => client.query('TRUNCATE redis_cache_entries, redis_cache_marks'),
+  };
+}
+
+function keyv(): Database {
+  const data = new MemoryKeyv();
+  const names = (kind: 'entry' | 'mark') =>
+    [...data.data.values()].flatMap((text) => {
+      const record = readRecord(text, Date.now());
+      if (record?.kind !== kind) return [];
+      return record.kind === 'entry' ? record.key : record.name;
+    });
+  return {
+    storeBy: (link) =>
+      new KeyvStore({
+        keyv: {
+          get: (key) => link.over(() => data.get(key)),
+          set: (key, value) => link.over(() => data.set(key, value)),
+          delete: (key) => link.over(() => data.delete(key)),
+          iterator: () => data.iterator(),
+        },
+      }),
+    keys: () => Promise.resolve(names('entry')),
+    marks: () => Promise.resolve(names('mark')),
+    clear() {
+      data.data.clear();
+      return Promise.resolve();
+    },
   };
 }
 
@@ -67,9 +125,9 @@ class Process {
     this.caches.on('evict', (event) => this.events.push(event));
   }
 
-  static async boot(url: string, client: PostgresClient): Promise<Process> {
-    const link = new Link(client);
-    const store = new PostgresStore({ client: link, sweepInterval: '1h' });
+  static async boot(url: string, database: Database): Promise<Process> {
+    const link = new Link();
+    const store = database.storeBy(link);
     const app = await bootCacheApp(
       {
         connection: { url },
@@ -105,7 +163,7 @@ class Process {
 }
 
 /** A process in this process has its own memory as all have: only the near tier could mislead. */
-function outagesOn(database: () => PostgresClient): void {
+function outagesOn(database: () => Database): void {
   let server: RedisServerProcess;
   let redis: RawRedis;
   let processes: Process[] = [];
@@ -125,7 +183,7 @@ function outagesOn(database: () => PostgresClient): void {
     await redis.client.flushall();
     processes = await Promise.all([boot(), boot()]);
     [a, b] = processes as [Process, Process];
-    await database().query('TRUNCATE redis_cache_entries, redis_cache_marks');
+    await database().clear();
   });
   afterEach(async () => {
     for (const { link } of processes) link.fault = 'none';
@@ -135,10 +193,7 @@ function outagesOn(database: () => PostgresClient): void {
 
   const boot = () => Process.boot(server.url, database());
 
-  async function rows(): Promise<string[]> {
-    const { rows: found } = await database().query('SELECT key FROM redis_cache_entries');
-    return (found as { key: string }[]).map(({ key }) => key);
-  }
+  const rows = () => database().keys();
 
   const key = () => redis.entryKey(TENANT, '1', 'summary');
   const inRedis = async () => (await redis.client.exists(key())) === 1;
@@ -235,7 +290,10 @@ function outagesOn(database: () => PostgresClient): void {
       expect(await rows()).toEqual([]);
       a.link.fault = 'none';
       await a.hasStore();
-      expect(a.caches.getStats().persistence).toEqual({ available: true, unacknowledged: 0 });
+      expect(a.caches.getStats().persistence).toMatchObject({
+        available: true,
+        unacknowledged: 0,
+      });
     },
   );
 
@@ -290,8 +348,7 @@ function outagesOn(database: () => PostgresClient): void {
     await eventually('the store has both', async () => (await rows()).length === 2);
     await a.caches.forTenant(TENANT).purgeTenant();
     expect(await rows()).toEqual([redis.entryKey('globex', '1', 'summary')]);
-    const { rows: marks } = await database().query('SELECT name FROM redis_cache_marks');
-    expect(JSON.stringify(marks)).not.toContain('{acme/');
+    expect((await database().marks()).join(' ')).not.toContain('{acme/');
     a.link.fault = 'cut';
     await expect(a.caches.forTenant('globex').purgeTenant()).rejects.toThrow(
       'the persistent store is away',
@@ -332,24 +389,29 @@ describeWithServer('a persistent store on PGlite, and Redis', () => {
   });
   afterAll(() => pglite.close());
 
-  outagesOn(() => pglite);
+  outagesOn(() => postgres(pglite));
+});
+
+describeWithServer('a persistent store on Keyv, and Redis', () => {
+  const database = keyv();
+  outagesOn(() => database);
 });
 
 const programs = postgresPrograms();
 const describeWithBoth = programs === undefined ? describe.skip : describeWithServer;
 
 describeWithBoth('a persistent store on a PostgreSQL server, and Redis', () => {
-  let postgres: PostgresServer;
+  let server: PostgresServer;
   let pool: ReturnType<PostgresServer['pool']>;
 
   beforeAll(async () => {
-    postgres = await PostgresServer.start(programs ?? '');
-    pool = postgres.pool();
+    server = await PostgresServer.start(programs ?? '');
+    pool = server.pool();
   });
   afterAll(async () => {
     await pool.end();
-    await postgres.stop();
+    await server.stop();
   });
 
-  outagesOn(() => pool);
+  outagesOn(() => postgres(pool));
 });

@@ -22,6 +22,7 @@ import { Journal } from '../../libs/redis-cache/src/invalidation/journal.js';
 import { StampTable } from '../../libs/redis-cache/src/invalidation/stamp-table.js';
 import { createPersistence } from '../../libs/redis-cache/src/create-persistence.js';
 import { PersistedCaches } from '../../libs/redis-cache/src/persistence/persisted-caches.js';
+import type { PersistentStore } from '../../libs/redis-cache/src/persistence/persistent-store.interface.js';
 import type { PersistentTier } from '../../libs/redis-cache/src/persistence/persistent-tier.js';
 import { RolloutSync } from '../../libs/redis-cache/src/cache/rollout-sync.js';
 import { FULLY_ON, type RolloutState } from '../../libs/redis-cache/src/rollout/rollout-state.js';
@@ -47,6 +48,8 @@ export interface HarnessOptions {
   memoryMode?: boolean;
   /** A persistent store, of which every cache has entries; see {@link EngineHarness.openStore}. */
   rows?: SharedRows;
+  /** Another one in its place. */
+  store?: PersistentStore;
   near?: boolean;
   maxFlights?: number;
   fraction?: () => number;
@@ -120,12 +123,18 @@ export class EngineHarness {
     });
     this.scopes = new EntryScopes(this.keys, this.activities, this.rollouts);
     this.store = new MemoryPersistentStore(this.clock, options.rows);
-    const base = { clock: this.clock, events, background: this.background };
+    const random = {
+      fraction: options.fraction ?? (() => 0.5),
+      token: () => `token-${++tokens}`,
+      stampId: newStampId,
+    };
+    const base = { clock: this.clock, events, background: this.background, random };
     const far = options.memoryMode ? undefined : this.far;
     const caches = new PersistedCaches({ persist: true }, {});
-    const persistence = { store: this.store, caches, timeoutMs: 250, failureThreshold: 3 };
+    const store = options.store ?? (options.rows && this.store);
+    const persistence = store && { store, caches, timeoutMs: 250, failureThreshold: 3 };
     this.persistent = createPersistence(
-      { persistence: options.rows && persistence, journal: bounds },
+      { persistence, journal: bounds },
       { ...base, invalidations: this.invalidations },
       far,
     );
@@ -143,11 +152,6 @@ export class EngineHarness {
       journal: this.journal,
       evictionLog: this.evictionLog,
       flights: this.flights,
-      random: {
-        fraction: options.fraction ?? (() => 0.5),
-        token: () => `token-${++tokens}`,
-        stampId: newStampId,
-      },
       activities: this.activities,
       calls: this.calls,
       tracing: options.tracing,

@@ -34,7 +34,7 @@ interface Stored {
   readonly untilMs: number;
 }
 
-export type SharedData = Pick<SharedMemory, 'entries' | 'leases' | 'stamps' | 'rollouts'>;
+export type SharedData = Pick<SharedMemory, 'entries' | 'leases' | 'stamps' | 'owed' | 'rollouts'>;
 
 /** What several stores of one test share, as processes share one Redis. */
 export class SharedMemory {
@@ -50,17 +50,18 @@ export class SharedMemory {
 
   /** Loses all data, and leaves who listens. */
   clear(): void {
-    this.hold({ entries: new Map(), leases: new Map(), stamps: new Map(), rollouts: '' });
-    this.owed = '';
+    const none = { entries: new Map(), leases: new Map(), stamps: new Map() };
+    this.hold({ ...none, owed: '', rollouts: '' });
   }
 
   /** All data as they are now. */
   copy(): SharedData {
-    const { entries, leases, stamps, rollouts } = this;
+    const { entries, leases, stamps, owed, rollouts } = this;
     return {
       entries: new Map(entries),
       leases: new Map(leases),
       stamps: new Map(stamps),
+      owed,
       rollouts,
     };
   }
@@ -70,6 +71,7 @@ export class SharedMemory {
     refill(this.entries, data.entries);
     refill(this.leases, data.leases);
     refill(this.stamps, data.stamps);
+    this.owed = data.owed;
     this.rollouts = data.rollouts;
   }
 

@@ -6,7 +6,7 @@ import { CircuitBreaker } from './resilience/circuit-breaker.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import type { FarStore } from './stores/far-store.interface.js';
 
-type Deps = Pick<EngineParts, 'clock' | 'events' | 'background' | 'invalidations'>;
+type Deps = Pick<EngineParts, 'clock' | 'random' | 'events' | 'background' | 'invalidations'>;
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MS = 5_000;
 /** The persistent store as the engine uses it, not yet opened. Undefined where none is configured. */
 export function createPersistence(
   { persistence, journal }: Pick<ResolvedOptions, 'persistence' | 'journal'>,
-  { clock, events, background, invalidations }: Deps,
+  { clock, random, events, background, invalidations }: Deps,
   far: FarStore | undefined,
 ): PersistentTier | undefined {
   if (!persistence) return undefined;
@@ -23,7 +23,7 @@ export function createPersistence(
     firstMs: FIRST_PAUSE_MS,
     maxMs: LONGEST_PAUSE_MS,
     growth: GROWTH_OF_WATCHING,
-    random: Math.random,
+    random: () => random.fraction(),
   });
   return new PersistentTier({
     store,

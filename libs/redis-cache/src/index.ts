@@ -9,6 +9,7 @@ export type {
   HitRateAlert,
   LatencyAlert,
 } from './alerts/alerts.options.js';
+export type { PersistentCounts, PersistentOperation } from './persistence/persistent-activity.js';
 export type { Alert, AlertChange, AlertKind } from './cache/alert.js';
 export { Cache } from './cache/cache.js';
 export type { SetOptions, ValueWithTtl, WrapPolicy } from './cache/call-options.js';
@@ -29,6 +30,7 @@ export type {
   CacheMode,
   CacheStatistics,
   LatencyFigures,
+  PersistenceFigures,
   StatisticsWindow,
 } from './cache/cache-statistics.js';
 export type { CacheTracing, FarWork } from './cache/cache-tracing.js';

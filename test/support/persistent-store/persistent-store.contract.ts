@@ -112,7 +112,7 @@ export function persistentStoreContract(
 
   it('takes what is put with the point of an invalidation, up to the next one', async () => {
     const names = await stored();
-    const point = await subject().invalidate([names.key]);
+    const point = await subject().invalidate([names.key], names.all);
     expect(await put(names, point)).toBe(true);
     expect(await bytesOf(names)).toEqual(BYTES);
     await subject().invalidate([names.key]);

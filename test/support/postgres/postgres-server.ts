@@ -54,6 +54,10 @@ export class PostgresServer {
     return server;
   }
 
+  get url(): string {
+    return `postgresql:///postgres?host=${encodeURIComponent(this.folder)}&port=${PORT}&user=postgres`;
+  }
+
   /** Connections to it, made as they are needed. */
   pool(max = 5): Pool {
     const pool = new Pool({ host: this.folder, port: PORT, user: 'postgres', max });

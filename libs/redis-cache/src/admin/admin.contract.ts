@@ -99,6 +99,8 @@ export interface AdminHealth {
   readonly bus: { readonly trusted: boolean; readonly delayMs?: number };
   readonly journal: CacheStatistics['journal'];
   readonly near: CacheStatistics['near'];
+  /** Of the persistent store; left out where none is configured. */
+  readonly persistence?: { readonly available: boolean; readonly unacknowledged: number };
   readonly flights: number;
   /** Of the stream, in this process. */
   readonly stream: { readonly listeners: number; readonly maxListeners: number };

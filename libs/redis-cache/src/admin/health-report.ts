@@ -17,7 +17,7 @@ export class HealthReport {
 
   /** @param statistics of now, of whatever window */
   of(statistics: CacheStatistics, stream: AdminHealth['stream']): AdminHealth {
-    const { mode, bus, journal, near, flights, period } = statistics;
+    const { mode, bus, journal, near, persistence, flights, period } = statistics;
     const { connection } = this;
     const lackingPermissions = connection?.lackingPermissions;
     return {
@@ -30,6 +30,12 @@ export class HealthReport {
       bus: { trusted: bus.trusted, ...(bus.delayMs !== undefined && { delayMs: bus.delayMs }) },
       journal,
       near,
+      ...(persistence && {
+        persistence: {
+          available: persistence.available,
+          unacknowledged: persistence.unacknowledged,
+        },
+      }),
       flights,
       stream,
     };

@@ -150,6 +150,7 @@ export const SCHEMAS: Readonly<Record<string, OpenApiSchema>> = {
     bus: object({ trusted: flag, 'delayMs?': number }),
     journal,
     near,
+    'persistence?': object({ available: flag, unacknowledged: count }),
     flights: count,
     stream: object({ listeners: count, maxListeners: count }),
   }),

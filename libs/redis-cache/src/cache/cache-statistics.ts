@@ -1,4 +1,5 @@
 import type { ConnectionState } from '../connection/connection-state.js';
+import type { PersistentCounts, PersistentOperation } from '../persistence/persistent-activity.js';
 import type { NearUse } from '../stores/near-tier.js';
 import type { EvictionCounts } from './cache-activities.js';
 import type { TimedWork } from './cache-activity.js';
@@ -43,6 +44,16 @@ export interface CacheFigures extends CacheCounters {
   readonly near: Readonly<NearUse>;
 }
 
+/** What the persistent store does for this process, since the start. */
+export interface PersistenceFigures extends Readonly<PersistentCounts> {
+  /** Whether it is asked. */
+  readonly available: boolean;
+  /** Invalidations of this process that it has not acknowledged. */
+  readonly unacknowledged: number;
+  /** Of each kind of work, failed ones too. */
+  readonly latency: Readonly<Record<PersistentOperation, LatencyFigures>>;
+}
+
 /** A tenant among those with the most calls or loads. */
 export interface BusyTenant {
   /** Null is the global scope. */
@@ -75,12 +86,8 @@ export interface CacheStatistics {
   readonly flights: number;
   /** Invalidations kept for a replay, and how many of them Redis has not acknowledged. */
   readonly journal: { readonly size: number; readonly unacknowledged: number };
-  /**
-   * Whether the persistent store is asked, and how many invalidations it has not acknowledged. Undefined
-   * where none is configured.
-   */
-  readonly persistence:
-    { readonly available: boolean; readonly unacknowledged: number } | undefined;
+  /** The persistent store; undefined where none is configured. */
+  readonly persistence: PersistenceFigures | undefined;
   /**
    * Whether evictions of other processes are heard, so that the near tier is trusted, and how long the
    * last sign of life took from this process through Redis back to it. Undefined where there is none.

@@ -147,7 +147,10 @@ export class EntryWriter {
     const { near, flights, evictionLog } = this.parts;
     const keeps = this.persisted.keeps(policy);
     const persisted = keeps
-      ? await this.evictor.invalidatePersisted(invalidationOf(ref))
+      ? await this.evictor.invalidatePersisted(
+          invalidationOf(ref),
+          this.persisted.namesOf(ref, [...(request.tags ?? []), ...value.resultTags]),
+        )
       : undefined;
     const lost = persisted !== undefined && !(await this.owes(ref, persisted));
     const fill =

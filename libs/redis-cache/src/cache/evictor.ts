@@ -96,9 +96,14 @@ export class Evictor {
    * Invalidates in the persistent store, before Redis: whoever has looked there before loses the lease
    * by what follows in Redis, and whoever looks later does not find it, or finds in Redis that the
    * store may lack it.
+   *
+   * @param next names of what is put with the point, its key first
    */
-  async invalidatePersisted(invalidation: Invalidation): Promise<Persisted> {
-    const point = await this.parts.persistent?.invalidate(invalidation);
+  async invalidatePersisted(
+    invalidation: Invalidation,
+    next?: readonly string[],
+  ): Promise<Persisted> {
+    const point = await this.parts.persistent?.invalidate(invalidation, next);
     if (point !== undefined) return { point, acknowledged: true, owing: [] };
     return { point, acknowledged: false, owing: [invalidation.key] };
   }

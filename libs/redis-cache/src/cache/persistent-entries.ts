@@ -1,5 +1,4 @@
 import { decodeEntry } from '../codec/envelope.js';
-
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { PersistedLook } from '../persistence/persistent-store.interface.js';
 import { FIRST_EPOCH } from '../rollout/rollout-record.js';
@@ -22,6 +21,9 @@ export interface PersistedFinding {
 
 const NOT_ASKED: PersistedFinding = { found: undefined, point: undefined };
 
+/** Names of a look after which nothing is put. */
+const NOTHING_PUT: readonly string[] = [];
+
 type Finding = Pick<LoadRequest, 'ref' | 'policy' | 'tags' | 'anew'>;
 
 /** The entries of the persistent store, which are asked for before a load and put after it. */
@@ -39,24 +41,15 @@ export class PersistentEntries {
 
   /** To be called once the load has begun, as far as leases and stamps go. Never rejects. */
   async find({ ref, policy, tags = [], anew }: Finding): Promise<PersistedFinding> {
-    const { persistent } = this.parts;
-    if (!persistent?.available || (await this.mayLack(ref))) return NOT_ASKED;
-    const look = await persistent.look(persistedKey(ref), this.namesOf(ref, tags));
-    if (!look) return NOT_ASKED;
-    const { point } = look;
-    if (anew) return { found: undefined, point };
-    const opened = this.open(ref, policy, look);
-    if (opened === 'newer') return NOT_ASKED;
-    const { found, tags: stored } = opened;
-    const named = found && { ...found, resultTags: stored.filter((tag) => !tags.includes(tag)) };
-    return { found: named, point };
+    const look = await this.look(ref, this.namesOf(ref, tags));
+    return look ? this.read(look, { ref, policy, tags, anew }) : NOT_ASKED;
   }
 
   /** The value of a fresh entry, for a look-up without a load. Never rejects. */
   async peek(ref: ScopedEntry, policy: ResolvedPolicy): Promise<StorableValue | undefined> {
     if (!this.keeps(policy)) return undefined;
-    const { found } = await this.find({ ref, policy });
-    return found;
+    const look = await this.look(ref, NOTHING_PUT);
+    return look && this.read(look, { ref, policy }).found;
   }
 
   /** Puts a value that was loaded, behind the answer. */
@@ -81,8 +74,28 @@ export class PersistentEntries {
     background.run('persist', counted);
   }
 
-  private namesOf(ref: ScopedEntry, tags: Iterable<string>): string[] {
+  /** All by which an entry with these tags can be invalidated; its key first. */
+  namesOf(ref: ScopedEntry, tags: Iterable<string>): string[] {
     return [ref.redisKey, ...entryStampKeys(this.parts.keys, ref, [...new Set(tags)]).keys()];
+  }
+
+  private async look(
+    ref: ScopedEntry,
+    names: readonly string[],
+  ): Promise<PersistedLook | undefined> {
+    const { persistent } = this.parts;
+    if (!persistent?.available || (await this.mayLack(ref))) return undefined;
+    return persistent.look(persistedKey(ref), names);
+  }
+
+  private read(look: PersistedLook, { ref, policy, tags = [], anew }: Finding): PersistedFinding {
+    const { point } = look;
+    if (anew) return { found: undefined, point };
+    const opened = this.open(ref, policy, look);
+    if (opened === 'newer') return NOT_ASKED;
+    const { found, tags: stored } = opened;
+    const named = found && { ...found, resultTags: stored.filter((tag) => !tags.includes(tag)) };
+    return { found: named, point };
   }
 
   /** Whether Redis remembers an invalidation that the store has not taken, or cannot say. */

@@ -18,7 +18,7 @@ export class PersistentExplainer {
     if (persist === false || !persistent) return undefined;
     if (!persistent.available) return { kind: 'away' };
     if (await this.lacks()) return { kind: 'behind' };
-    const look = await persistent.look(persistedKey(ref), [ref.redisKey]);
+    const look = await persistent.look(persistedKey(ref), []);
     if (!look) return { kind: 'away' };
     if (!look.entry) return { kind: 'absent' };
     const { bytes, leftMs } = look.entry;

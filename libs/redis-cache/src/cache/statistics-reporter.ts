@@ -1,4 +1,6 @@
 import type { ConnectionState } from '../connection/connection-state.js';
+import type { PersistentOperation } from '../persistence/persistent-activity.js';
+import type { PersistentTier } from '../persistence/persistent-tier.js';
 import type { HeavyHitter } from '../statistics/heavy-hitters.js';
 import type { Latencies } from '../statistics/latency-histogram.js';
 import { SnapshotHistory } from '../statistics/snapshot-history.js';
@@ -10,6 +12,7 @@ import {
   type CacheFigures,
   type CacheStatistics,
   type LatencyFigures,
+  type PersistenceFigures,
   type StatisticsWindow,
 } from './cache-statistics.js';
 import type { EngineParts } from './engine-parts.js';
@@ -78,6 +81,19 @@ export class StatisticsReporter {
       : { fromMs: this.beganMs, whole: window === 'start', activities: now };
   }
 
+  /** Whether the persistent store is asked; undefined where none is configured. */
+  get persistenceAvailable(): boolean | undefined {
+    return this.sources.parts.persistent?.available;
+  }
+
+  /** Of work with the persistent store, by its kind; empty where none is configured. */
+  persistentLatencies(): ReadonlyMap<PersistentOperation, Latencies> {
+    const latency = Object.entries(this.sources.parts.persistent?.activity.latency ?? {});
+    return new Map(
+      latency.map(([operation, of]) => [operation as PersistentOperation, of.snapshot()]),
+    );
+  }
+
   report(window: StatisticsWindow): CacheStatistics {
     const { near, flights, journal, persistent, coherence, clock } = this.sources.parts;
     const { fromMs, activities } = this.over(window);
@@ -95,10 +111,7 @@ export class StatisticsReporter {
       near: { entries, bytes, evictions: pushedOut },
       flights: flights.size,
       journal: { size: journal.size, unacknowledged: journal.unacknowledged },
-      persistence: persistent && {
-        available: persistent.available,
-        unacknowledged: persistent.unacknowledged.length,
-      },
+      persistence: persistent && persistenceOf(persistent),
       bus: {
         trusted: coherence.trusted,
         delayMs: this.sources.busDelayMs(),
@@ -118,6 +131,24 @@ function figuresOf({ counters, latency }: ActivitySnapshot): Omit<CacheFigures, 
   return {
     ...counters,
     latency: { near: latencyOf(near), far: latencyOf(far), load: latencyOf(load) },
+  };
+}
+
+function persistenceOf({
+  available,
+  unacknowledged,
+  activity: { counts, latency },
+}: PersistentTier): PersistenceFigures {
+  return {
+    available,
+    unacknowledged: unacknowledged.length,
+    ...counts,
+    failed: { ...counts.failed },
+    latency: {
+      look: latencyOf(latency.look.snapshot()),
+      put: latencyOf(latency.put.snapshot()),
+      invalidate: latencyOf(latency.invalidate.snapshot()),
+    },
   };
 }
 

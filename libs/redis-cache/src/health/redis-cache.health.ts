@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import type { CacheRuntime } from '../cache/cache-runtime.js';
 import { positiveMs, type Duration } from '../config/duration.js';
 import { knownFields } from '../config/option-checks.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
-import { REDIS_CONNECTION } from '../constants/injection.tokens.js';
+import { CACHE_RUNTIME, REDIS_CONNECTION } from '../constants/injection.tokens.js';
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 
 /** How the health of the cache is judged. */
@@ -33,6 +34,9 @@ const DENIED = 'Redis is not used: its user lacks permissions, grant it';
  * | `memory` | no Redis is configured, the near tier works alone |
  * | `fallback` | Redis is configured and away, or its user lacks permissions |
  *
+ * Where a persistent store is configured, `persistence` says whether it is `up` or `away`; that alone is no
+ * reason to restart anything, and never makes the answer `down`.
+ *
  * @example () => this.cache.isHealthy('cache')
  */
 @Injectable()
@@ -41,6 +45,7 @@ export class RedisCacheHealthIndicator {
   constructor(
     private readonly indicators: HealthIndicatorService,
     @Inject(REDIS_CONNECTION) private readonly connection: RedisConnection | null,
+    @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
   ) {}
 
   /**
@@ -53,13 +58,19 @@ export class RedisCacheHealthIndicator {
   ): Promise<HealthIndicatorResult<Key>> {
     const { degraded, timeoutMs } = resolve(options);
     const indicator = this.indicators.check(key);
-    if (!this.connection) return indicator.up({ mode: 'memory' });
+    const persistence = this.persistence;
+    if (!this.connection) return indicator.up({ mode: 'memory', ...persistence });
     const latencyMs = await this.latencyMs(this.connection, timeoutMs);
-    if (latencyMs !== undefined) return indicator.up({ mode: 'redis', latencyMs });
+    if (latencyMs !== undefined) return indicator.up({ mode: 'redis', latencyMs, ...persistence });
     const { lackingPermissions } = this.connection;
     const message = lackingPermissions === undefined ? AWAY : `${DENIED} ${lackingPermissions}`;
-    const state = { mode: 'fallback', message } as const;
+    const state = { mode: 'fallback', message, ...persistence } as const;
     return degraded === 'up' ? indicator.up(state) : indicator.down(state);
+  }
+
+  private get persistence(): { persistence: 'up' | 'away' } | undefined {
+    const available = this.runtime.statistics.persistenceAvailable;
+    return available === undefined ? undefined : { persistence: available ? 'up' : 'away' };
   }
 
   private async latencyMs(

@@ -53,7 +53,7 @@ export class MetricSet {
   latency(
     name: string,
     help: string,
-    rest: Pick<LatencyMetricConfiguration, 'boundsMs' | 'read'>,
+    rest: Pick<LatencyMetricConfiguration, 'boundsMs' | 'label' | 'read'>,
   ): void {
     new LatencyMetric({ ...this.named(name, help), ...rest });
   }

@@ -8,6 +8,7 @@ import type { RolloutMode, RolloutState } from '../rollout/rollout-state.js';
 import { CacheScrape, CONNECTION_STATES, OTHERS } from './cache-scrape.js';
 import { MetricSet } from './metric-set.js';
 import { METRICS_OPTIONS, type ResolvedMetricsOptions } from './metrics.options.js';
+import { addPersistence } from './persistence.metrics.js';
 import { operationsOf } from './operations.js';
 
 const ROLLOUT_MODES: readonly RolloutMode[] = ['off', 'shadow', 'on'];
@@ -42,6 +43,11 @@ export class RedisCacheMetrics implements OnModuleInit, OnModuleDestroy {
     this.addConnection();
     this.addProcess();
     this.addAlerts();
+    addPersistence(
+      this.metrics,
+      () => this.scrape.statistics.persistence,
+      () => this.runtime.statistics.persistentLatencies(),
+    );
     this.addRollouts();
   }
 

@@ -1,3 +1,5 @@
+export type { KeyvClient } from './keyv.client.js';
+export { KeyvStore, type KeyvStoreOptions } from './keyv.store.js';
 export type {
   PersistedEntry,
   PersistedErasure,

@@ -49,17 +49,24 @@ export interface PersistentStore {
    */
   open(): Promise<void>;
 
-  /** @param names what an entry of this key is put under, as far as that is known before */
+  /**
+   * @param names what an entry of this key is put under, as far as that is known before: not the tags
+   *   that only its value names. Empty where nothing is put with the point
+   */
   look(key: string, names: readonly string[]): Promise<PersistedLook>;
 
   /** @returns false when it is refused, because of an invalidation since `point` */
   put(write: PersistedWrite): Promise<boolean>;
 
-  /** @returns a point right behind it, for what is put next */
-  invalidate(names: readonly string[]): Promise<string>;
+  /**
+   * @param next of what is put with the point, its key first and then all its names; left out where
+   *   nothing is
+   * @returns a point right behind it
+   */
+  invalidate(names: readonly string[], next?: readonly string[]): Promise<string>;
 
   /**
-   * Erases entries, and what is known of invalidations up to `point`, for good.
+   * Erases entries, and what is known of invalidations up to `point`, for good. Rejects where it cannot.
    *
    * @returns how many entries that were
    */

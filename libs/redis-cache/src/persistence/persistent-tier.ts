@@ -1,39 +1,12 @@
 import { types } from 'node:util';
 import { PersistentStoreError } from '../errors/persistent-store.error.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
-import type { Journal } from '../invalidation/journal.js';
 import { begin } from '../resilience/begin.js';
-import type { CircuitBreaker } from '../resilience/circuit-breaker.js';
-import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
-import type { FarStore } from '../stores/far-store.interface.js';
+import { PersistentActivity, type PersistentOperation } from './persistent-activity.js';
 import type { PersistedCaches } from './persisted-caches.js';
-import type {
-  PersistedLook,
-  PersistedWrite,
-  PersistentStore,
-} from './persistent-store.interface.js';
-
-/** Where Redis remembers what the store has not taken. */
-export type Owing = Pick<FarStore, 'available' | 'owed' | 'settleOwed'>;
-
-/** What a {@link PersistentTier} works with. */
-export interface PersistentTierParts {
-  readonly store: PersistentStore;
-  readonly caches: PersistedCaches;
-  /** Undefined where no Redis is configured. */
-  readonly far: Owing | undefined;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly breaker: CircuitBreaker;
-  /** What the store may take of one call's time, for each step. */
-  readonly timeoutMs: number;
-  /** Runs what nobody waits for. */
-  readonly inBackground: (task: string, work: Promise<unknown>) => void;
-  readonly onError: (operation: string, error: unknown) => void;
-  /** Told when it can be used, and when it cannot any more. */
-  readonly onChange: (available: boolean) => void;
-}
+import type { PersistedLook, PersistedWrite } from './persistent-store.interface.js';
+import type { PersistentTierParts } from './persistent-tier-parts.js';
 
 /** A store may have tables to make or to change. */
 const FIRST_OPENING_MS = 30_000;
@@ -55,6 +28,7 @@ const BATCH = 500;
  */
 export class PersistentTier {
   readonly caches: PersistedCaches;
+  readonly activity = new PersistentActivity();
   private opened = false;
   private recovering = false;
   private closed = false;
@@ -102,16 +76,26 @@ export class PersistentTier {
   }
 
   /** Undefined when the store is away. */
-  look(key: string, names: readonly string[]): Promise<PersistedLook | undefined> {
-    return this.attempt('look', async () => checked(await this.parts.store.look(key, names)));
+  async look(key: string, names: readonly string[]): Promise<PersistedLook | undefined> {
+    const look = await this.attempt('look', async () =>
+      checked(await this.parts.store.look(key, names)),
+    );
+    if (look) this.activity.counts[look.entry ? 'found' : 'absent'] += 1;
+    return look;
   }
 
   /** Undefined when the store is away, or has too much to do. */
   async put(write: PersistedWrite): Promise<boolean | undefined> {
-    if (this.writes >= MAX_WRITES) return undefined;
+    const { counts } = this.activity;
+    if (this.writes >= MAX_WRITES) {
+      counts.dropped += 1;
+      return undefined;
+    }
     this.writes += 1;
     try {
-      return await this.attempt('put', () => this.parts.store.put(write));
+      const stored = await this.attempt('put', () => this.parts.store.put(write));
+      if (stored !== undefined) counts[stored ? 'stored' : 'refused'] += 1;
+      return stored;
     } finally {
       this.writes -= 1;
     }
@@ -120,15 +104,21 @@ export class PersistentTier {
   /**
    * Whatever becomes of it, the store is not looked into by this process again before it has taken it.
    *
+   * @param next names of what is put with the point, its key first
    * @returns a point behind it; undefined when the store has not acknowledged it
    */
-  async invalidate(invalidation: Invalidation): Promise<string | undefined> {
+  async invalidate(
+    invalidation: Invalidation,
+    next?: readonly string[],
+  ): Promise<string | undefined> {
     const { journal, store, onError } = this.parts;
     const acknowledge = journal.note(invalidation);
     if (!this.available && !this.recovering) return undefined;
     try {
-      const point = await this.limit(store.invalidate([invalidation.key]));
+      const send = () => this.limit(store.invalidate([invalidation.key], next));
+      const point = await this.timed('invalidate', send);
       acknowledge();
+      this.activity.counts.evicted += 1;
       return point;
     } catch (error) {
       onError('invalidate', error);
@@ -149,7 +139,7 @@ export class PersistentTier {
       const point = await store.invalidate([stamp]);
       return store.erase({ prefix, point });
     };
-    return this.attempt('erase', erase, ERASURE_MS);
+    return this.attempt(undefined, erase, ERASURE_MS);
   }
 
   /** Has the store take what Redis remembers that it lacks, whoever made it. */
@@ -170,25 +160,41 @@ export class PersistentTier {
       const names = owed.names.slice(from, from + BATCH);
       const taken = await this.attempt('invalidate', () => store.invalidate(names));
       if (taken === undefined) return;
+      this.activity.counts.evicted += names.length;
     }
     await far.settleOwed(owed.text);
   }
 
+  /** @param operation as which it is counted and timed; undefined for an erasure */
   private async attempt<T>(
-    operation: string,
+    operation: PersistentOperation | undefined,
     work: () => Promise<T>,
     ms?: number,
   ): Promise<T | undefined> {
     if (!this.available) return undefined;
     const { breaker, onError } = this.parts;
     try {
-      const answer = await this.limit(work(), ms);
+      const send = () => this.limit(work(), ms);
+      const answer = await (operation ? this.timed(operation, send) : send());
       breaker.recordSuccess();
       return answer;
     } catch (error) {
-      onError(operation, error);
+      onError(operation ?? 'erase', error);
       if (breaker.recordFailure()) this.away();
       return undefined;
+    }
+  }
+
+  private async timed<T>(operation: PersistentOperation, send: () => Promise<T>): Promise<T> {
+    const { clock } = this.parts;
+    const beganMs = clock.nowMs();
+    try {
+      return await send();
+    } catch (error) {
+      this.activity.counts.failed[operation] += 1;
+      throw error;
+    } finally {
+      this.activity.latency[operation].record(clock.nowMs() - beganMs);
     }
   }
 

@@ -2,7 +2,7 @@
 import { facts, make } from './dom.js';
 import { bytes, duration, latency, tenantName, time } from './format.js';
 
-/** @import { EntryAge, FarExplanation, NearExplanation, ReadOutlook, StampExplanation } from '../../cache/entry-explanation.js' */
+/** @import { EntryAge, FarExplanation, NearExplanation, PersistentExplanation, ReadOutlook, StampExplanation } from '../../cache/entry-explanation.js' */
 /** @import { AdminEntry, AdminValue } from '../admin.contract.js' */
 
 /** @typedef {[term: string, value: string]} Fact */
@@ -28,7 +28,7 @@ const TIERS = { near: 'this process', far: 'Redis', persistent: 'the persistent 
  * @returns {HTMLElement[]}
  */
 export function viewOf(entry, nowMs) {
-  const { outlook, near, far, value } = entry;
+  const { outlook, near, far, persistent, value } = entry;
   return [
     make('p', { class: 'outlook', 'data-kind': outlook.kind }, outlookOf(outlook)),
     make(
@@ -37,6 +37,7 @@ export function viewOf(entry, nowMs) {
       tier('The entry', generalOf(entry, nowMs), []),
       tier('In this process', nearFacts(near), stampsOf(near)),
       tier('In Redis', farFacts(far), stampsOf(far)),
+      ...(persistent ? [tier('In the persistent store', persistentFacts(persistent), [])] : []),
     ),
     ...(value === undefined ? [] : [valueView(value)]),
   ];
@@ -123,6 +124,34 @@ function farFacts(far) {
       const how = far.compressed ? `${far.codec.name}, compressed` : far.codec.name;
       return [['State', far.state], ...ageOf(far), ['Size', `${bytes(far.bytes)}, ${how}`]];
     }
+  }
+}
+
+/** @param {PersistentExplanation} persistent @returns {Fact[]} */
+function persistentFacts(persistent) {
+  switch (persistent.kind) {
+    case 'away':
+      return [['State', 'the store is away']];
+    case 'behind':
+      return [['State', 'the store lacks evictions, and is not looked into until it has them']];
+    case 'absent':
+      return [['State', 'not there']];
+    case 'undecodable':
+      return [
+        ['State', 'no entry'],
+        ['Size', bytes(persistent.bytes)],
+      ];
+    case 'newer':
+      return [
+        ['State', 'written in a later format'],
+        ['Size', bytes(persistent.bytes)],
+      ];
+    case 'entry':
+      return [
+        ['State', 'fresh'],
+        ['Fresh for', duration(persistent.ttlLeftMs)],
+        ['Size', bytes(persistent.bytes)],
+      ];
   }
 }
 

@@ -1,0 +1,27 @@
+import type { Journal } from '../invalidation/journal.js';
+import type { CircuitBreaker } from '../resilience/circuit-breaker.js';
+import type { Clock } from '../resilience/clock.js';
+import type { FarStore } from '../stores/far-store.interface.js';
+import type { PersistedCaches } from './persisted-caches.js';
+import type { PersistentStore } from './persistent-store.interface.js';
+
+/** Where Redis remembers what the store has not taken. */
+type Owing = Pick<FarStore, 'available' | 'owed' | 'settleOwed'>;
+
+/** What a `PersistentTier` works with. */
+export interface PersistentTierParts {
+  readonly store: PersistentStore;
+  readonly caches: PersistedCaches;
+  /** Undefined where no Redis is configured. */
+  readonly far: Owing | undefined;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly breaker: CircuitBreaker;
+  /** What the store may take of one call's time, for each step. */
+  readonly timeoutMs: number;
+  /** Runs what nobody waits for. */
+  readonly inBackground: (task: string, work: Promise<unknown>) => void;
+  readonly onError: (operation: string, error: unknown) => void;
+  /** Told when it can be used, and when it cannot any more. */
+  readonly onChange: (available: boolean) => void;
+}
