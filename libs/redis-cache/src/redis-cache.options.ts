@@ -38,8 +38,9 @@ export interface TimeoutOptions {
   /** What Redis may take of one call's time before the call goes on without it. @default '100ms' */
   command?: Duration;
   /**
-   * How long a lease lives unless its holder renews it; after that long at most, another process
-   * takes over from a holder that died.
+   * How long a lease lives unless its holder renews it, three times in that span; after that long at
+   * most, another process takes over from a holder that died. Three times `command` at least lets one
+   * renewal be late; a shorter one than `command` is refused, as values would come after its end.
    * @default '3s'
    */
   lease?: Duration;

@@ -142,7 +142,7 @@ describe('resolveOptions', () => {
   });
 
   it('changes none of the objects it is given', () => {
-    const options = { near: { maxEntries: 5 }, timeouts: { lease: 1 } };
+    const options = { near: { maxEntries: 5 }, timeouts: { lease: 1_000 } };
     const before = structuredClone(options);
     resolveOptions(Object.freeze(options));
     expect(options).toEqual(before);
@@ -285,6 +285,13 @@ describe('resolveOptions', () => {
       ['timeouts.command', 'fast', `is 'fast'; ${DURATION}`],
       ['timeouts.lease', '0s', `is '0s'; ${TIME}`],
       ['timeouts.lease', Infinity, `is Infinity; ${DURATION}`],
+      [
+        'timeouts.lease',
+        3,
+        'is 3; expected no less than timeouts.command, 100 ms. Raise timeouts.lease, to several times ' +
+          'as long: a value that Redis is given after the end of its lease is not stored. A number is ' +
+          'milliseconds.',
+      ],
       ['timeouts.close', 0.3, `is 0.3; ${TIME}`],
       ['timeouts.close', null, `is null; ${DURATION}`],
       [

@@ -84,7 +84,8 @@ const FIELDS = [
  */
 export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOptions {
   knownFields(options, 'options', FIELDS);
-  const timeouts = { ...DEFAULTS.timeouts, ...group(options.timeouts, 'timeouts') };
+  const saidOfTimeouts = group(options.timeouts, 'timeouts');
+  const timeouts = { ...DEFAULTS.timeouts, ...saidOfTimeouts };
   const breaker = { ...DEFAULTS.breaker, ...group(options.breaker, 'breaker') };
   const bus = { ...DEFAULTS.bus, ...group(options.bus, 'bus') };
   const journal = { ...DEFAULTS.journal, ...group(options.journal, 'journal') };
@@ -94,6 +95,7 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
   assertPrefix(prefix);
   const connection: unknown = options.connection ?? false;
   assertConnectionOptions(connection);
+  const commandTimeoutMs = positiveMs(timeouts.command, 'timeouts.command');
   const closeTimeoutMs = positiveMs(timeouts.close, 'timeouts.close');
   const resolved: Omit<ResolvedOptions, 'persistence'> = {
     connection,
@@ -105,8 +107,8 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
     near: near && boundsOf(near),
     nearTtl: near && durationMs(near.ttl, 'near.ttl'),
     degradedTtlMs: near ? durationMs(near.degradedTtl, 'near.degradedTtl') : 0,
-    commandTimeoutMs: positiveMs(timeouts.command, 'timeouts.command'),
-    leaseMs: positiveMs(timeouts.lease, 'timeouts.lease'),
+    commandTimeoutMs,
+    leaseMs: leaseMsOf(timeouts.lease, saidOfTimeouts.lease === undefined ? 0 : commandTimeoutMs),
     closeTimeoutMs,
     failureThreshold: wholeNumber(breaker.failures, 'breaker.failures', 1),
     ...probePauses(breaker),
@@ -157,6 +159,19 @@ function boundsOf(near: Required<NearTierOptions>): NearBounds {
     maxEntries: wholeNumber(near.maxEntries, 'near.maxEntries', 1),
     tenantShare,
   };
+}
+
+/** @param leastMs where it is said; the default stays as it is, however long a command may take */
+function leaseMsOf(lease: Duration, leastMs: number): number {
+  const leaseMs = positiveMs(lease, 'timeouts.lease');
+  if (leaseMs >= leastMs) return leaseMs;
+  throw new InvalidCacheOptionsError(
+    'timeouts.lease',
+    lease,
+    `no less than timeouts.command, ${leastMs} ms`,
+    'Raise timeouts.lease, to several times as long: a value that Redis is given after the end of its ' +
+      'lease is not stored. A number is milliseconds.',
+  );
 }
 
 function probePauses({

@@ -642,6 +642,23 @@ describe('CacheEngine: when the persistent store fails', () => {
     expect(h.persistent?.available).toBe(false);
   });
 
+  it.each(['a read with a load', 'a look-up without one'])(
+    'spends no more on Redis by %s than a call may, and does not ask the store then',
+    async (call) => {
+      const d = new Deployment();
+      const h = await d.process();
+      const slow = new Gate();
+      h.far.holdAfter('get', slow);
+      const { ref, policy } = h.request(d.load, { persist: true });
+      const answer = call.includes('without') ? h.engine.get(ref, policy) : d.read(h);
+      await slow.reached;
+      await d.clock.advance(150);
+      slow.open();
+      await answer;
+      expect([h.far.count('owesAny'), h.store.countOf('look')]).toEqual([0, 0]);
+    },
+  );
+
   it('evicts within the time of the store, however long that takes', async () => {
     const d = new Deployment();
     const h = await d.process();

@@ -155,7 +155,7 @@ export class CacheEngine {
       const budget = new FarBudget(commandTimeoutMs, clock);
       const found = await this.farReader.find(ref, policy, budget, (there) => there);
       if (found.kind !== 'entry' || found.freshForMs <= 0) {
-        const persisted = policy.persist && (await this.persisted.peek(ref, policy));
+        const persisted = policy.persist && (await this.persisted.peek(ref, policy, budget));
         if (persisted) {
           activity.counters.persistentHits += 1;
           calls.note(PERSISTENT_HIT);

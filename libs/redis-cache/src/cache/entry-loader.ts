@@ -65,13 +65,13 @@ export class EntryLoader {
     const start = this.startKnown(request) ?? (await this.start(request, budget));
     if (!start) {
       this.leases.abandon(ref, token);
-      return this.loadForNear(request, flight);
+      return this.loadForNear(request, flight, budget);
     }
     let value: unknown;
     let finding: PersistedFinding | undefined;
     const stopKeeping = this.leases.keep(ref, token, flight);
     try {
-      if (this.persisted.keeps(policy)) finding = await this.persisted.find(request);
+      if (this.persisted.keeps(policy)) finding = await this.persisted.find(request, budget);
       if (!finding?.found) value = await this.loader.run(request, flight);
     } catch (error) {
       await this.leases.release(ref, token);
@@ -99,10 +99,10 @@ export class EntryLoader {
   }
 
   /** Redis is away, or none is configured: the value is kept in this process only. */
-  async loadForNear(request: LoadRequest, flight: Flight): Promise<Outcome> {
+  async loadForNear(request: LoadRequest, flight: Flight, budget: FarBudget): Promise<Outcome> {
     const start = this.startLocally(request);
-    const { policy } = request;
-    const finding = this.persisted.keeps(policy) ? await this.persisted.find(request) : undefined;
+    const keeps = this.persisted.keeps(request.policy);
+    const finding = keeps ? await this.persisted.find(request, budget) : undefined;
     const value = finding?.found ? undefined : await this.loader.run(request, flight);
     const packed = finding?.found ?? this.packer.pack(request, value);
     if (packed.kind === 'storable' && !flight.aborted) {
@@ -110,7 +110,9 @@ export class EntryLoader {
       this.parts.counters(request.ref.cache).fills += 1;
       if (finding) this.persist(request, flight, packed, stamps, finding);
     }
-    return finding?.found ? outcomeOfStore(policy, finding.found) : outcomeOfLoad(value, packed);
+    return finding?.found
+      ? outcomeOfStore(request.policy, finding.found)
+      : outcomeOfLoad(value, packed);
   }
 
   /** Has the persistent store keep what it did not have; what it has stays as it is. */

@@ -88,7 +88,11 @@ export class EntryReader {
       case 'newer':
         return this.answerLoaded(request, found.reason, this.loads.loadUnstored(request, flight));
       case 'away':
-        return this.answerLoaded(request, found.reason, this.loads.loadForNear(request, flight));
+        return this.answerLoaded(
+          request,
+          found.reason,
+          this.loads.loadForNear(request, flight, budget),
+        );
     }
   }
 
@@ -144,7 +148,7 @@ export class EntryReader {
       case 'lease':
         return this.loads.loadUnderLease(request, flight, turn.token, budget);
       case 'away':
-        return this.loads.loadForNear(request, flight);
+        return this.loads.loadForNear(request, flight, budget);
       case 'theirs':
       case 'newer':
         return this.loads.loadUnstored(request, flight);

@@ -2,6 +2,7 @@ import { decodeEntry } from '../codec/envelope.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { PersistedLook } from '../persistence/persistent-store.interface.js';
 import { FIRST_EPOCH } from '../rollout/rollout-record.js';
+import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import { hold, plainPayload } from './entry-opener.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
@@ -9,6 +10,7 @@ import type { ScopedEntry } from './entry-scope.js';
 import { entryStampKeys } from './entry-stamp-keys.js';
 import type { EntryStamps } from './entry-stamps.js';
 import { isAway, type FarAccess } from './far-access.js';
+import type { FarBudget } from './far-budget.js';
 import type { LoadRequest } from './load-request.js';
 
 /** What the persistent store has of an entry that is about to be loaded. */
@@ -40,15 +42,22 @@ export class PersistentEntries {
   }
 
   /** To be called once the load has begun, as far as leases and stamps go. Never rejects. */
-  async find({ ref, policy, tags = [], anew }: Finding): Promise<PersistedFinding> {
-    const look = await this.look(ref, this.namesOf(ref, tags));
+  async find(
+    { ref, policy, tags = [], anew }: Finding,
+    budget: FarBudget,
+  ): Promise<PersistedFinding> {
+    const look = await this.look(ref, this.namesOf(ref, tags), budget);
     return look ? this.read(look, { ref, policy, tags, anew }) : NOT_ASKED;
   }
 
   /** The value of a fresh entry, for a look-up without a load. Never rejects. */
-  async peek(ref: ScopedEntry, policy: ResolvedPolicy): Promise<StorableValue | undefined> {
+  async peek(
+    ref: ScopedEntry,
+    policy: ResolvedPolicy,
+    budget: FarBudget,
+  ): Promise<StorableValue | undefined> {
     if (!this.keeps(policy)) return undefined;
-    const look = await this.look(ref, NOTHING_PUT);
+    const look = await this.look(ref, NOTHING_PUT, budget);
     return look && this.read(look, { ref, policy }).found;
   }
 
@@ -82,9 +91,10 @@ export class PersistentEntries {
   private async look(
     ref: ScopedEntry,
     names: readonly string[],
+    budget: FarBudget,
   ): Promise<PersistedLook | undefined> {
     const { persistent } = this.parts;
-    if (!persistent?.available || (await this.mayLack(ref))) return undefined;
+    if (!persistent?.available || (await this.mayLack(ref, budget))) return undefined;
     return persistent.look(persistedKey(ref), names);
   }
 
@@ -99,12 +109,14 @@ export class PersistentEntries {
   }
 
   /** Whether Redis remembers an invalidation that the store has not taken, or cannot say. */
-  private async mayLack(ref: ScopedEntry): Promise<boolean> {
+  private async mayLack(ref: ScopedEntry, budget: FarBudget): Promise<boolean> {
     const { far, persistent } = this.parts;
     if (!far?.available) return false;
-    const lacks = await this.access.ask('owed', ref, () => far.owesAny());
-    if (lacks === true) persistent?.drainLater();
-    return isAway(lacks) || lacks;
+    const ask = (asked: FarStore, budgetMs?: number) => asked.owesAny(budgetMs);
+    return this.access.askWithin(budget, 'owed', ref, ask, (lacks) => {
+      if (lacks === true) persistent?.drainLater();
+      return isAway(lacks) || lacks;
+    });
   }
 
   private open(

@@ -107,9 +107,9 @@ export class Refresher {
     flight: Flight,
     known: Uint8Array | undefined,
   ): Promise<Outcome | undefined> {
-    if (!this.parts.far) return this.loads.loadForNear(request, flight);
-    const { ref, policy } = request;
     const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
+    if (!this.parts.far) return this.loads.loadForNear(request, flight, budget);
+    const { ref, policy } = request;
     const turnOf = (past: Uint8Array | undefined) =>
       this.leases.takeTurn(
         request,

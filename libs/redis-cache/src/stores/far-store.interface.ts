@@ -147,7 +147,7 @@ export interface FarStore {
   owe(names: readonly string[]): Promise<void>;
 
   /** Whether any are remembered. */
-  owesAny(): Promise<boolean>;
+  owesAny(budgetMs?: number): Promise<boolean>;
 
   owed(): Promise<Owed>;
 

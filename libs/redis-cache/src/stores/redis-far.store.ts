@@ -1,4 +1,5 @@
 import { failureKind } from '../connection/failure-kind.js';
+import type { RedisClientLike } from '../connection/redis-client.interface.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { ScriptArgument } from '../connection/script-runner.js';
 import {
@@ -193,8 +194,9 @@ export class RedisFarStore implements FarStore {
     await this.owes.put({ keys: [this.keys.owed()], args });
   }
 
-  async owesAny(): Promise<boolean> {
-    return (await this.connection.run((client) => client.exists(this.keys.owed()))) === 1;
+  async owesAny(budgetMs?: number): Promise<boolean> {
+    const exists = (client: RedisClientLike) => client.exists(this.keys.owed());
+    return (await this.connection.run(exists, budgetMs)) === 1;
   }
 
   async owed(): Promise<Owed> {
