@@ -57,6 +57,26 @@ suite('commands of one tick, on a real server', () => {
     expect(await sent('mget', 'unlink')).toEqual([2, 5]);
   });
 
+  it('write of what the persistent store lacks only what is added, however much is there', async () => {
+    const { store } = subject;
+    const names = Array.from({ length: 1_000 }, (_, i) => `t:{acme/lead@1/${'k'.repeat(50)}${i}}`);
+    await store.owe(names);
+    const monitor = await admin.monitor();
+    const written: number[] = [];
+    const done = new Promise<void>((resolve) => {
+      monitor.on('monitor', (_time, [command, ...args]: string[], source: string) => {
+        if (source === 'lua') written.push(args.join('').length);
+        if (command?.toLowerCase() === 'echo') resolve();
+      });
+    });
+    await store.owe(['t:{acme/lead@1/one}', 't:{acme/lead@1/another}']);
+    await admin.call('ECHO', 'done');
+    await done;
+    monitor.disconnect();
+    expect(Math.max(...written)).toBeLessThan(200);
+    expect((await store.owed()).names).toHaveLength(1_002);
+  });
+
   it('evict before they read', async () => {
     const { store } = subject;
     const [key = '', other = ''] = keys;

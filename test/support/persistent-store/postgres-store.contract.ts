@@ -80,6 +80,39 @@ export function postgresStoreContract(client: () => PostgresClient): void {
     expect(await store.put({ ...write, point: hours13 })).toBe(false);
   });
 
+  it('takes nothing whose look saw a number that a failover has lost, also when it comes again', async () => {
+    const { table, store, names } = await ownStore();
+    const others = async () => {
+      for (let i = 0; i < 5; i += 1) await store.invalidate(['another']);
+    };
+    const put = (point: string) =>
+      store.put({
+        key: names.key,
+        names: names.all,
+        bytes: Buffer.from('v'),
+        ttlMs: 60_000,
+        point,
+      });
+    await others();
+    const { point } = await store.look(names.key);
+    await client().query(`SELECT setval('${table}_points', 2)`);
+    expect(await put(point)).toBe(false);
+    await client().query('SELECT pg_sleep(0.01)');
+    await store.invalidate([names.stamp]);
+    await others();
+    expect(await put(point)).toBe(false);
+    expect(await put((await store.look(names.key)).point)).toBe(true);
+  });
+
+  it('makes its tables anew when it is opened after they have gone', async () => {
+    const { table, store, put } = await ownStore();
+    await client().query(`DROP TABLE ${table}_entries, ${table}_marks, ${table}_meta`);
+    await client().query(`DROP SEQUENCE ${table}_points`);
+    await expect(put(60_000)).rejects.toThrow('does not exist');
+    await store.open();
+    expect(await put(60_000)).toBe(true);
+  });
+
   it('erases of a tenant what it knows of its invalidations, too', async () => {
     const { store, names, put, marks } = await ownStore();
     await put(60_000);

@@ -65,13 +65,18 @@ FROM (SELECT 1) AS always
 LEFT JOIN ${entries} e ON e.key = $1 AND e.expires_at > clock_timestamp()
   AND NOT EXISTS (SELECT FROM ${marks} m WHERE m.name = ANY (e.names) AND m.at > e.begun)`,
 
-    // $1 key, $2 names, $3 bytes, $4 ttl in ms, $5 number and $6 time of the look
+    // $1 key, $2 names, $3 bytes, $4 ttl in ms, $5 number and $6 time of the look. A failover may have
+    // lost its number, and give it to an invalidation anew: hence the last, and the times.
     put: `
 INSERT INTO ${entries} AS e (key, names, bytes, begun, expires_at)
 SELECT $1::text, $2::text[], $3::bytea, $5::bigint,
   clock_timestamp() + $4::float8 * interval '1 millisecond'
 WHERE to_timestamp($6::float8 / 1000) > clock_timestamp() - ${LONGEST_LOAD}
-  AND NOT EXISTS (SELECT FROM ${marks} m WHERE m.name = ANY ($2::text[]) AND m.at > $5::bigint)
+  AND $5::bigint <= (SELECT last_value FROM ${points})
+  AND NOT EXISTS (
+    SELECT FROM ${marks} m WHERE m.name = ANY ($2::text[])
+      AND (m.at > $5::bigint OR m.made_at > to_timestamp(($6::float8 + 1) / 1000))
+  )
 ON CONFLICT (key) DO UPDATE
 SET names = excluded.names, bytes = excluded.bytes, begun = excluded.begun,
   expires_at = excluded.expires_at

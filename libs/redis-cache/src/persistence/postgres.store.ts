@@ -45,7 +45,6 @@ export class PostgresStore implements PersistentStore {
   private readonly client: PostgresClient;
   private readonly statements: ReturnType<typeof postgresStatements>;
   private readonly sweepIntervalMs: number;
-  private created = false;
 
   /** @throws {InvalidCacheOptionsError} an option cannot be used */
   constructor(options: PostgresStoreOptions) {
@@ -61,12 +60,9 @@ export class PostgresStore implements PersistentStore {
   /** @throws {PersistentStoreError} the tables are of a later version of this library */
   async open(): Promise<void> {
     const { find, create, version } = this.statements;
-    if (!this.created) {
-      // Asked before: the user of the database may be allowed to use the tables, not to make them.
-      const [there] = await this.run<{ found: boolean }>(find);
-      if (!there?.found) await this.run(create);
-      this.created = true;
-    }
+    // Asked before: the user of the database may be allowed to use the tables, not to make them.
+    const [there] = await this.run<{ found: boolean }>(find);
+    if (!there?.found) await this.run(create);
     const [row] = await this.run<{ version: number }>(version);
     if (row && row.version <= SCHEMA_VERSION) return;
     throw new PersistentStoreError(

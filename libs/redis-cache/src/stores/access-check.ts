@@ -14,7 +14,7 @@ const CHECK_ACCESS = new Script(
 local key = KEYS[1]
 local commands = {
   { 'TIME' }, { 'SET', key, '', 'PX', '1000' }, { 'GET', key }, { 'MGET', key }, { 'EXISTS', key },
-  { 'GETRANGE', key, '0', '0' }, { 'PTTL', key }, { 'PEXPIRE', key, '1000' },
+  { 'GETRANGE', key, '0', '0' }, { 'PTTL', key }, { 'PEXPIRE', key, '1000' }, { 'APPEND', key, '' },
   { 'DEL', key }, { 'UNLINK', key },
 }
 local denied = {}

@@ -186,9 +186,8 @@ export const OWE = each(
   1,
   3,
   `
-local owed = (redis.call('GET', key(1)) or '') .. arg(1)
-if #owed > tonumber(arg(3)) then owed = arg(2) .. arg(1) end
-redis.call('SET', key(1), owed)
+local bytes = redis.call('APPEND', key(1), arg(1))
+if bytes > tonumber(arg(3)) then redis.call('SET', key(1), arg(2) .. arg(1)) end
 return 1
 `,
 );
