@@ -1,5 +1,6 @@
 import { blocksOf, read, sectionOf } from './markdown.js';
 import { runGuide } from './run-guide.js';
+import type { Observed } from './type-cacheable-differences.program.js';
 import type { Walked } from './type-cacheable-walk.program.js';
 
 const WALK_TIMEOUT_MS = 90_000;
@@ -15,11 +16,10 @@ function codeOf(...headings: string[]): string {
 
 describe('the guide from type-cacheable', () => {
   it(
-    'has code that answers the same with either decorators, and while both are in use',
+    'has code that answers the same with the decorators of either, and while both are in use',
     async () => {
       const walked = await runGuide<Walked>('type-cacheable-walk', [
-        codeOf('Before', '3. Evict in both'),
-        codeOf('2. Set up the new cache beside the old one'),
+        codeOf('Before', '2. Set up the new cache beside the old one', '3. Evict in both'),
         codeOf('4. Read from the new one'),
       ]);
       const [fresh, won] = ['new', 'won'].map((status) => ({ phone: '1', status }));
@@ -38,6 +38,51 @@ describe('the guide from type-cacheable', () => {
           [1, 1],
         ],
       } satisfies Walked);
+    },
+    WALK_TIMEOUT_MS,
+  );
+
+  it(
+    'tells of differences that are there on both sides',
+    async () => {
+      expect(await runGuide('type-cacheable-differences', [])).toEqual({
+        old: {
+          values: {
+            null: ['null', 2],
+            undefined: ['undefined', 2],
+            'a date as text': ['2024-01-01T00:00:00.000Z', 1],
+            'a Map': ['{}', 1],
+            NaN: ['NaN', 2],
+            'a bigint': ['1n', 2],
+            'an instance': ['{ x: 1 }', 1],
+            'an object': ['{ tags: [] }', 0],
+          },
+          ofNamesake: '2024-01-01T00:00:00.000Z',
+          loadsByOrderOfProperties: 2,
+          callersShareAnObject: true,
+          withConditionThatThrows: 'Error: undecided',
+          loadsAfterClearOfLikeName: 2,
+        } satisfies Observed,
+        here: {
+          values: {
+            null: ['null', 1],
+            undefined: ['undefined', 1],
+            'a date as text': ["'2024-01-01T00:00:00.000Z'", 1],
+            'a Map': ['Map(1) { 1 => 2 }', 1],
+            NaN: ['NaN', 1],
+            'a bigint': ['1n', 1],
+            'an instance': ['Point { x: 1 }', 1],
+            'an object': ['{ tags: [] }', 0],
+          },
+          ofNamesake: 'namesake',
+          loadsByOrderOfProperties: 1,
+          callersShareAnObject: false,
+          withConditionThatThrows: 'answered',
+          loadsAfterClearOfLikeName: 1,
+        } satisfies Observed,
+        oldTtls: [-1],
+        keptWhileDisabled: 1,
+      });
     },
     WALK_TIMEOUT_MS,
   );
