@@ -6,6 +6,7 @@ import {
   CachePut,
   CacheRolloutService,
   runWithTenant,
+  TenantMissingError,
   type RedisCacheModuleOptions,
   type RolloutChange,
 } from 'nestjs-redis-cache';
@@ -118,6 +119,16 @@ describe.each(TIERS)('a cache switched while running, in %s', (tier) => {
     await expect(app.caches.cache(CACHE).wrap('k', atOnce)).rejects.toThrow('at once');
   });
 
+  it('needs a tenant in shadow mode as when it is on, and for writes while it is off, too', async () => {
+    const { leads, rollout } = await boot(tier);
+    await rollout.off(CACHE);
+    await expect(leads.touch('+1')).rejects.toThrow(TenantMissingError);
+    await expect(leads.rename('+1', 'Bob')).rejects.toThrow(TenantMissingError);
+    await rollout.set(CACHE, { mode: 'shadow' });
+    await expect(leads.byPhone('+1')).rejects.toThrow(TenantMissingError);
+    expect(leads).toMatchObject({ name: 'Ada', loads: 0 });
+  });
+
   it('serves the tenants named, and those that the percentage takes in', async () => {
     const { leads, rollout } = await boot(tier);
     await rollout.set(CACHE, { percent: 10, tenants: ['acme'] });
@@ -155,6 +166,15 @@ describe.each(TIERS)('a cache switched while running, in %s', (tier) => {
     });
     for (let i = 0; i < 2; i += 1) await asAcme(() => leads.byPhone('+1'));
     expect(leads.loads).toBe(3);
+  });
+
+  it('begins anew when it is reset, though the options say the same', async () => {
+    const { leads, rollout } = await boot(tier);
+    await rollout.set(CACHE, { percent: 100 });
+    await asAcme(() => leads.byPhone('+1'));
+    await rollout.reset(CACHE);
+    await asAcme(() => leads.byPhone('+1'));
+    expect(leads.loads).toBe(2);
   });
 });
 
