@@ -1,15 +1,19 @@
 import { Logger } from '@nestjs/common';
+import type { Surroundings } from './cache/surroundings.js';
 import { clientAdvice } from './connection/client-advice.js';
 import { createClient } from './connection/create-client.js';
 import { isRedisClient } from './connection/is-redis-client.js';
 import { RedisConnection } from './connection/redis-connection.js';
 import { askServer, isTooOld, type ServerInfo } from './connection/server-info.js';
-import { SystemClock } from './resilience/clock.js';
 import type { ResolvedOptions } from './resolve-options.js';
 
 /** The connection to Redis, not yet begun. Null where none is configured. */
-export function createConnection(options: ResolvedOptions): RedisConnection | null {
-  const { connection: given } = options;
+export function createConnection(
+  options: ResolvedOptions,
+  surroundings: Surroundings,
+): RedisConnection | null {
+  const { clock, fraction } = surroundings;
+  const given = surroundings.placeOf(options.connection);
   if (given === false) return null;
   const logger = new Logger('RedisCache');
   const owned = !isRedisClient(given);
@@ -20,8 +24,8 @@ export function createConnection(options: ResolvedOptions): RedisConnection | nu
   const connection = new RedisConnection({
     client,
     owned,
-    clock: new SystemClock(),
-    random: Math.random,
+    clock,
+    random: fraction,
     options: {
       commandTimeoutMs: options.commandTimeoutMs,
       failureThreshold: options.failureThreshold,

@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { BackgroundTasks } from './cache/background-tasks.js';
 import { CacheActivities } from './cache/cache-activities.js';
-import { CacheEngine } from './cache/cache-engine.js';
 import type { CacheEvents } from './cache/cache-events.js';
 import { CallLog } from './cache/call-log.js';
 import { CachePolicies } from './cache/cache-policies.js';
@@ -15,6 +14,7 @@ import { recoverBy } from './cache/recovery.js';
 import { RolloutSync } from './cache/rollout-sync.js';
 import { SoleWork } from './cache/sole-work.js';
 import { StatisticsReporter } from './cache/statistics-reporter.js';
+import type { Surroundings } from './cache/surroundings.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { redisFigures } from './connection/redis-figures.js';
 import { createCoherence } from './create-coherence.js';
@@ -26,7 +26,6 @@ import { Journal } from './invalidation/journal.js';
 import type { Listening } from './invalidation/listener.js';
 import { StampTable } from './invalidation/stamp-table.js';
 import { KeySpace } from './keys/key-space.js';
-import { SystemClock } from './resilience/clock.js';
 import { withDeadline } from './resilience/deadline.js';
 import { TypedEmitter } from './resilience/emitter.js';
 import type { ResolvedOptions } from './resolve-options.js';
@@ -49,6 +48,7 @@ const GHOST_BOUNDS = { maxBytes: 16_777_216, maxEntries: 50_000, tenantShare: 0.
 export function createRuntime(
   options: ResolvedOptions,
   connection: RedisConnection | null,
+  surroundings: Surroundings,
 ): CacheRuntime {
   const logger = new Logger('RedisCache');
   const events = new TypedEmitter<CacheEvents>((event, error) => {
@@ -57,7 +57,7 @@ export function createRuntime(
   warnOfUncacheable(events, logger);
   warnOfTransactions(events, logger);
   const policies = new CachePolicies(options.defaults, options.caches, options.nearTtl);
-  const parts = baseParts(options, events, policies);
+  const parts = baseParts(options, events, policies, surroundings);
   const link = connection && connect(options, connection, parts, () => rolloutSync.look());
   const whole: EngineParts = {
     ...parts,
@@ -75,7 +75,7 @@ export function createRuntime(
   if (link) recoverBy(whole, link.far, link.listening, rolloutSync);
   const connectionState = () => connection?.state;
   return new CacheRuntime({
-    engine: new CacheEngine(whole),
+    engine: surroundings.createEngine(whole),
     policies,
     tenants: new TenantResolver(options.resolveTenant),
     events,
@@ -122,11 +122,11 @@ function baseParts(
   options: ResolvedOptions,
   events: TypedEmitter<CacheEvents>,
   policies: CachePolicies,
+  { clock, fraction }: Surroundings,
 ): BaseParts {
   const keys = new KeySpace(options.prefix);
-  const clock = new SystemClock();
   const invalidations = new Invalidations(keys);
-  const activities = new CacheActivities(Math.random);
+  const activities = new CacheActivities(fraction);
   const stamps = new StampTable();
   return {
     near: options.near ? new NearTier(options.near) : undefined,
@@ -146,7 +146,7 @@ function baseParts(
     flights: new FlightTable(),
     clock,
     random: {
-      fraction: Math.random,
+      fraction,
       token: () => randomBytes(12).toString('base64url'),
       stampId: newStampId,
     },

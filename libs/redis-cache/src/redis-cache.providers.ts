@@ -3,12 +3,14 @@ import { CacheAlertsService } from './alerts/cache-alerts.service.js';
 import { CacheRolloutService } from './cache/cache-rollout.service.js';
 import type { CacheRuntime } from './cache/cache-runtime.js';
 import { CacheService } from './cache/cache.service.js';
+import { systemSurroundings } from './cache/surroundings.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { CacheOperations } from './decorators/cache-operations.js';
 import {
   ALERT_OPTIONS,
   CACHE_OPERATIONS,
   CACHE_RUNTIME,
+  CACHE_SURROUNDINGS,
   cacheToken,
   REDIS_CLIENT,
   REDIS_CONNECTION,
@@ -26,10 +28,15 @@ import { CacheWarmingService } from './warming/cache-warming.service.js';
 export function cacheProviders(): Provider[] {
   return [
     { provide: RESOLVED_OPTIONS, inject: [RAW_OPTIONS], useFactory: resolveOptions },
-    { provide: REDIS_CONNECTION, inject: [RESOLVED_OPTIONS], useFactory: createConnection },
+    { provide: CACHE_SURROUNDINGS, useFactory: systemSurroundings },
+    {
+      provide: REDIS_CONNECTION,
+      inject: [RESOLVED_OPTIONS, CACHE_SURROUNDINGS],
+      useFactory: createConnection,
+    },
     {
       provide: CACHE_RUNTIME,
-      inject: [RESOLVED_OPTIONS, REDIS_CONNECTION],
+      inject: [RESOLVED_OPTIONS, REDIS_CONNECTION, CACHE_SURROUNDINGS],
       useFactory: createRuntime,
     },
     {

@@ -9,6 +9,9 @@ export const WARMING_OPTIONS = Symbol.for('nestjs-redis-cache.warming-options');
 /** What the options say of alerts. */
 export const ALERT_OPTIONS = Symbol.for('nestjs-redis-cache.alert-options');
 
+/** Clock, chance and Redis of one application; `TestCache` of `nestjs-redis-cache/testing` takes their place. */
+export const CACHE_SURROUNDINGS = Symbol.for('nestjs-redis-cache.surroundings');
+
 /** The connection to Redis, or null where none is configured. */
 export const REDIS_CONNECTION = Symbol.for('nestjs-redis-cache.connection');
 

@@ -10,7 +10,6 @@ import type { CacheRuntime } from '../cache/cache-runtime.js';
 import { failureReason } from '../connection/failure-kind.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import { CACHE_RUNTIME, REDIS_CONNECTION } from '../constants/injection.tokens.js';
-import { SystemClock } from '../resilience/clock.js';
 import { LimitKeeper } from './limit-keeper.js';
 import { LIMIT_COMMANDS } from './limit.script.js';
 import { MemoryLimits } from './memory-limits.js';
@@ -76,14 +75,14 @@ export class RateLimitModule implements OnModuleInit, OnApplicationShutdown {
 }
 
 function createKeeper(
-  { keys }: CacheRuntime,
+  { keys, clock }: CacheRuntime,
   connection: RedisConnection | null,
   { maxCalls }: ResolvedRateLimitOptions,
 ): LimitKeeper {
   return new LimitKeeper({
     connection,
     keys,
-    memory: new MemoryLimits(connection?.clock ?? new SystemClock(), maxCalls),
+    memory: new MemoryLimits(clock, maxCalls),
     onRefused: warnOfRefusals(new Logger('RateLimiter')),
   });
 }
