@@ -9,6 +9,7 @@ const TESTS = '\\.(?:spec|fixture)\\.ts$';
 
 /** Layers of the library from top to bottom: a file imports from its own layer or a lower one. */
 const LAYERS = [
+  { name: 'testing', path: folders('testing') },
   { name: 'module', path: `${LIBRARY}[^/]+\\.ts$` },
   {
     name: 'features',
@@ -25,7 +26,6 @@ const LAYERS = [
       'throttler',
       'migration',
       'cli',
-      'testing',
     ),
   },
   { name: 'cache', path: folders('cache') },

@@ -20,11 +20,13 @@ const SUFFIX = '.public.api.md';
 
 /** Reachable, as Nest's ConfigurableModuleBuilder makes types of them, and nobody's to name. */
 const MADE_BY_NEST = ['ConfigurableModuleClass', 'OPTIONS_TYPE', 'ASYNC_OPTIONS_TYPE'];
-/** The same, of constructors that only Nest calls: they are `@internal`, and no part of a report. */
+/** The same, of constructors that only Nest calls, and of what only the module calls: they are `@internal`, and no part of a report. */
 const INJECTED = [
   'CachedMethodExplorer',
+  'CacheEngine',
   'CacheRuntime',
   'CacheWarmerExplorer',
+  'EngineParts',
   'LimitKeeper',
   'RateLimitedExplorer',
   'RedisConnection',

@@ -23,7 +23,8 @@ export class KeyPattern {
    */
   constructor(
     private readonly opening: string,
-    private readonly pattern: string,
+    /** As it was given. */
+    readonly pattern: string,
   ) {
     this.globs = parsePattern(pattern);
   }

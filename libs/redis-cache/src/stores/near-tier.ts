@@ -165,6 +165,13 @@ export class NearTier {
     return this.sectionOf(place)?.nodes.get(key);
   }
 
+  /** Every entry, as {@link peek} gives it. */
+  *all(): Generator<{ readonly prefix: string; readonly key: string; readonly entry: NearEntry }> {
+    for (const { prefix, nodes } of this.sections.values()) {
+      for (const { key, entry } of nodes.values()) yield { prefix, key, entry };
+    }
+  }
+
   /** Deletes every entry that `hit` says yes to. @returns how many */
   deleteWhere(hit: (prefix: string, key: string) => boolean): number {
     const before = this.count;

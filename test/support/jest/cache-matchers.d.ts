@@ -1,0 +1,7 @@
+import type { CacheMatchers } from 'nestjs-redis-cache/testing';
+
+declare global {
+  namespace jest {
+    interface Matchers<R> extends CacheMatchers<R> {}
+  }
+}
