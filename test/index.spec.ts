@@ -103,6 +103,7 @@ describe('the package', () => {
       'migration',
       'opentelemetry',
       'persistence',
+      'testing',
       'throttler',
     ]);
   });

@@ -32,7 +32,7 @@ describe('docs/compatibility.md', () => {
   it('says which entry point needs which peer', () => {
     const rows = tableOf(sectionOf(document, 'Peers'), 'entry point');
     const needs = rows.map(([entryPoint, peer]) => [codeIn(entryPoint)[0], codeIn(peer)[0]]);
-    expect(needs).toEqual(Object.entries(NEEDED_PEERS).map(([name, peer]) => [`/${name}`, peer]));
+    expect(needs).toEqual(Object.entries(NEEDED_PEERS).map(([name, [peer]]) => [`/${name}`, peer]));
   });
 
   it('shows settings of compiler and tests that are tried', () => {

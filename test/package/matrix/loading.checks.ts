@@ -32,8 +32,7 @@ export const ONE_COPY: Check = {
 };
 
 function missingPeer({ kind }: Consumer, entryPoint: string): string | null {
-  const peer = NEEDED_PEERS[entryPoint];
-  return peer !== undefined && kind.without?.includes(peer) ? peer : null;
+  return NEEDED_PEERS[entryPoint]?.find((peer) => kind.without?.includes(peer)) ?? null;
 }
 
 /** The package that Node's own error names; other errors as they are. */

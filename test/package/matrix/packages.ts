@@ -16,13 +16,13 @@ export const REQUIRED_PEERS: readonly string[] = Object.keys(MANIFEST.peerDepend
   (name) => !OPTIONAL_PEERS.includes(name),
 );
 
-/** The entry points that need an optional peer; all others do without. */
-export const NEEDED_PEERS: Readonly<Record<string, string>> = {
-  'cache-manager': '@nestjs/cache-manager',
-  health: '@nestjs/terminus',
-  metrics: 'prom-client',
-  opentelemetry: '@opentelemetry/api',
-  throttler: '@nestjs/throttler',
+/** The entry points that need optional peers, in the order they are loaded; all others do without. */
+export const NEEDED_PEERS: Readonly<Record<string, readonly string[]>> = {
+  'cache-manager': ['@nestjs/cache-manager', 'keyv'],
+  health: ['@nestjs/terminus'],
+  metrics: ['prom-client'],
+  opentelemetry: ['@opentelemetry/api'],
+  throttler: ['@nestjs/throttler'],
 };
 
 /** The newest that run on Node 20, and beside Nest 10 the oldest that the library takes. */

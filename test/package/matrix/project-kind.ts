@@ -18,6 +18,7 @@ export const PROJECT_KINDS: readonly ProjectKind[] = [
 
 /** Each optional peer is missing once, with what would bring it along. */
 export const INCOMPLETE_KINDS: readonly ProjectKind[] = [
+  ['@nestjs/cache-manager', 'keyv'],
   ['@nestjs/terminus'],
   ['@nestjs/throttler'],
   ['prom-client'],
