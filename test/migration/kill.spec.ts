@@ -49,7 +49,7 @@ describe('a process that is killed at any step of a drain', () => {
 
     const outcome = await runToItsEnd({ url, prefix, source: `${prefix}-source`, dieAt });
 
-    const cache = { prefix, timeouts: { command: '10s', lease: LEASE_MS } } as const;
+    const cache = { prefix, timeouts: { command: LEASE_MS, lease: LEASE_MS } } as const;
     const { caches } = await apps.boot({ tier: 'redis', cache });
     await expectNothingLost(caches, source);
     const leads = leadMap(caches, source, { mode: 'cache-first' });

@@ -43,7 +43,10 @@ describe('the app', () => {
     await app.as(ACME).patch('/leads/lead_0007', { lastName: 'Changed' });
     expect((await app.as(ACME).get<LeadJson>('/leads/lead_0007')).body.lastName).toBe('Changed');
     const { status, body } = await app.request<HealthCheckResult>('GET', '/health');
-    expect([status, body.details.cache]).toEqual([200, { status: 'up', mode: 'memory' }]);
+    expect([status, body.details.cache]).toEqual([
+      200,
+      { status: 'up', mode: 'memory', persistence: 'up' },
+    ]);
     expect(startupBanner(app.app, URL)).toMatch(/Cache +memory of this process/);
   });
 

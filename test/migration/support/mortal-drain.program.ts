@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const app = await bootCacheApp({
     connection: client,
     prefix,
-    timeouts: { command: '10s', lease: LEASE_MS },
+    timeouts: { command: LEASE_MS, lease: LEASE_MS },
   });
   const caches = app.get(CacheService);
   await inMode(caches, 'redis');

@@ -14,4 +14,5 @@ export interface Survived {
   readonly moved: number;
 }
 
-export const LEASE_MS = 300;
+/** A command may take as long; a lease may not be shorter than that. */
+export const LEASE_MS = 500;
