@@ -1,0 +1,352 @@
+import { execFile } from 'node:child_process';
+import { chmod, lstat, rm, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { NestProjectFolder, PACKAGES, type Files } from './support/nest-project.js';
+import { runCommand, runForJson } from './support/run-command.js';
+
+const run = promisify(execFile);
+const PRETTIER = join(__dirname, '../../node_modules/prettier/bin/prettier.cjs');
+const MODULE = 'src/app.module.ts';
+const CONFIG = 'src/redis-cache.config.ts';
+
+/** As `nest new` makes it. */
+const MODULE_TEXT = `import { Module } from '@nestjs/common';
+import { AppController } from './app.controller';
+import { AppService } from './app.service';
+
+@Module({
+  imports: [],
+  controllers: [AppController],
+  providers: [AppService],
+})
+export class AppModule {}
+`;
+const EDITED_MODULE = `import { Module } from '@nestjs/common';
+import { RedisCacheModule } from 'nestjs-redis-cache';
+import { AppController } from './app.controller';
+import { AppService } from './app.service';
+import { redisCacheConfig } from './redis-cache.config';
+
+@Module({
+  imports: [RedisCacheModule.forRootAsync(redisCacheConfig)],
+  controllers: [AppController],
+  providers: [AppService],
+})
+export class AppModule {}
+`;
+const CONFIG_TEXT = `import type { RedisCacheModuleOptions } from 'nestjs-redis-cache';
+
+export const redisCacheConfig = {
+  useFactory: (): RedisCacheModuleOptions => {
+    const { REDIS_ENABLED, REDIS_URL, CACHE_PREFIX } = process.env;
+    return {
+      connection: REDIS_ENABLED !== 'false' && {
+        url: REDIS_URL || 'redis://localhost:6379',
+      },
+      prefix: CACHE_PREFIX || 'acme-crm',
+      // Policies by the names of caches: how long entries live, and for whom.
+      caches: {},
+    };
+  },
+};
+`;
+const NEST_CONFIG_TEXT = `import { ConfigModule, ConfigService } from '@nestjs/config';
+import type { RedisCacheModuleOptions } from 'nestjs-redis-cache';
+
+export const redisCacheConfig = {
+  imports: [ConfigModule],
+  inject: [ConfigService],
+  useFactory: (config: ConfigService): RedisCacheModuleOptions => ({
+    connection: String(config.get('REDIS_ENABLED')) !== 'false' && {
+      url: config.get<string>('REDIS_URL') || 'redis://localhost:6379',
+    },
+    prefix: config.get<string>('CACHE_PREFIX') || 'acme-crm',
+    // Policies by the names of caches: how long entries live, and for whom.
+    caches: {},
+  }),
+};
+`;
+const VARIABLES = `# false: no Redis; the cache lives in the memory of this process alone.
+REDIS_ENABLED=true
+# Redis or Valkey of the cache; rediss:// for TLS.
+REDIS_URL=redis://localhost:6379
+# Begins every key of the cache in Redis: two applications on one server need different ones.
+CACHE_PREFIX=acme-crm
+`;
+
+const manifest = (more: object = {}) => JSON.stringify({ name: '@acme/crm', ...more });
+const FRESH: Files = { 'package.json': manifest(), [MODULE]: MODULE_TEXT };
+
+describe('redis-cache init', () => {
+  const folders: NestProjectFolder[] = [];
+
+  afterEach(async () => {
+    for (const folder of folders.splice(0)) await folder.remove();
+  });
+
+  async function projectOf(files: Files, packages = PACKAGES): Promise<NestProjectFolder> {
+    const folder = await NestProjectFolder.create(files, packages);
+    folders.push(folder);
+    return folder;
+  }
+
+  const init = ({ path }: NestProjectFolder, ...args: string[]) =>
+    runCommand(['init', ...args], { cwd: path });
+
+  it('adds module, options and variables to a fresh project, and says what is next', async () => {
+    const project = await projectOf(FRESH);
+    const { code, stdout, stderr } = await init(project);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await project.files()).toEqual({
+      '.env.example': VARIABLES,
+      'package.json': FRESH['package.json'],
+      [MODULE]: EDITED_MODULE,
+      [CONFIG]: CONFIG_TEXT,
+    });
+    expect(stdout).toContain(`${MODULE}          edited: imports RedisCacheModule\n`);
+    expect(stdout).toContain(`${CONFIG}  made: has the options of the cache\n`);
+    expect(stdout).toContain(`@Cacheable('quote', { ttl: '10m', scope: 'global' })`);
+    expect(stdout).not.toContain('missing');
+  });
+
+  it('changes nothing the second time', async () => {
+    const project = await projectOf(FRESH);
+    await init(project);
+    const once = await project.files();
+    const before = await stat(join(project.path, MODULE));
+    const { code, stdout } = await init(project);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `All is there: ${MODULE} imports the cache. Nothing was changed.\n`,
+    });
+    expect(await project.files()).toEqual(once);
+    expect((await stat(join(project.path, MODULE))).ino).toBe(before.ino);
+    expect(await runForJson(['init', '--dry-run'], { cwd: project.path })).toEqual({
+      code: 0,
+      body: { module: MODULE, written: false, files: [], missing: [], install: null },
+    });
+  });
+
+  it('reads the options by @nestjs/config where the project has it', async () => {
+    const dependencies = { '@nestjs/config': '^4.0.0' };
+    const project = await projectOf({ ...FRESH, 'package.json': manifest({ dependencies }) });
+    expect(await init(project)).toMatchObject({ code: 0 });
+    expect(await project.files()).toMatchObject({
+      [MODULE]: EDITED_MODULE,
+      [CONFIG]: NEST_CONFIG_TEXT,
+    });
+  });
+
+  it('writes what Prettier would, as nest new sets it up', async () => {
+    const project = await projectOf({
+      '.prettierrc': '{ "singleQuote": true, "trailingComma": "all" }',
+      'app.module.ts': EDITED_MODULE,
+      'environment.ts': CONFIG_TEXT,
+      'config.ts': NEST_CONFIG_TEXT,
+    });
+    await run(process.execPath, [PRETTIER, '--check', '*.ts'], { cwd: project.path });
+  });
+
+  it('writes options as the module is written', async () => {
+    const text = MODULE_TEXT.replaceAll("'", '"').replaceAll(';', '').replaceAll('  ', '\t');
+    const project = await projectOf({ ...FRESH, [MODULE]: text.replaceAll('\n', '\r\n') });
+    await init(project);
+    const files = await project.files();
+    const expected = CONFIG_TEXT.replaceAll("'", '"').replaceAll(';', '').replaceAll('  ', '\t');
+    expect(files[CONFIG]).toBe(expected.replaceAll('\n', '\r\n'));
+  });
+
+  it.each([
+    ['ES modules without other imports', { type: 'module' }, '', `'./redis-cache.config.js'`],
+    ['a file that writes .js', {}, `import './a.js';\n`, `'./redis-cache.config.js'`],
+    [
+      'a file that writes .ts',
+      { type: 'module' },
+      `import './a.ts';\n`,
+      `'./redis-cache.config.ts'`,
+    ],
+    ['ES modules for a bundler', { type: 'module' }, `import './a';\n`, `'./redis-cache.config'`],
+  ])('names the options as it takes: %s', async (_what, more, imported, from) => {
+    const module = `import { Module } from '@nestjs/common';\n${imported}\n@Module({})\nexport class AppModule {}\n`;
+    const project = await projectOf({ 'package.json': manifest(more), [MODULE]: module });
+    await init(project);
+    expect((await project.files())[MODULE]).toContain(`import { redisCacheConfig } from ${from};`);
+  });
+
+  it('never overwrites a variable, and adds to .env only where there is one', async () => {
+    const own = 'PORT=1\r\nexport REDIS_URL = redis://mine\r\n#CACHE_PREFIX=x';
+    const project = await projectOf({ ...FRESH, '.env': own, '.env.example': 'REDIS_URL=\n' });
+    await init(project);
+    const [enabled, , prefix] = VARIABLES.match(/#.*\n.*\n/g) ?? [];
+    expect(await project.files()).toMatchObject({
+      '.env': `${own}\r\n\r\n${`${enabled}${prefix}`.replaceAll('\n', '\r\n')}`,
+      '.env.example': `REDIS_URL=\n\n${enabled}${prefix}`,
+    });
+  });
+
+  it('leaves options of its own name as they are, and adds a variable that went missing', async () => {
+    const options = 'export const redisCacheConfig = { useFactory: () => ({}) };\n';
+    const project = await projectOf({ ...FRESH, [CONFIG]: options });
+    await init(project);
+    expect(await project.files()).toMatchObject({ [CONFIG]: options, [MODULE]: EDITED_MODULE });
+    await project.write({ '.env.example': VARIABLES.replace('REDIS_URL', 'OTHER') });
+    const { body } = await runForJson(['init'], { cwd: project.path });
+    expect(body).toMatchObject({ files: [{ path: '.env.example', what: 'has REDIS_URL' }] });
+  });
+
+  it('sees that another module imports the cache already, by whatever name', async () => {
+    const cache = `import { RedisCacheModule as Cache } from 'nestjs-redis-cache';
+export const cache = Cache.forRoot({});\n`;
+    const spec = `import { RedisCacheModule } from 'nestjs-redis-cache';\nRedisCacheModule.forRoot();\n`;
+    const project = await projectOf({ ...FRESH, 'src/app.spec.ts': spec, 'src/x/cache.ts': cache });
+    const before = await project.files();
+    expect((await init(project)).stdout).toMatch(/^All is there: src\/x\/cache\.ts imports/);
+    expect(await project.files()).toEqual(before);
+    await rm(join(project.path, 'src/x'), { recursive: true });
+    await init(project);
+    expect((await project.files())[MODULE]).toBe(EDITED_MODULE);
+  });
+
+  it('finds the application of a monorepo by its name, and the default one without', async () => {
+    const projects = { api: { sourceRoot: 'apps/api/src' }, jobs: { sourceRoot: 'apps/jobs/src' } };
+    const project = await projectOf({
+      'package.json': manifest(),
+      'nest-cli.json': JSON.stringify({ monorepo: true, sourceRoot: 'apps/api/src', projects }),
+      'apps/api/src/app.module.ts': MODULE_TEXT,
+      'apps/jobs/src/app.module.ts': MODULE_TEXT,
+    });
+    await init(project, '--project', 'jobs');
+    const files = await project.files();
+    expect(files['apps/jobs/src/app.module.ts']).toBe(EDITED_MODULE);
+    expect(files['apps/jobs/src/redis-cache.config.ts']).toContain(`CACHE_PREFIX || 'jobs'`);
+    expect(files['apps/api/src/app.module.ts']).toBe(MODULE_TEXT);
+    await init(project);
+    expect((await project.files())['apps/api/src/app.module.ts']).toBe(EDITED_MODULE);
+    expect(await init(project, '--project', 'web')).toMatchObject({
+      code: 2,
+      stderr: `error: --project is 'web'; expected one of api, jobs.\n`,
+    });
+  });
+
+  it('edits the module and the class that it is told', async () => {
+    const root = `import { Module } from '@nestjs/common';\n@Module({})\nclass A {}\n@Module({})\nclass B {}\n`;
+    const project = await projectOf({ ...FRESH, 'src/root.ts': root });
+    expect((await init(project, '--module', 'src/root.ts')).stderr).toContain(
+      'it has the modules A, B',
+    );
+    expect(await init(project, '--module', 'src/root.ts#B')).toMatchObject({ code: 0 });
+    expect((await project.files())['src/root.ts']).toMatch(
+      /class A \{\}\n@Module\(\{\n {2}imports/,
+    );
+  });
+
+  it('shows a patch that comes to the same, and writes nothing', async () => {
+    const env = { '.env': 'A=1\nB=2' };
+    const [shown, done] = [
+      await projectOf({ ...FRESH, ...env }),
+      await projectOf({ ...FRESH, ...env }),
+    ];
+    const before = await shown.files();
+    const { code, stdout, stderr } = await init(shown, '--dry-run');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'Nothing was written.\n' });
+    expect(await shown.files()).toEqual(before);
+    await shown.write({ 'init.patch': stdout });
+    await run('git', ['apply', 'init.patch'], { cwd: shown.path });
+    await rm(join(shown.path, 'init.patch'));
+    await init(done);
+    expect(await shown.files()).toEqual(await done.files());
+  });
+
+  it.each([
+    [{}, 'npm install'],
+    [{ 'yarn.lock': '' }, 'yarn add'],
+    [{ 'pnpm-lock.yaml': '' }, 'pnpm add'],
+  ])('says by which one command to install what is missing: %j', async (lock, command) => {
+    const packages = { ...PACKAGES, ioredis: '5.8.2' };
+    Reflect.deleteProperty(packages, 'reflect-metadata');
+    const project = await projectOf({ ...FRESH, ...lock }, packages);
+    const { body } = await runForJson(['init'], { cwd: project.path });
+    expect(body).toMatchObject({
+      missing: ['ioredis@6', 'reflect-metadata@0.2'],
+      install: `${command} ioredis@6 reflect-metadata@0.2`,
+    });
+    expect((await init(project)).stdout).toContain(`  ${command} ioredis@6 reflect-metadata@0.2\n`);
+  });
+
+  it.each([0, 3])('installs when told to, and goes on if that ends with 0: %d', async (ends) => {
+    const { ioredis: _, ...packages } = PACKAGES;
+    const npm = `#!/bin/sh\necho "$@" > asked\necho working\nexit ${ends}\n`;
+    const project = await projectOf({ ...FRESH, 'bin/npm': npm }, packages);
+    await chmod(join(project.path, 'bin/npm'), 0o755);
+    const env = { PATH: `${project.path}/bin:${process.env.PATH ?? ''}` };
+    const before = await project.files();
+
+    await runCommand(['init', '--install', '--dry-run'], { cwd: project.path, env });
+    expect(await project.files()).toEqual(before);
+
+    const args = ['init', '--install'];
+    const { code, stdout, stderr } = await runCommand(args, { cwd: project.path, env });
+    const { asked, ...files } = await project.files();
+    expect(asked).toBe('install ioredis@6\n');
+    expect(stderr).toMatch(/^working\n/);
+    expect(stdout).not.toContain('missing');
+    if (ends === 0) {
+      expect(code).toBe(0);
+      expect(files[MODULE]).toBe(EDITED_MODULE);
+    } else {
+      expect(code).toBe(1);
+      expect(stderr).toContain('error: npm install ioredis@6 ended with 3. No file of yours was');
+      expect(files).toEqual(before);
+    }
+  });
+
+  it.each<[string, Files, Record<string, string>, number, string]>([
+    ['a module', { [MODULE]: 'export class AppModule {}\n' }, {}, 1, 'no class with @Module()'],
+    ['a Nest of ours', {}, { '@nestjs/core': '9.4.3' }, 1, '@nestjs/core 9.4.3 is installed here'],
+    ['a free name', { [CONFIG]: 'export {};\n' }, {}, 1, 'exports no redisCacheConfig'],
+    ['a package.json that is JSON', { 'package.json': '{' }, {}, 2, 'package.json is no JSON.'],
+  ])('leaves everything as it is without %s', async (_what, files, packages, code, reason) => {
+    const project = await projectOf({ ...FRESH, ...files }, { ...PACKAGES, ...packages });
+    const before = await project.files();
+    const ended = await init(project);
+    expect(ended).toMatchObject({ code, stdout: '' });
+    expect(ended.stderr).toContain(reason);
+    expect(await project.files()).toEqual(before);
+  });
+
+  it('says which lines to add, where it cannot do it', async () => {
+    const project = await projectOf({ ...FRESH, [MODULE]: MODULE_TEXT.replace('[]', 'modules') });
+    const { code, stderr } = await init(project);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `error: ${MODULE} is not edited: its imports are not an array written there. Nothing was changed. Add these lines to it yourself:
+
+  import { RedisCacheModule } from 'nestjs-redis-cache';
+  RedisCacheModule.forRoot({
+    connection: { url: process.env.REDIS_URL ?? 'redis://localhost:6379' },
+  }), // in the imports of the module
+`,
+    });
+  });
+
+  it('asks for the packages first, where there is no TypeScript yet', async () => {
+    const project = await projectOf(FRESH);
+    await rm(join(project.path, 'node_modules/typescript'));
+    expect((await init(project)).stderr).toContain('install the packages of the project first');
+    await rm(join(project.path, MODULE));
+    expect(await init(project)).toMatchObject({ code: 2, stdout: '' });
+    await rm(join(project.path, 'package.json'));
+    expect((await init(project)).stderr).toContain('There is no package.json in');
+  });
+
+  it('refuses text that is not UTF-8, and follows links', async () => {
+    const project = await projectOf({ ...FRESH, 'shared.env': 'A=1\n' });
+    await symlink(join(project.path, 'shared.env'), join(project.path, '.env'));
+    await chmod(join(project.path, 'shared.env'), 0o600);
+    await init(project);
+    expect((await lstat(join(project.path, '.env'))).isSymbolicLink()).toBe(true);
+    expect((await stat(join(project.path, '.env'))).mode & 0o777).toBe(0o600);
+    expect((await project.files())['shared.env']).toBe(`A=1\n\n${VARIABLES}`);
+  });
+});
