@@ -2,11 +2,14 @@ import { execFile } from 'node:child_process';
 import { chmod, lstat, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { runProgram } from '../docs/run-program.js';
 import { NestProjectFolder, PACKAGES, type Files } from './support/nest-project.js';
 import { runCommand, runForJson } from './support/run-command.js';
 
 const run = promisify(execFile);
 const PRETTIER = join(__dirname, '../../node_modules/prettier/bin/prettier.cjs');
+/** A port that nobody listens on. */
+const NOBODY = 'redis://127.0.0.1:1';
 const MODULE = 'src/app.module.ts';
 const CONFIG = 'src/redis-cache.config.ts';
 
@@ -146,6 +149,29 @@ describe('redis-cache init', () => {
       'config.ts': NEST_CONFIG_TEXT,
     });
     await run(process.execPath, [PRETTIER, '--check', '*.ts'], { cwd: project.path });
+  });
+
+  it.each([
+    ['the environment', CONFIG_TEXT],
+    ['@nestjs/config', NEST_CONFIG_TEXT],
+  ])('writes options that boot, and follow %s', async (_what, options) => {
+    const program = `${options}
+      import { NestFactory } from '@nestjs/core';
+      import { CacheService, RedisCacheModule } from 'nestjs-redis-cache';
+
+      async function modeOf(environment: object) {
+        Object.assign(process.env, environment);
+        const module = RedisCacheModule.forRootAsync(redisCacheConfig);
+        const app = await NestFactory.createApplicationContext(module, { logger: false });
+        const { mode } = app.get(CacheService).getStats();
+        await app.close();
+        return mode;
+      }
+
+      void modeOf({ REDIS_ENABLED: 'false' }).then(async (without) => {
+        console.log(without, await modeOf({ REDIS_ENABLED: '', REDIS_URL: '${NOBODY}' }));
+      });`;
+    expect(await runProgram(program)).toBe('memory fallback\n');
   });
 
   it('writes options as the module is written', async () => {

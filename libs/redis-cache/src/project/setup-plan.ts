@@ -63,7 +63,7 @@ export async function planSetup(project: NestProject): Promise<SetupPlan> {
     return { kind: 'planned', module: there, changes };
   }
   if (written !== undefined && !new RegExp(`export\\b.*\\b${CONFIG_NAME}\\b`).test(written)) {
-    return refused(`${config} is there already, and exports no ${CONFIG_NAME}`);
+    return refused(`${shownPath(project, config)} is there already, and exports no ${CONFIG_NAME}`);
   }
   const name = project.module;
   const from = `./${CONFIG_FILE}${extensionOf(compiler, project, text)}`;
