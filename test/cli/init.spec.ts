@@ -268,11 +268,8 @@ export const cache = Cache.forRoot({});\n`;
   });
 
   it('shows a patch that comes to the same, and writes nothing', async () => {
-    const env = { '.env': 'A=1\nB=2' };
-    const [shown, done] = [
-      await projectOf({ ...FRESH, ...env }),
-      await projectOf({ ...FRESH, ...env }),
-    ];
+    const unended = { '.env.example': 'A=1\nB=2' };
+    const shown = await projectOf({ ...FRESH, ...unended });
     const before = await shown.files();
     const { code, stdout, stderr } = await init(shown, '--dry-run');
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'Nothing was written.\n' });
@@ -280,8 +277,22 @@ export const cache = Cache.forRoot({});\n`;
     await shown.write({ 'init.patch': stdout });
     await run('git', ['apply', 'init.patch'], { cwd: shown.path });
     await rm(join(shown.path, 'init.patch'));
+    const done = await projectOf({ ...FRESH, ...unended });
     await init(done);
     expect(await shown.files()).toEqual(await done.files());
+  });
+
+  it('shows nothing of .env, whatever it is asked for', async () => {
+    const project = await projectOf({ ...FRESH, '.env': 'PASSWORD=pa55\n' });
+    const shown = [
+      await init(project, '--dry-run'),
+      await init(project, '--dry-run', '--json'),
+      await init(project, '--json'),
+    ];
+    expect(JSON.stringify(shown)).not.toContain('pa55');
+    expect(shown[0]?.stderr).toBe(
+      '.env is not shown, for its secrets. It then has REDIS_ENABLED, REDIS_URL, CACHE_PREFIX.\nNothing was written.\n',
+    );
   });
 
   it.each([

@@ -42,6 +42,9 @@ export const init: CommandRun<InitFlags> = async ({ terminal, printer }, flags) 
     return EXIT.ok;
   }
   printer.report(report, diffView);
+  for (const { path, what, diff } of report.files) {
+    if (diff === null) printer.note(`${path} is not shown, for its secrets. It then ${what}.`);
+  }
   if (report.install !== null) printer.note(`Packages are missing: ${report.install}`);
   printer.note('Nothing was written.');
   return EXIT.ok;
@@ -78,11 +81,10 @@ function reportOf(
   { names, command }: NeededPackages,
   written: boolean,
 ): InitReport {
-  const files = changes.map(({ path: absolute, before, after, what }) => {
+  const files = changes.map(({ path: absolute, before, after, what, isSecret }) => {
     const path = shownPath(project, absolute);
-    const diff = unifiedDiff(path, before, after)
-      .map((line) => `${line}\n`)
-      .join('');
+    const lines = unifiedDiff(path, before, after).map((line) => `${line}\n`);
+    const diff = isSecret ? null : lines.join('');
     return { path, change: before === undefined ? 'made' : 'edited', what, diff } as const;
   });
   const install = command?.join(' ') ?? null;

@@ -17,6 +17,6 @@ export interface InitFile {
   readonly change: 'made' | 'edited';
   /** What it has now, in words. */
   readonly what: string;
-  /** As a patch. */
-  readonly diff: string;
+  /** As a patch; null where what stands around it may be secret. */
+  readonly diff: string | null;
 }

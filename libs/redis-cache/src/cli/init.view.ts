@@ -40,7 +40,7 @@ export function initView(report: InitReport, look: Look): string[] {
 /** The changes as a patch, which `git apply` takes. */
 export function diffView({ files }: InitReport, { paint }: Look): string[] {
   return files
-    .flatMap(({ diff }) => diff.split('\n').slice(0, -1))
+    .flatMap(({ diff }) => diff?.split('\n').slice(0, -1) ?? [])
     .map((line) => {
       if (/^(?:---|\+\+\+) /.test(line)) return paint('bold', line);
       if (line.startsWith('+')) return paint('green', line);

@@ -25,6 +25,8 @@ export type SetupPlan =
 export interface PlannedChange extends FileChange {
   /** What is there then, in words. */
   readonly what: string;
+  /** Whether the text around the change may hold secrets. @default false */
+  readonly isSecret?: boolean;
 }
 
 const ENV_EXAMPLE = '.env.example';
@@ -40,52 +42,52 @@ const SOURCE = /\.[cm]?ts$/;
  * @throws {ProjectError} there is no such module
  */
 export async function planSetup(project: NestProject): Promise<SetupPlan> {
-  const text = await readText(project.module);
+  const { module, folder } = project;
+  const text = await readText(module);
   if (text === undefined) {
     throw new ProjectError(
-      `There is no ${project.module}. Name the root module: --module <file>, or --project <name> in a monorepo.`,
+      `There is no ${module}. Name the root module: --module <file>, or --project <name> in a monorepo.`,
     );
   }
-  const refused = (reason: string): SetupPlan => ({
-    kind: 'refused',
-    module: project.module,
-    reason,
-  });
-  if (!SOURCE.test(project.module)) return refused('it is no TypeScript');
-  const compiler = compilerOf(project.folder);
-  if (!compiler) return refused(NO_COMPILER);
-
+  if (!SOURCE.test(module)) return refused(project, 'it is no TypeScript');
+  const compiler = compilerOf(folder);
+  if (!compiler) return refused(project, NO_COMPILER);
   const there = await importingFile(compiler, project);
-  const config = configPath(there ?? project.module);
+  if (there === undefined) return planImport(compiler, project, text);
+  const isOurs = (await readText(configPath(there))) !== undefined;
+  const changes = isOurs ? await environmentChanges(project) : [];
+  return { kind: 'planned', module: there, changes };
+}
+
+async function planImport(
+  compiler: Compiler,
+  project: NestProject,
+  text: string,
+): Promise<SetupPlan> {
+  const { module, moduleClass } = project;
+  const config = configPath(module);
   const written = await readText(config);
-  if (there !== undefined) {
-    const changes = written === undefined ? [] : await environmentChanges(project);
-    return { kind: 'planned', module: there, changes };
-  }
   if (written !== undefined && !new RegExp(`export\\b.*\\b${CONFIG_NAME}\\b`).test(written)) {
-    return refused(`${shownPath(project, config)} is there already, and exports no ${CONFIG_NAME}`);
+    const path = shownPath(project, config);
+    return refused(project, `${path} is there already, and exports no ${CONFIG_NAME}`);
   }
-  const name = project.module;
   const from = `./${CONFIG_FILE}${extensionOf(compiler, project, text)}`;
-  const edit = importCache(
-    compiler,
-    { name, text, moduleClass: project.moduleClass },
-    { name: CONFIG_NAME, from },
-  );
-  if (edit.kind === 'refused') return refused(edit.reason);
+  const file = { name: module, text, moduleClass };
+  const edit = importCache(compiler, file, { name: CONFIG_NAME, from });
+  if (edit.kind === 'refused') return refused(project, edit.reason);
   const changes: PlannedChange[] = [
-    { path: name, before: text, after: edit.text, what: 'imports RedisCacheModule' },
+    { path: module, before: text, after: edit.text, what: 'imports RedisCacheModule' },
   ];
   if (written === undefined) {
     const usesNestConfig = project.dependencies.includes('@nestjs/config');
     const after = configFile(prefixOf(project.name), usesNestConfig, codeStyleOf(text));
     changes.push({ path: config, before: undefined, after, what: 'has the options of the cache' });
   }
-  return {
-    kind: 'planned',
-    module: name,
-    changes: [...changes, ...(await environmentChanges(project))],
-  };
+  return { kind: 'planned', module, changes: [...changes, ...(await environmentChanges(project))] };
+}
+
+function refused({ module }: NestProject, reason: string): SetupPlan {
+  return { kind: 'refused', module, reason };
 }
 
 function configPath(module: string): string {
@@ -126,7 +128,9 @@ async function environmentChanges({ folder, name }: NestProject): Promise<Planne
     const before = await readText(path);
     if (before === undefined && file !== ENV_EXAMPLE) continue;
     const { text: after, added } = withVariables(before ?? '', variablesOf(prefixOf(name)));
-    if (added.length > 0) changes.push({ path, before, after, what: `has ${added.join(', ')}` });
+    if (added.length === 0) continue;
+    const what = `has ${added.join(', ')}`;
+    changes.push({ path, before, after, what, isSecret: file !== ENV_EXAMPLE });
   }
   return changes;
 }
