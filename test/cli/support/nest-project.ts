@@ -61,3 +61,20 @@ export class NestProjectFolder {
     await rm(this.path, { recursive: true });
   }
 }
+
+/** Makes projects for the tests of one block, and removes them after each. */
+export class NestProjectFolders {
+  private readonly folders: NestProjectFolder[] = [];
+
+  constructor() {
+    afterEach(async () => {
+      for (const folder of this.folders.splice(0)) await folder.remove();
+    });
+  }
+
+  async create(files: Files, packages = PACKAGES): Promise<NestProjectFolder> {
+    const folder = await NestProjectFolder.create(files, packages);
+    this.folders.push(folder);
+    return folder;
+  }
+}
