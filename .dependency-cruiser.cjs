@@ -26,6 +26,7 @@ const LAYERS = [
       'throttler',
       'migration',
       'cli',
+      'project',
     ),
   },
   { name: 'cache', path: folders('cache') },
@@ -154,6 +155,7 @@ module.exports = {
     packageOnlyIn('@opentelemetry/api', 'opentelemetry'),
     packageOnlyIn('@nestjs/throttler', 'throttler'),
     packageOnlyIn('commander', 'cli'),
+    packageOnlyIn('typescript', 'project'),
     {
       name: 'no-barrels-inside',
       comment: 'An index.ts is an entry point for users. Inside, import the file that is meant.',
@@ -223,10 +225,12 @@ module.exports = {
     },
     {
       name: 'library-imports-what-it-names-only',
-      comment: 'Users of the library have what its package.json names, and nothing of the root’s.',
+      comment:
+        'Users of the library have what its package.json names, and nothing of the root’s. The types ' +
+        'of the compiler are for the one that a project has itself.',
       severity: 'error',
       from: { path: LIBRARY, pathNot: TESTS },
-      to: { path: 'node_modules/', pathNot: NAMED.map(npmPackage) },
+      to: { path: 'node_modules/', pathNot: [...NAMED, 'typescript'].map(npmPackage) },
     },
     {
       name: 'no-undeclared-dependencies',

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { EXIT } from '../../libs/redis-cache/src/cli/exit-codes.js';
 import { createProgram } from '../../libs/redis-cache/src/cli/program.js';
+import { codeStyleOf } from '../../libs/redis-cache/src/project/code-style.js';
+import { configFile } from '../../libs/redis-cache/src/project/config-file.js';
 import { FakeTerminal } from '../cli/support/fake-terminal.js';
-import { codeIn, read, sectionOf, tableOf } from './markdown.js';
+import { blocksOf, codeIn, read, sectionOf, tableOf } from './markdown.js';
 
 const document = read('docs/cli.md');
 const { commands } = createProgram(new FakeTerminal(), '', () => Promise.resolve());
@@ -18,6 +20,7 @@ const entry = flagsOf(named('inspect')).filter((flag) => !shared.includes(flag))
 describe('docs/cli.md', () => {
   it('lists every command', () => {
     expect(documented('Command line', 'command')).toEqual([
+      'init',
       'health',
       'stats',
       'monitor',
@@ -36,7 +39,7 @@ describe('docs/cli.md', () => {
     expect(documented('Where Redis is', 'flag').sort()).toEqual([...shared].sort());
   });
 
-  it.each(['stats', 'monitor', 'tenants', 'inspect', 'clear', 'warm'])(
+  it.each(['init', 'stats', 'monitor', 'tenants', 'inspect', 'clear', 'warm'])(
     'lists every flag of %s',
     (name) => {
       const known = name === 'clear' ? [...shared, ...entry] : shared;
@@ -44,6 +47,13 @@ describe('docs/cli.md', () => {
       expect(documented(name, 'flag').sort()).toEqual(own.sort());
     },
   );
+
+  it('shows the options that init writes', () => {
+    const [shown] = blocksOf(sectionOf(document, 'init')).filter(
+      ({ language }) => language === 'ts',
+    );
+    expect(shown?.code).toBe(configFile('crm', false, codeStyleOf('')));
+  });
 
   it('says what every exit code means', () => {
     expect(documented('Exit codes', 'code').map(Number)).toEqual(Object.values(EXIT));

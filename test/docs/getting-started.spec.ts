@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { freePort } from '../support/redis/redis-server.js';
+import { untilPrinted } from '../support/until-printed.js';
 import { blocksOf, read } from './markdown.js';
 import { startProgram } from './run-program.js';
 
@@ -39,9 +40,7 @@ async function run(program: string, port: number, calls: number): Promise<string
   const child = startProgram(program);
   const exited = once(child, 'exit');
   try {
-    // Left open: a program whose output nobody takes any more would end.
-    const output = child.stdout.iterator({ destroyOnReturn: false });
-    await untilPrinted(output, ['successfully started', 'Connected to']);
+    await untilPrinted(child, ['successfully started', 'Connected to']);
     const shown: string[] = [];
     while (shown.length < calls) shown.push(await call(port));
     return shown;
@@ -49,16 +48,6 @@ async function run(program: string, port: number, calls: number): Promise<string
     child.kill();
     await exited;
   }
-}
-
-/** Until all of these texts have come. */
-async function untilPrinted(output: AsyncIterable<unknown>, texts: string[]): Promise<void> {
-  let printed = '';
-  for await (const chunk of output) {
-    printed += String(chunk);
-    if (texts.every((text) => printed.includes(text))) return;
-  }
-  throw new Error(`It ended, and had printed: ${printed}`);
 }
 
 /** A call as the guide shows it. */

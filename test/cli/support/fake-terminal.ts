@@ -7,6 +7,8 @@ export interface FakeTerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** @default that of the process */
+  readonly cwd?: string;
   /** Called with all that stands on a screen so far, whenever something is written. */
   readonly onWrite?: (terminal: FakeTerminal) => void;
 }
@@ -17,14 +19,17 @@ export class FakeTerminal implements Terminal {
   readonly stdout: FakeScreen;
   readonly stderr: FakeScreen;
   readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
   private readonly interrupted = new Set<() => void>();
 
-  constructor({ interactive = false, env = {}, onWrite, ...size }: FakeTerminalOptions = {}) {
+  constructor(options: FakeTerminalOptions = {}) {
+    const { interactive = false, env = {}, cwd = process.cwd(), onWrite, ...size } = options;
     const tell = () => onWrite?.(this);
     this.stdin = Object.assign(new PassThrough(), { isTTY: interactive });
     this.stdout = new FakeScreen(interactive, size, tell);
     this.stderr = new FakeScreen(interactive, size, tell);
     this.env = env;
+    this.cwd = cwd;
   }
 
   /** How many listen for the end of the process. */

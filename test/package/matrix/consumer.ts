@@ -1,7 +1,8 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PublishedManifest } from '../../../tools/package/published-manifest.js';
-import type { FreshProject } from '../support/fresh-project.js';
+import type { FreshProject, RunPlace } from '../support/fresh-project.js';
 import { CODE_SETTINGS, compilerSettings, type Resolution } from './compiler-settings.js';
 import type { ProjectKind } from './project-kind.js';
 
@@ -40,7 +41,7 @@ export class Consumer {
 
   /** Copies a folder of `fixtures` into the project. */
   async take(fixture: string): Promise<void> {
-    await cp(join(FIXTURES, fixture), join(this.project.folder, this.at), { recursive: true });
+    await cp(join(FIXTURES, fixture), this.path('.'), { recursive: true });
   }
 
   /** The package.json of the library, as it is installed. */
@@ -64,15 +65,33 @@ export class Consumer {
     return build;
   }
 
-  /** @returns what the program printed. Each run has keys of its own */
-  run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  /** Where a file or folder of it is. */
+  path(name: string): string {
+    return join(this.project.folder, this.at, name);
+  }
+
+  async rewrite(file: string, change: (text: string) => string): Promise<void> {
+    await writeFile(this.path(file), change(await readFile(this.path(file), 'utf8')));
+  }
+
+  /** Where Redis is, and keys that nobody else has. */
+  environment(): NodeJS.ProcessEnv {
     this.programs += 1;
-    const CACHE_PREFIX = `${this.prefix}:${this.programs}`;
-    const REDIS_URL = this.redisUrl;
-    return this.project.run(command, args, {
-      at: this.at,
-      env: { ...env, CACHE_PREFIX, REDIS_URL },
-    });
+    return { CACHE_PREFIX: `${this.prefix}:${this.programs}`, REDIS_URL: this.redisUrl };
+  }
+
+  /** @returns what the program printed. Each run has keys of its own */
+  run(command: string, args: readonly string[], place: RunPlace = {}): Promise<string> {
+    return this.project.run(command, args, this.placed(place));
+  }
+
+  /** Starts a program that runs until it is killed. */
+  start(command: string, args: readonly string[], place: RunPlace): ChildProcessWithoutNullStreams {
+    return this.project.start(command, args, this.placed(place));
+  }
+
+  private placed({ at = '.', env = {} }: RunPlace): RunPlace {
+    return { at: join(this.at, at), env: { ...this.environment(), ...env } };
   }
 
   private async compile(resolution: Resolution): Promise<string> {
@@ -83,8 +102,7 @@ export class Consumer {
       outDir,
     };
     const name = `tsconfig.${resolution}.json`;
-    const file = join(this.project.folder, this.at, name);
-    await writeFile(file, JSON.stringify({ compilerOptions, include: ['src'] }));
+    await writeFile(this.path(name), JSON.stringify({ compilerOptions, include: ['src'] }));
     await this.run('tsc', ['--project', name]);
     return outDir;
   }

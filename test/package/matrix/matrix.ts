@@ -2,6 +2,7 @@ import { BUILD_CHECKS } from './build.checks.js';
 import type { Check } from './check.js';
 import { COMMAND } from './command.check.js';
 import { ENTRY_POINTS_LOAD, ONE_COPY } from './loading.checks.js';
+import { NEWCOMER } from './newcomer.check.js';
 import { NESTS, type Nest } from './packages.js';
 import { INCOMPLETE_KINDS, PROJECT_KINDS, type ProjectKind } from './project-kind.js';
 import { JEST, VITEST } from './test-runner.checks.js';
@@ -20,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   ENTRY_POINTS_LOAD,
   ONE_COPY,
   COMMAND,
+  NEWCOMER,
 ];
 
 /** Everything: `npm run matrix`. */
@@ -41,7 +43,14 @@ export const REDUCED_MATRIX: readonly Installation[] = [
   {
     nest: 11,
     kinds: [{ nest: 11, format: 'CommonJS' }],
-    checks: checksNamed('tsc, node10', 'tsc, nodenext', 'Express', 'entry points', '`redis-cache`'),
+    checks: checksNamed(
+      'tsc, node10',
+      'tsc, nodenext',
+      'Express',
+      'entry points',
+      '`redis-cache`',
+      '`redis-cache init`',
+    ),
   },
   {
     nest: 12,

@@ -13,7 +13,7 @@ export const JEST: Check = {
     await consumer.take(jestFixture(consumer.kind));
     const env =
       consumer.kind.format === 'CommonJS' ? {} : { NODE_OPTIONS: '--experimental-vm-modules' };
-    await consumer.run('jest', ['--ci'], env);
+    await consumer.run('jest', ['--ci'], { env });
   },
 };
 

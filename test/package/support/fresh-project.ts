@@ -1,3 +1,4 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -13,6 +14,14 @@ export interface PackageJson {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly overrides?: Readonly<Record<string, string>>;
+}
+
+/** Where a program runs, and with what. */
+export interface RunPlace {
+  /** A folder in the project. @default its own */
+  readonly at?: string;
+  /** Beside the environment of the tests. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** A project of somebody who uses the library: in a folder of its own, far from this repository. */
@@ -45,21 +54,26 @@ export class FreshProject {
   /**
    * Runs a program: one of its packages, or any other.
    *
-   * @param at folder in the project
    * @returns what it printed
    * @throws with all that it said, if it fails
    */
-  run(
+  run(command: string, args: readonly string[], place: RunPlace = {}): Promise<string> {
+    return runProgram(command, args, { ...this.placed(place), timeout: LONGEST_RUN_MS });
+  }
+
+  /** Starts a program that runs until it is killed. */
+  start(
     command: string,
     args: readonly string[],
-    { at = '.', env = {} }: { at?: string; env?: NodeJS.ProcessEnv } = {},
-  ): Promise<string> {
+    place: RunPlace = {},
+  ): ChildProcessWithoutNullStreams {
+    return spawn(command, args, this.placed(place));
+  }
+
+  private placed({ at = '.', env = {} }: RunPlace): { cwd: string; env: NodeJS.ProcessEnv } {
     const bin = join(this.folder, 'node_modules/.bin');
-    return runProgram(command, args, {
-      cwd: join(this.folder, at),
-      env: { ...environment(), PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, ...env },
-      timeout: LONGEST_RUN_MS,
-    });
+    const PATH = `${bin}${delimiter}${process.env.PATH ?? ''}`;
+    return { cwd: join(this.folder, at), env: { ...environment(), PATH, ...env } };
   }
 
   async remove(): Promise<void> {

@@ -12,6 +12,10 @@ export function processTerminal(from: NodeJS.Process): Terminal {
     stderr,
     stdin,
     env,
+    // Only some ask, and there may be none any more.
+    get cwd() {
+      return from.cwd();
+    },
     onInterrupt: (listener) => {
       from.on('SIGINT', listener).on('SIGTERM', listener);
       return () => from.off('SIGINT', listener).off('SIGTERM', listener);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ClearFlags } from './clear.command.js';
 import type { CommandRun, CommonFlags } from './context.js';
 import type { HealthFlags } from './health.command.js';
+import type { InitFlags } from './init.command.js';
 import type { InspectFlags } from './inspect.command.js';
 import type { MonitorFlags } from './monitor.command.js';
 import {
@@ -105,6 +106,14 @@ function addLooks(program: Command, run: RunCommand): void {
 
 /** Those that change something. */
 function addActs(program: Command, run: RunCommand): void {
+  plainCommand(program, 'init', 'Add the cache to the Nest project in the current folder.')
+    .option('--module <file>', 'its root module, e.g. src/app.module.ts#AppModule')
+    .option('--project <name>', 'of a monorepo, as nest-cli.json calls it')
+    .option('--install', 'install the packages that are missing, too')
+    .option('--dry-run', 'show the changes as a patch, and write nothing')
+    .action((flags: InitFlags & CommonFlags) =>
+      run(async () => (await import('./init.command.js')).init, flags),
+    );
   redisCommand(
     program,
     'validate',

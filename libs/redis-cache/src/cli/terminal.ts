@@ -17,6 +17,8 @@ export interface Terminal {
   readonly stderr: Screen;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The current folder. */
+  readonly cwd: string;
   /**
    * Calls `listener` when the user or the system asks the process to end, which it then does not do by
    * itself.
