@@ -26,7 +26,12 @@ describe('operations', () => {
     it('says that database, cache and memory are well', async () => {
       const details = {
         database: { status: 'up' },
-        cache: { status: 'up', mode: 'redis', latencyMs: expect.any(Number) },
+        cache: {
+          status: 'up',
+          mode: 'redis',
+          latencyMs: expect.any(Number),
+          persistence: 'up',
+        },
         memory: { status: 'up' },
       };
       expect(await agent.request('GET', '/health')).toEqual({
