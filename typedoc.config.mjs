@@ -39,6 +39,8 @@ export default {
   groupOrder: [...groups, DECISIONS, '*'],
   navigation: { includeGroups: true },
   highlightLanguages: [...OptionDefaults.highlightLanguages, 'mermaid'],
+  // Links to the source need a remote, which a copy of the repository may not have.
+  disableSources: true,
   excludeInternal: true,
   excludePrivate: true,
   // Steps on the way to what an exported type comes to.

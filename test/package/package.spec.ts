@@ -87,7 +87,9 @@ describe('the packed library', () => {
   it('is tried without each of its optional peers', () => {
     const without = INCOMPLETE_KINDS.flatMap((kind) => kind.without ?? []);
     expect([...new Set(without)].sort()).toEqual([...OPTIONAL_PEERS].sort());
-    expect([...new Set(Object.values(NEEDED_PEERS).flat())].sort()).toEqual([...OPTIONAL_PEERS].sort());
+    expect([...new Set(Object.values(NEEDED_PEERS).flat())].sort()).toEqual(
+      [...OPTIONAL_PEERS].sort(),
+    );
   });
 
   describe.each(REDUCED_MATRIX)('installed beside Nest $nest', (installation) => {

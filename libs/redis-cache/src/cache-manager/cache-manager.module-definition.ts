@@ -6,14 +6,15 @@ export interface CacheManagerOptionsFactory {
   createCacheManagerOptions(): Promise<CacheManagerOptions> | CacheManagerOptions;
 }
 
-interface Extras {
+/** What is said of the module itself, beside the options. */
+export interface CacheManagerModuleExtras {
   /** Whether every module finds the manager, and not only those that import this one. @default false */
   isGlobal?: boolean;
   /** What has to be imported to find the cache, where its module is not global. @default [] */
   imports?: ModuleMetadata['imports'];
 }
 
-const EXTRAS: Extras = { isGlobal: false, imports: [] };
+const EXTRAS: CacheManagerModuleExtras = { isGlobal: false, imports: [] };
 
 /** `RAW_CACHE_MANAGER_OPTIONS` is the token of the options as given. */
 export const {

@@ -35,6 +35,7 @@ export interface RolloutChangeOptions {
  * class.
  */
 export class CacheRolloutService {
+  /** @internal Made by Nest. */
   constructor(private readonly runtime: CacheRuntime) {}
 
   /** All caches that this process knows, by name. */

@@ -63,7 +63,7 @@ class OpenTelemetryTracing implements CacheTracing {
     const inSpan = trace.setSpan(context.active(), span);
     return ending(span, async () => {
       const answer = await context.with(inSpan, run);
-      const outcome = outcomeOf(answer);
+      const outcome = outcomeOf(operation, answer);
       if (outcome !== undefined) span.setAttribute('cache.outcome', outcome);
       return answer;
     });
@@ -104,7 +104,8 @@ async function ending<T>(span: Span, work: () => T | Promise<T>): Promise<T> {
 }
 
 /** What came of work with Redis where that is one of several things: `absent`, `lease`, `refused`… */
-function outcomeOf(answer: unknown): string | undefined {
+function outcomeOf(operation: string, answer: unknown): string | undefined {
+  if (operation === 'fill') return answer === true ? 'filled' : 'refused';
   if (typeof answer !== 'object' || answer === null || !('kind' in answer)) return undefined;
   return typeof answer.kind === 'string' ? answer.kind : undefined;
 }

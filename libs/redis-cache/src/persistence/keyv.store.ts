@@ -45,7 +45,7 @@ const SWEPT = '~swept';
 /**
  * Keeps entries in Keyv. It keeps the rule of {@link PersistentStore} without transactions, as an entry
  * is stored with the ids that its names had before its load, and given while they have them: see
- * {@link KeyvMarks}.
+ * `keyv.marks.ts`.
  */
 export class KeyvStore implements PersistentStore {
   private readonly keyv: KeyvClient;
