@@ -38,7 +38,7 @@ export default {
   projectDocuments: [...pages.map(({ file }) => file), 'docs/decisions/0*.md'],
   groupOrder: [...groups, DECISIONS, '*'],
   navigation: { includeGroups: true },
-  highlightLanguages: [...OptionDefaults.highlightLanguages, 'mermaid'],
+  highlightLanguages: [...OptionDefaults.highlightLanguages, 'diff', 'mermaid'],
   // Links to the source need a remote, which a copy of the repository may not have.
   disableSources: true,
   excludeInternal: true,
