@@ -23,8 +23,16 @@ export interface ScriptSettings {
 /** Items of one command at most: few enough that the server is not held up by it. */
 const MAX_ITEMS = 256;
 
+/** As few are not parted further. */
+const MIN_ITEMS = 16;
+
+/** In two halves, so that the server is at work on one of them while we are on the other. */
+function itemsOfCommand(gathered: number): number {
+  return Math.min(MAX_ITEMS, Math.max(MIN_ITEMS, Math.ceil(gathered / 2)));
+}
+
 /**
- * Sends what is asked for within one tick by one command for each kind. Where the keys of one command
+ * Sends what is asked for within one tick by one or few commands of each kind. Where the keys of one command
  * must be of one slot, every item goes by itself; the client of a Cluster gathers them by node.
  */
 export class RedisGatherers {
@@ -67,7 +75,7 @@ export class RedisGatherers {
     const gatherer = new Gatherer<Q, A>({
       ask,
       schedule: () => this.tick.schedule(),
-      maxQuestions: () => (this.slots.keysApart ? 1 : MAX_ITEMS),
+      maxQuestions: (gathered) => (this.slots.keysApart ? 1 : itemsOfCommand(gathered)),
       isForBeingSeveral: (error) => this.slots.isWhy(error),
       deadlines: this.connection.deadlines,
       ...(sizeOf && { bytesOf: sizeOf }),

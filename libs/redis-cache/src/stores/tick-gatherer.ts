@@ -10,8 +10,8 @@ export interface GathererParts<Q, A> {
   readonly schedule: () => void;
   /** Answers in the order of the questions; an Error stands for a question that failed alone. */
   readonly ask: (questions: readonly Q[]) => Promise<readonly (A | Error)[]>;
-  /** Questions asked at once at most. */
-  readonly maxQuestions: () => number;
+  /** Questions asked at once at most, of so many. */
+  readonly maxQuestions: (gathered: number) => number;
   /** What a question adds to a command. @default nothing */
   readonly bytesOf?: (question: Q) => number;
   readonly deadlines: Deadlines;
@@ -56,7 +56,7 @@ export class Gatherer<Q, A> {
     const { waiting } = this;
     if (waiting.length === 0) return;
     this.waiting = [];
-    const most = this.parts.maxQuestions();
+    const most = this.parts.maxQuestions(waiting.length);
     for (let from = 0; from < waiting.length;) {
       const to = this.endOf(waiting, from, most);
       this.send(from === 0 && to === waiting.length ? waiting : waiting.slice(from, to));
