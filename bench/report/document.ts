@@ -38,6 +38,7 @@ export function asMarkdown(report: RunReport, charts: ReadonlyMap<string, string
     introduction(report.conditions),
     '## Targets',
     targetTable(results),
+    'What stands in the way of those that are missed: [Where the time goes](where-the-time-goes.md).',
     '## How it is measured',
     METHOD,
     '## What this does not prove',
