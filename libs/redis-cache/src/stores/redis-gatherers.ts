@@ -23,13 +23,12 @@ export interface ScriptSettings {
 /** Items of one command at most: few enough that the server is not held up by it. */
 const MAX_ITEMS = 256;
 
-/** Fewer are not parted. */
-const MIN_PARTED = 8;
+/** As few are not parted further. */
+const MIN_ITEMS = 16;
 
 /** In two halves, so that the server is at work on one of them while we are on the other. */
 function itemsOfCommand(gathered: number): number {
-  if (gathered < MIN_PARTED) return gathered;
-  return Math.min(MAX_ITEMS, Math.ceil(gathered / 2));
+  return Math.min(MAX_ITEMS, Math.max(MIN_ITEMS, Math.ceil(gathered / 2)));
 }
 
 /**
