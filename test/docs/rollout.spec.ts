@@ -7,12 +7,12 @@ import {
   runWithTenant,
   type RolloutPolicy,
 } from 'nestjs-redis-cache';
-import ts from 'typescript';
 import { bucketOf } from '../../libs/redis-cache/src/rollout/tenant-bucket.js';
 import { inMode } from '../integration/support/cache-app.js';
 import { ownPrefix } from '../support/cache-apps.js';
 import { fieldsOf } from './declared-fields.js';
 import { blocksOf, read, sectionOf, tableOf } from './markdown.js';
+import { commonJsOf } from './run-guide.js';
 
 interface Leads {
   readonly names: Map<string, string>;
@@ -114,16 +114,8 @@ function codeOf(): Guide {
     .filter(({ language }) => language === 'ts')
     .map((block) => block.code)
     .join('\n');
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: {
-      module: ts.ModuleKind.CommonJS,
-      target: ts.ScriptTarget.ES2023,
-      experimentalDecorators: true,
-      emitDecoratorMetadata: true,
-    },
-  });
   const exports = {};
-  const run = compileFunction(outputText, ['exports', 'require', 'Reflect']);
+  const run = compileFunction(commonJsOf(code), ['exports', 'require', 'Reflect']);
   (run as (...params: unknown[]) => void)(exports, require, Reflect);
   return exports as Guide;
 }

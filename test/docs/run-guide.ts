@@ -22,8 +22,8 @@ export function runGuide<T>(program: string, sources: readonly string[]): Promis
   });
 }
 
-/** An expression for what the code exports. */
-function moduleOf(code: string): string {
+/** TypeScript of a guide as what Node runs. */
+export function commonJsOf(code: string): string {
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
@@ -32,5 +32,10 @@ function moduleOf(code: string): string {
       emitDecoratorMetadata: true,
     },
   });
-  return `(function (exports) {\n${outputText}\nreturn exports;\n})({})`;
+  return outputText;
+}
+
+/** An expression for what the code exports. */
+function moduleOf(code: string): string {
+  return `(function (exports) {\n${commonJsOf(code)}\nreturn exports;\n})({})`;
 }

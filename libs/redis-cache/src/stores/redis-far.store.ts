@@ -1,3 +1,4 @@
+import { asBuffer } from '../codec/binary.js';
 import { failureKind } from '../connection/failure-kind.js';
 import type { RedisClientLike } from '../connection/redis-client.interface.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
@@ -295,8 +296,4 @@ function stampOf(stampKey: string, reply: unknown): Stamp {
   const stamp = parseStamp(String(reply));
   if (!stamp) throw new TypeError(`What stands under ${stampKey} is not a stamp`);
   return stamp;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
