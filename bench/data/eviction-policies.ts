@@ -1,49 +1,89 @@
-import type { KeyTrace } from './key-traces.js';
+import type { Evictions, KeyTrace } from './key-traces.js';
 
 /** The part of requests, 0 to 1, that a least-recently-used cache of this size answers. */
-export function lruHitRate(trace: KeyTrace, size: number, countFrom: number): number {
+export function lruHitRate(
+  trace: KeyTrace,
+  size: number,
+  countFrom: number,
+  evictions?: Evictions,
+): number {
   const kept = new Set<number>();
-  let hits = 0;
-  trace.forEach((key, index) => {
-    if (kept.delete(key)) {
-      if (index >= countFrom) hits += 1;
-    } else if (kept.size === size) {
-      kept.delete(kept.values().next().value as number);
-    }
-    kept.add(key);
+  return hitRateOf(trace, countFrom, evictions, {
+    evict: (key) => kept.delete(key),
+    ask: (key) => {
+      const isHit = kept.delete(key);
+      if (!isHit && kept.size === size) kept.delete(kept.values().next().value as number);
+      kept.add(key);
+      return isHit;
+    },
   });
-  return hits / (trace.length - countFrom);
 }
 
 /**
  * The same of a cache that knows the future and evicts what is asked for last (Belady 1966). No
  * policy can do better.
  */
-export function optimalHitRate(trace: KeyTrace, size: number, countFrom: number): number {
-  const nextUses = nextUsesOf(trace);
+export function optimalHitRate(
+  trace: KeyTrace,
+  size: number,
+  countFrom: number,
+  evictions?: Evictions,
+): number {
+  const nextUses = nextUsesOf(trace, evictions);
   const keptUntil = new Map<number, number>();
   const farthest = new FarthestUse();
-  let hits = 0;
-  trace.forEach((key, index) => {
-    const nextUse = nextUses[index] as number;
-    if (keptUntil.has(key) && index >= countFrom) hits += 1;
-    keptUntil.set(key, nextUse);
-    farthest.push(nextUse, key);
-    // That may be the newcomer: what is used later than all others need not be kept at all.
-    if (keptUntil.size > size)
-      keptUntil.delete(farthest.pop((use, of) => keptUntil.get(of) === use));
+  return hitRateOf(trace, countFrom, evictions, {
+    evict: (key) => keptUntil.delete(key),
+    ask: (key, index) => {
+      const nextUse = nextUses[index] as number;
+      const isHit = keptUntil.has(key);
+      keptUntil.set(key, nextUse);
+      farthest.push(nextUse, key);
+      // That may be the newcomer: what is used later than all others need not be kept at all.
+      if (keptUntil.size > size)
+        keptUntil.delete(farthest.pop((use, of) => keptUntil.get(of) === use));
+      return isHit;
+    },
   });
-  return hits / (trace.length - countFrom);
 }
 
-/** For each request, the index of the next one of the same key. */
-function nextUsesOf(trace: KeyTrace): Float64Array {
+/** A cache that keeps each key that it is asked for. */
+interface Policy {
+  /** Whether it was there. */
+  ask(key: number, index: number): boolean;
+  evict(key: number): unknown;
+}
+
+function hitRateOf(
+  trace: KeyTrace,
+  countFrom: number,
+  evictions: Evictions | undefined,
+  policy: Policy,
+): number {
+  let hits = 0;
+  let requests = 0;
+  trace.forEach((key, index) => {
+    if (evictions?.has(index)) {
+      policy.evict(key);
+      return;
+    }
+    const isHit = policy.ask(key, index);
+    if (index < countFrom) return;
+    requests += 1;
+    if (isHit) hits += 1;
+  });
+  return hits / requests;
+}
+
+/** For each request, the index of the next one of the same key that can be a hit. */
+function nextUsesOf(trace: KeyTrace, evictions?: Evictions): Float64Array {
   const nextUses = new Float64Array(trace.length);
   const seen = new Map<number, number>();
   for (let index = trace.length - 1; index >= 0; index--) {
     const key = trace[index] as number;
     nextUses[index] = seen.get(key) ?? trace.length + index;
-    seen.set(key, index);
+    if (evictions?.has(index)) seen.delete(key);
+    else seen.set(key, index);
   }
   return nextUses;
 }

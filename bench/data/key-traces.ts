@@ -3,6 +3,17 @@ import { randomOf } from './random.js';
 /** Numbers of keys, in the order they are asked for. */
 export type KeyTrace = Uint32Array;
 
+/** At which places of a trace the key is not asked for: what is behind it has changed, and it is evicted. */
+export type Evictions = ReadonlySet<number>;
+
+/** So many of a trace, at random. */
+export function evictionsIn(trace: KeyTrace, share: number, seed = 7): Evictions {
+  const random = randomOf(seed);
+  const evictions = new Set<number>();
+  for (let index = 0; index < trace.length; index++) if (random() < share) evictions.add(index);
+  return evictions;
+}
+
 /**
  * Zipf: the key of rank r is asked for in proportion to 1 / r^skew.
  *

@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { lruHitRate, optimalHitRate } from '../../bench/data/eviction-policies.js';
-import { loop, shiftingHotSet, zipf, zipfWithScans } from '../../bench/data/key-traces.js';
+import {
+  evictionsIn,
+  loop,
+  shiftingHotSet,
+  zipf,
+  zipfWithScans,
+} from '../../bench/data/key-traces.js';
 
+const SIZES = fc.integer({ min: 1, max: 3 });
 const TRACES = fc.array(fc.nat(4), { minLength: 1, maxLength: 12 });
 
 describe('hit rates to compare with', () => {
@@ -21,12 +28,21 @@ describe('hit rates to compare with', () => {
 
   it('no choice of victims hits more often than the optimum', () => {
     fc.assert(
-      fc.property(TRACES, fc.integer({ min: 1, max: 3 }), (trace, size) => {
-        const best = mostHits(trace, size, new Set(), 0) / trace.length;
-        expect(optimalHitRate(Uint32Array.from(trace), size, 0)).toBeCloseTo(best);
+      fc.property(TRACES, SIZES, fc.uniqueArray(fc.nat(11)), (trace, size, at) => {
+        const evictions = new Set(at);
+        const requests = trace.filter((_, index) => !evictions.has(index)).length;
+        fc.pre(requests > 0);
+        const best = mostHits(trace, evictions, size, new Set(), 0) / requests;
+        expect(optimalHitRate(Uint32Array.from(trace), size, 0, evictions)).toBeCloseTo(best);
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
+  });
+
+  it('an eviction is no request, and makes the next one of its key a miss', () => {
+    const trace = Uint32Array.of(1, 1, 1, 1);
+    expect(lruHitRate(trace, 2, 0, new Set([2]))).toBeCloseTo(1 / 3);
+    expect(optimalHitRate(trace, 2, 0, new Set([2]))).toBeCloseTo(1 / 3);
   });
 });
 
@@ -36,6 +52,11 @@ describe('traces of keys', () => {
     const count = (key: number) => trace.filter((asked) => asked === key).length;
     expect(count(0) / count(9)).toBeCloseTo(10, -1);
     expect(trace.every((key) => key < 1_000)).toBe(true);
+  });
+
+  it('are evicted in so many of their places', () => {
+    const evictions = evictionsIn(zipf(10_000, 100, 0.99), 0.05);
+    expect(evictions.size / 10_000).toBeCloseTo(0.05, 2);
   });
 
   it('are the same each time', () => {
@@ -61,17 +82,20 @@ describe('traces of keys', () => {
 /** By trying everything. */
 function mostHits(
   trace: readonly number[],
+  evictions: ReadonlySet<number>,
   size: number,
   kept: ReadonlySet<number>,
   at: number,
 ): number {
   const key = trace[at];
   if (key === undefined) return 0;
-  if (kept.has(key)) return 1 + mostHits(trace, size, kept, at + 1);
+  const goOn = (next: ReadonlySet<number>) => mostHits(trace, evictions, size, next, at + 1);
+  if (evictions.has(at)) return goOn(without(kept, key));
+  if (kept.has(key)) return 1 + goOn(kept);
   const choices = [kept, ...[...kept].map((victim) => without(kept, victim))]
     .filter((rest) => rest.size < size)
     .map((rest) => new Set([...rest, key]));
-  return Math.max(...[...choices, kept].map((next) => mostHits(trace, size, next, at + 1)));
+  return Math.max(...[...choices, kept].map(goOn));
 }
 
 function without(kept: ReadonlySet<number>, victim: number): Set<number> {

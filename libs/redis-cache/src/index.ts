@@ -133,7 +133,7 @@ export type {
   WarmingOptions,
 } from './redis-cache.options.js';
 export type { SweepProgress } from './stores/far-store.interface.js';
-export type { NearUse } from './stores/near-tier.js';
+export type { NearUse } from './stores/near-node.js';
 export {
   verifyCacheWebhook,
   type SignedCall,

@@ -1,6 +1,6 @@
 import { combined, totalOf } from '../statistics/counts.js';
 import { LatencyHistogram, NO_LATENCIES, type Latencies } from '../statistics/latency-histogram.js';
-import type { NearUse } from '../stores/near-tier.js';
+import type { NearUse } from '../stores/near-node.js';
 import {
   sumCounters,
   zeroCounters,

@@ -266,7 +266,7 @@ describe('CacheEngine.explain', () => {
     const { scope, key } = h.ref();
     const { entry } = h.near.peek(scope, key) ?? {};
     await explain(h);
-    expect(h.near.peek(scope, key)).toMatchObject({ entry, visited: false });
+    expect(h.near.peek(scope, key)).toMatchObject({ entry, uses: 0 });
   });
 
   it('works where the near tier is off, and where no Redis is configured', async () => {

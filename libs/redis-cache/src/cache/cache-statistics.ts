@@ -1,6 +1,6 @@
 import type { ConnectionState } from '../connection/connection-state.js';
 import type { PersistentCounts, PersistentOperation } from '../persistence/persistent-activity.js';
-import type { NearUse } from '../stores/near-tier.js';
+import type { NearUse } from '../stores/near-node.js';
 import type { EvictionCounts } from './cache-activities.js';
 import type { TimedWork } from './cache-activity.js';
 import type { CacheCounters } from './cache-counters.js';

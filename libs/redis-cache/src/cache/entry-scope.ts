@@ -1,6 +1,6 @@
 import type { CacheRollout } from '../rollout/cache-rollout.js';
 import { modeFor, type RolloutMode, type RolloutState } from '../rollout/rollout-state.js';
-import type { NearPlace, NearSection, NearUse } from '../stores/near-tier.js';
+import type { NearPlace, NearSection, NearUse } from '../stores/near-node.js';
 import type { CacheActivity } from './cache-activity.js';
 import type { EntryRef } from './entry-ref.js';
 import type { EntryStamps } from './entry-stamps.js';

@@ -1,6 +1,6 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
-import type { NearEntry } from '../stores/near-tier.js';
+import type { NearEntry } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 import type { NearExplanation, StampExplanation } from './entry-explanation.js';
 import type { ScopedEntry } from './entry-scope.js';

@@ -1,5 +1,5 @@
 import type { RolloutMode } from '../rollout/rollout-state.js';
-import type { NearEntry } from '../stores/near-tier.js';
+import type { NearEntry } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryPacker } from './entry-packer.js';
 import type { ScopedEntry } from './entry-scope.js';

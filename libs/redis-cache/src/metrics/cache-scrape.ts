@@ -3,7 +3,7 @@ import type { CacheStatistics } from '../cache/cache-statistics.js';
 import type { StatisticsReporter } from '../cache/statistics-reporter.js';
 import type { ConnectionState } from '../connection/connection-state.js';
 import type { Latencies } from '../statistics/latency-histogram.js';
-import type { NearUse } from '../stores/near-tier.js';
+import type { NearUse } from '../stores/near-node.js';
 
 /** What the metrics of one cache, or of several together, are made of. */
 export interface ScrapedCache {

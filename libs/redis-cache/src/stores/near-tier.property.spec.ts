@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { NearTier, type NearBounds, type NearEntry, type NearPlace } from './near-tier.js';
+import type { NearEntry, NearPlace } from './near-node.js';
+import { NearTier, type NearBounds } from './near-tier.js';
 
 /** What the tier keeps its books with; nothing of it can be asked for from outside. */
 interface Books {

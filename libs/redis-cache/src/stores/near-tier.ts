@@ -1,6 +1,15 @@
-import type { HeldValue } from '../codec/held-value.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
-import { SieveQueue, type SieveLane, type SieveNode } from './sieve-queue.js';
+import { EvictedKeys } from './evicted-keys.js';
+import {
+  ALL,
+  NearNode,
+  NearSection,
+  TenantUse,
+  type NearEntry,
+  type NearPlace,
+  type NearUse,
+} from './near-node.js';
+import { MAX_USES, S3Fifo } from './s3-fifo.js';
 
 /** Bounds of the near tier. */
 export interface NearBounds {
@@ -10,90 +19,20 @@ export interface NearBounds {
   readonly tenantShare: number;
 }
 
-/** What the entries of one cache take of the tier. */
-export interface NearUse {
-  entries: number;
-  bytes: number;
-}
-
-/** A value held in this process. Times are of the engine's clock. */
-export interface NearEntry extends HeldValue {
-  /** When it was kept here. */
-  readonly keptAtMs: number;
-  /** From here on a read also refreshes it; Infinity for never. */
-  readonly refreshAtMs: number;
-  readonly freshUntilMs: number;
-  readonly usableUntilMs: number;
-  /** When its ttl ends: later than `freshUntilMs` where Redis is to be asked before. */
-  readonly ttlUntilMs: number;
-  /** The stamps it was loaded under; once one of them is not live, it does not hold any more. */
-  readonly stamps: readonly KnownStamp[];
-}
-
-/** Where entries are looked for: all of one cache of one owner have their keys to themselves. */
-export interface NearPlace {
-  /** What sets the place apart from every other. */
-  readonly prefix: string;
-  /** Remembers the section of the place from one look to the next. */
-  section?: NearSection | undefined;
-  /** Kept up to date with what is held of the place, and maybe of others; undefined for nobody. */
-  readonly use?: NearUse | undefined;
-}
-
-/** The entries of one place. */
-export class NearSection {
-  readonly nodes = new Map<string, NearNode>();
-
-  constructor(
-    readonly prefix: string,
-    /** Where it is looked through; undefined once it was let go, for want of entries. */
-    public tier: NearTier | undefined,
-    readonly use: NearUse | undefined,
-  ) {}
-}
-
 /** What an entry costs beside its key and value: the node, its links and the map's slot. */
 const OVERHEAD_BYTES = 256;
 
-class NearNode implements SieveNode {
-  visited = false;
-  // Neighbours among all entries, and among those of the tenant.
-  newer: NearNode | undefined = undefined;
-  older: NearNode | undefined = undefined;
-  ownNewer: NearNode | undefined = undefined;
-  ownOlder: NearNode | undefined = undefined;
-
-  constructor(
-    readonly key: string,
-    readonly section: NearSection,
-    readonly owner: TenantUse,
-    readonly entry: NearEntry,
-    readonly bytes: number,
-  ) {}
-}
-
-const ALL: SieveLane<NearNode> = { newer: 'newer', older: 'older' };
-const OWN: SieveLane<NearNode> = { newer: 'ownNewer', older: 'ownOlder' };
-
-/** What one tenant holds, with an eviction order of its own. */
-class TenantUse {
-  bytes = 0;
-  entries = 0;
-  readonly queue = new SieveQueue<NearNode>(OWN);
-
-  constructor(readonly tenant: string) {}
-}
-
 /**
  * The bounded store in this process. Entries are found by place and key, so that a hit joins no
- * strings: a new string has to be hashed, which takes longer than all the rest. It evicts by SIEVE; a
- * tenant at its share makes room among its own entries, so that no tenant can push another one out
+ * strings: a new string has to be hashed, which takes longer than all the rest. It evicts by S3-FIFO;
+ * a tenant at its share makes room among its own entries, so that no tenant can push another one out
  * beyond it.
  */
 export class NearTier {
   private readonly sections = new Map<string, NearSection>();
   private readonly tenants = new Map<string, TenantUse>();
-  private readonly queue = new SieveQueue<NearNode>(ALL);
+  private readonly order = new S3Fifo<NearNode>(ALL);
+  private readonly evictedKeys = new EvictedKeys();
   private usedBytes = 0;
   private count = 0;
   private evicted = 0;
@@ -118,10 +57,10 @@ export class NearTier {
     const node = this.sectionOf(place)?.nodes.get(key);
     if (node === undefined) return undefined;
     if (node.entry.usableUntilMs <= nowMs || !allLive(node.entry.stamps)) {
-      this.drop(node);
+      this.dropForNow(node);
       return undefined;
     }
-    node.visited = true;
+    if (node.uses < MAX_USES) node.uses += 1;
     return node.entry;
   }
 
@@ -147,14 +86,15 @@ export class NearTier {
     const shareEntries = Math.max(1, Math.floor(maxEntries * tenantShare));
     const owner = this.useOf(tenant ?? '');
     while (owner.entries + 1 > shareEntries || owner.bytes + bytes > shareBytes) {
-      this.evict(owner.queue.victim());
+      this.evictBy(owner.order);
     }
     while (this.count + 1 > maxEntries || this.usedBytes + bytes > maxBytes) {
-      this.evict(this.queue.victim());
+      this.evictBy(this.order);
     }
     const section = this.sectionOf(place) ?? new NearSection(place.prefix, this, place.use);
     place.section = section;
-    this.keep(new NearNode(key, section, owner, entry, bytes));
+    const isMain = this.evictedKeys.take(section.hashOf(key));
+    this.keep(new NearNode(key, section, owner, entry, bytes, isMain));
   }
 
   /** The entry and what it is accounted with, whatever its state: not a hit, and nothing is dropped. */
@@ -176,7 +116,7 @@ export class NearTier {
   deleteWhere(hit: (prefix: string, key: string) => boolean): number {
     const before = this.count;
     for (const { prefix, nodes } of this.sections.values()) {
-      for (const node of nodes.values()) if (hit(prefix, node.key)) this.drop(node);
+      for (const node of nodes.values()) if (hit(prefix, node.key)) this.dropForNow(node);
     }
     return before - this.count;
   }
@@ -184,7 +124,7 @@ export class NearTier {
   /** @returns whether it was there */
   delete(place: NearPlace, key: string): boolean {
     const node = this.sectionOf(place)?.nodes.get(key);
-    if (node) this.drop(node);
+    if (node) this.dropForNow(node);
     return node !== undefined;
   }
 
@@ -192,6 +132,7 @@ export class NearTier {
     for (const { nodes } of this.sections.values()) {
       for (const node of nodes.values()) this.drop(node);
     }
+    this.evictedKeys.clear();
   }
 
   private sectionOf(place: NearPlace): NearSection | undefined {
@@ -208,8 +149,7 @@ export class NearTier {
     this.tenants.set(owner.tenant, owner);
     this.sections.set(section.prefix, section);
     section.nodes.set(node.key, node);
-    this.queue.push(node);
-    owner.queue.push(node);
+    this.enqueue(node);
     owner.bytes += node.bytes;
     owner.entries += 1;
     this.usedBytes += node.bytes;
@@ -217,17 +157,45 @@ export class NearTier {
     note(section.use, 1, node.bytes);
   }
 
-  private evict(node: NearNode | undefined): void {
+  private evictBy(order: S3Fifo<NearNode>): void {
+    const node = order.victim(this.promote);
     if (!node) throw new Error('near tier: over its bounds without an entry to evict');
     this.evicted += 1;
+    if (!node.isMain) this.remember(node);
     this.drop(node);
+  }
+
+  private readonly promote = (node: NearNode): void => {
+    this.dequeue(node);
+    node.isMain = true;
+    node.uses = 0;
+    this.enqueue(node);
+  };
+
+  /** Drops what may well come again, with another value. */
+  private dropForNow(node: NearNode): void {
+    if (node.isMain || node.uses > 0) this.remember(node);
+    this.drop(node);
+  }
+
+  private remember({ section, key }: NearNode): void {
+    this.evictedKeys.add(section.hashOf(key), this.count / 2);
+  }
+
+  private enqueue(node: NearNode): void {
+    this.order.push(node);
+    node.owner.order.push(node);
+  }
+
+  private dequeue(node: NearNode): void {
+    this.order.remove(node);
+    node.owner.order.remove(node);
   }
 
   private drop(node: NearNode): void {
     const { owner, section } = node;
     section.nodes.delete(node.key);
-    this.queue.remove(node);
-    owner.queue.remove(node);
+    this.dequeue(node);
     owner.bytes -= node.bytes;
     owner.entries -= 1;
     this.usedBytes -= node.bytes;

@@ -8,8 +8,8 @@ import { WeightedKeys } from './weighted-keys.js';
 const SWEEP_EVERY_MS = 1_000;
 
 /**
- * What this process knows of all limits, in bounded memory. What was not used of late goes first, by
- * SIEVE; callers that are shut out stay before all others, in up to half of the memory.
+ * What this process knows of all limits, in bounded memory. What was not used of late goes first;
+ * callers that are shut out stay before all others, in up to half of the memory.
  */
 export class MemoryLimits {
   private readonly open = new WeightedKeys<HeldLimit>();

@@ -1,7 +1,7 @@
-import { SieveQueue, type SieveNode } from '../stores/sieve-queue.js';
+import { FifoQueue } from '../stores/fifo-queue.js';
 
-class KeyNode<V> implements SieveNode {
-  visited = false;
+class KeyNode<V> {
+  wasUsed = false;
   weight = 0;
   newer: KeyNode<V> | undefined;
   older: KeyNode<V> | undefined;
@@ -19,7 +19,7 @@ class KeyNode<V> implements SieveNode {
  */
 export class WeightedKeys<V extends { readonly weight: number }> {
   private readonly nodes = new Map<string, KeyNode<V>>();
-  private readonly queue = new SieveQueue<KeyNode<V>>({ newer: 'newer', older: 'older' });
+  private readonly queue = new FifoQueue<KeyNode<V>>({ newer: 'newer', older: 'older' });
   private total = 0;
 
   get weight(): number {
@@ -38,7 +38,7 @@ export class WeightedKeys<V extends { readonly weight: number }> {
   put(key: string, value: V): void {
     let node = this.nodes.get(key);
     if (node) {
-      node.visited = true;
+      node.wasUsed = true;
     } else {
       node = new KeyNode(key, value);
       this.nodes.set(key, node);
@@ -53,10 +53,16 @@ export class WeightedKeys<V extends { readonly weight: number }> {
     if (node) this.remove(node);
   }
 
-  /** Deletes one that was not used of late. */
+  /** Deletes the oldest that was not used; one that was gets another round. */
   dropOne(): void {
-    const victim = this.queue.victim();
-    if (victim) this.remove(victim);
+    let { oldest } = this.queue;
+    while (oldest?.wasUsed) {
+      oldest.wasUsed = false;
+      this.queue.remove(oldest);
+      this.queue.push(oldest);
+      ({ oldest } = this.queue);
+    }
+    if (oldest) this.remove(oldest);
   }
 
   *entries(): IterableIterator<[string, V]> {

@@ -1,0 +1,85 @@
+import type { HeldValue } from '../codec/held-value.js';
+import type { KnownStamp } from '../invalidation/stamp-table.js';
+import { hashOf } from './evicted-keys.js';
+import type { QueueLane } from './fifo-queue.js';
+import { S3Fifo, type S3FifoNode } from './s3-fifo.js';
+
+/** What the entries of one cache take of the tier. */
+export interface NearUse {
+  entries: number;
+  bytes: number;
+}
+
+/** A value held in this process. Times are of the engine's clock. */
+export interface NearEntry extends HeldValue {
+  /** When it was kept here. */
+  readonly keptAtMs: number;
+  /** From here on a read also refreshes it; Infinity for never. */
+  readonly refreshAtMs: number;
+  readonly freshUntilMs: number;
+  readonly usableUntilMs: number;
+  /** When its ttl ends: later than `freshUntilMs` where Redis is to be asked before. */
+  readonly ttlUntilMs: number;
+  /** The stamps it was loaded under; once one of them is not live, it does not hold any more. */
+  readonly stamps: readonly KnownStamp[];
+}
+
+/** Where entries are looked for: all of one cache of one owner have their keys to themselves. */
+export interface NearPlace {
+  /** What sets the place apart from every other. */
+  readonly prefix: string;
+  /** Remembers the section of the place from one look to the next. */
+  section?: NearSection | undefined;
+  /** Kept up to date with what is held of the place, and maybe of others; undefined for nobody. */
+  readonly use?: NearUse | undefined;
+}
+
+/** The entries of one place. */
+export class NearSection {
+  readonly nodes = new Map<string, NearNode>();
+  private readonly hash: number;
+
+  constructor(
+    readonly prefix: string,
+    /** The tier it is of; undefined once it was let go, for want of entries. */
+    public tier: object | undefined,
+    readonly use: NearUse | undefined,
+  ) {
+    this.hash = hashOf(prefix);
+  }
+
+  hashOf(key: string): number {
+    return hashOf(key, this.hash);
+  }
+}
+
+/** An entry in its place and its orders. */
+export class NearNode implements S3FifoNode {
+  uses = 0;
+  // Neighbours among all entries, and among those of the tenant.
+  newer: NearNode | undefined = undefined;
+  older: NearNode | undefined = undefined;
+  ownNewer: NearNode | undefined = undefined;
+  ownOlder: NearNode | undefined = undefined;
+
+  constructor(
+    readonly key: string,
+    readonly section: NearSection,
+    readonly owner: TenantUse,
+    readonly entry: NearEntry,
+    readonly bytes: number,
+    public isMain: boolean,
+  ) {}
+}
+
+export const ALL: QueueLane<NearNode> = { newer: 'newer', older: 'older' };
+const OWN: QueueLane<NearNode> = { newer: 'ownNewer', older: 'ownOlder' };
+
+/** What one tenant holds, with an eviction order of its own. */
+export class TenantUse {
+  bytes = 0;
+  entries = 0;
+  readonly order = new S3Fifo<NearNode>(OWN);
+
+  constructor(readonly tenant: string) {}
+}
