@@ -22,7 +22,9 @@ export const REDIS_CLIENT = Symbol.for('nestjs-redis-cache.redis-client');
 export const CACHE_RUNTIME = Symbol.for('nestjs-redis-cache.runtime');
 
 /** What the decorated methods of one application call. Nest shows its name where it is missing. */
-export const CACHE_OPERATIONS = Symbol.for('nestjs-redis-cache.operations of RedisCacheModule');
+export const CACHE_OPERATIONS = Symbol.for(
+  'nestjs-redis-cache.operations of RedisCacheModule, or in a test of RedisCacheTestingModule',
+);
 
 /** Token of one named cache. See `InjectCache`. */
 export function cacheToken(name: string): symbol {
