@@ -31,18 +31,38 @@ export const NEWCOMER: Check = {
   },
 };
 
-/** Without its dependencies, which are there. What it makes is CommonJS, and made to ES modules here. */
+/** Without its dependencies, which are there. */
 async function scaffold(consumer: Consumer): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'nest-new-'));
+  const isOf12 = consumer.kind.nest === 12 && consumer.kind.format === 'ES modules';
+  const [program, ...nest] = isOf12 ? GENERATOR_OF_12 : GENERATOR_OF_11;
   try {
-    const nest = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
     const args = ['new', FOLDER, '--skip-install', '--skip-git', '--package-manager', 'npm'];
-    await runProgram(process.execPath, [nest, ...args], { cwd: folder });
+    await runProgram(program, [...nest, ...args], { cwd: folder });
     await cp(join(folder, FOLDER), consumer.path(FOLDER), { recursive: true });
   } finally {
     await rm(folder, { recursive: true });
   }
-  if (consumer.kind.format === 'CommonJS') return;
+  if (consumer.kind.format === 'ES modules' && !isOf12) await makeEsModules(consumer);
+}
+
+/** Makes CommonJS, for TypeScript 5. */
+const GENERATOR_OF_11 = [
+  process.execPath,
+  join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js'),
+] as const;
+
+/** Makes ES modules, for TypeScript 6; and takes a later Node than what it makes. */
+const GENERATOR_OF_12 = [
+  'npx',
+  '--yes',
+  '--package=node@22.23.3',
+  '--package=@nestjs/cli@12.0.8',
+  '--',
+  'nest',
+] as const;
+
+async function makeEsModules(consumer: Consumer): Promise<void> {
   await consumer.rewrite(`${FOLDER}/package.json`, (text) =>
     text.replace('{', '{\n  "type": "module",'),
   );
@@ -72,7 +92,7 @@ const CACHED_METHOD = `  private greeted = 0;
 
 async function compile(consumer: Consumer): Promise<void> {
   const args = ['--project', 'tsconfig.build.json', '--rootDir', 'src', '--types', 'node'];
-  // What `nest new` makes is for TypeScript 5.
+  // What the generator of Nest 11 makes is for TypeScript 5.
   const newer = consumer.kind.nest === 12 ? ['--ignoreDeprecations', '6.0'] : [];
   await consumer.run('tsc', [...args, ...newer], { at: FOLDER });
 }
