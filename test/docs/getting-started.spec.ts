@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { freePort } from '../support/redis/redis-server.js';
 import { untilPrinted } from '../support/until-printed.js';
-import { blocksOf, read } from './markdown.js';
+import { describeGuide } from './guide.js';
+import { blocksOf } from './markdown.js';
 import { startProgram } from './run-program.js';
 
 const RUN_TIMEOUT_MS = 60_000;
@@ -10,15 +11,15 @@ const REDIS = `{ url: 'redis://localhost:6379' }`;
 const LISTEN = 'listen(3000)';
 const ADDRESS = 'localhost:3000';
 
-describe('getting started', () => {
-  const blocks = blocksOf(read('docs/getting-started.md'));
-  const codesOf = (language: string) =>
-    blocks.filter((block) => block.language === language).map(({ code }) => code);
+describeGuide('docs/getting-started.md', (guide) => {
+  const { code } = guide.program('Decorate a method');
+  const answersShown = blocksOf(guide.text)
+    .filter(({ language }) => language === 'text')
+    .map((block) => block.code);
 
   it(
     'has a program whose answers are those of the guide, also after a restart',
     async () => {
-      const code = codesOf('ts').join('\n');
       expect(code).toContain(REDIS);
       expect(code).toContain(LISTEN);
       const port = await freePort();
@@ -29,7 +30,7 @@ describe('getting started', () => {
 
       const answers = [...(await run(program, port, 2)), ...(await run(program, port, 1))];
 
-      expect(answers).toEqual(codesOf('text'));
+      expect(answers).toEqual(answersShown);
     },
     RUN_TIMEOUT_MS,
   );

@@ -1,27 +1,22 @@
 import type { Walked } from './cache-manager-walk.program.js';
 import { fieldsOf } from './declared-fields.js';
-import { blocksOf, codeIn, read, sectionOf, tableOf } from './markdown.js';
+import { describeGuide } from './guide.js';
+import { codeIn, sectionOf, tableOf } from './markdown.js';
 import { runGuide } from './run-guide.js';
 
 const WALK_TIMEOUT_MS = 90_000;
 
-const guide = read('docs/migrating-from-cache-manager.md');
 const lead = (phone: string, reads: number) => ({ phone, name: `lead ${String(reads)}` });
 
-describe('the guide from @nestjs/cache-manager', () => {
+describeGuide('docs/migrating-from-cache-manager.md', (guide) => {
+  const sources = ['Before', '5. Move on to decorators', 'Keyv'].map(
+    (it) => guide.program(it).code,
+  );
+
   it(
     'has code that answers the same behind either module, and that works in its later steps',
     async () => {
-      const codeOf = (...headings: string[]) =>
-        headings
-          .flatMap((heading) => blocksOf(sectionOf(guide, heading)))
-          .map(({ code }) => code)
-          .join('\n');
-      const walked = await runGuide<Walked>('cache-manager-walk', [
-        codeOf('Before', '2. Swap the module'),
-        codeOf('5. Move on to decorators'),
-        codeOf('Keyv'),
-      ]);
+      const walked = await runGuide<Walked>('cache-manager-walk', sources);
       const answers = [lead('1', 1), lead('1', 1), null, lead('1', 2), lead('2', 3)];
       expect(walked).toEqual({
         old: answers,
@@ -38,7 +33,7 @@ describe('the guide from @nestjs/cache-manager', () => {
     ['Options', 'cache-manager/cache-manager.options.ts', 'CacheManagerOptions'],
     ['Keyv', 'cache-manager/keyv-cache.adapter.ts', 'KeyvCacheAdapterOptions'],
   ])('%s: lists every option, with its default', (heading, path, name) => {
-    const rows = tableOf(sectionOf(guide, heading), 'option');
+    const rows = tableOf(sectionOf(guide.text, heading), 'option');
     const listed = rows.map(([option, value = '']) => [
       codeIn(option)[0],
       codeIn(value)[0] ?? value,

@@ -1,27 +1,18 @@
-import { blocksOf, read, sectionOf } from './markdown.js';
+import { describeGuide } from './guide.js';
 import { runGuide } from './run-guide.js';
 import type { Observed } from './type-cacheable-differences.program.js';
 import type { Walked } from './type-cacheable-walk.program.js';
 
 const WALK_TIMEOUT_MS = 90_000;
 
-const guide = read('docs/migrating-from-type-cacheable.md');
+describeGuide('docs/migrating-from-type-cacheable.md', (guide) => {
+  const beside = guide.program('Before');
+  const moved = guide.program('4. Read from the new one');
 
-function codeOf(...headings: string[]): string {
-  return headings
-    .flatMap((heading) => blocksOf(sectionOf(guide, heading)))
-    .map(({ code }) => code)
-    .join('\n');
-}
-
-describe('the guide from type-cacheable', () => {
   it(
     'has code that answers the same with the decorators of either, and while both are in use',
     async () => {
-      const walked = await runGuide<Walked>('type-cacheable-walk', [
-        codeOf('Before', '2. Set up the new cache beside the old one', '3. Evict in both'),
-        codeOf('4. Read from the new one'),
-      ]);
+      const walked = await runGuide<Walked>('type-cacheable-walk', [beside.code, moved.code]);
       const [fresh, won] = ['new', 'won'].map((status) => ({ phone: '1', status }));
       const seen = {
         answers: [fresh, fresh, won, null, null, [], [], [won], []],

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Test } from '@nestjs/testing';
 import { CacheService } from 'nestjs-redis-cache';
 import {
@@ -7,16 +6,15 @@ import {
   RedisCacheTestingModule,
   TestCache,
 } from 'nestjs-redis-cache/testing';
-import { blocksOf, codeIn, read, ROOT, tableOf } from './markdown.js';
+import { describeGuide } from './guide.js';
+import { blocksOf, codeIn, tableOf } from './markdown.js';
 
-const guide = read('docs/testing.md');
-
-describe('the guide to testing', () => {
+describeGuide('docs/testing.md', (guide) => {
   // Its code has tests, and they are among those here.
-  jest.requireActual(join(ROOT, 'docs/testing.md'));
+  for (const program of guide.programs()) program.run();
 
   it('lists every matcher', () => {
-    const listed = tableOf(guide, 'matcher').map(([cell]) => codeIn(cell)[0]?.split('(')[0]);
+    const listed = tableOf(guide.text, 'matcher').map(([cell]) => codeIn(cell)[0]?.split('(')[0]);
     expect(listed).toEqual(Object.keys(cacheMatchers));
   });
 
@@ -25,7 +23,7 @@ describe('the guide to testing', () => {
     const module = await Test.createTestingModule({ imports }).compile();
     const leads = module.get(CacheService).forTenant('acme').cache('lead.nameByPhone');
     await leads.set('+1555', 'Ada');
-    const [said] = blocksOf(guide).filter(({ language }) => language === 'text');
+    const [said] = blocksOf(guide.text).filter(({ language }) => language === 'text');
     expect(() => {
       expectCached(module.get(TestCache), 'lead.nameByPhone', '+1556', { tenant: 'acme' });
     }).toThrow(new Error(said?.code.trimEnd()));
