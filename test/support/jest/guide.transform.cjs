@@ -2,11 +2,13 @@
 
 const { createHash } = require('node:crypto');
 const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
 const { transformSync } = require('@swc/core');
 const swc = require('../typescript/swc-options.cjs');
 
-const BLOCK = /(<!-- continues -->\n\n)?^```ts\n([^]*?)^```$/gm;
-const SELF = readFileSync(__filename, 'utf8');
+/** As test/docs/markdown.ts finds them. */
+const BLOCK = /(<!-- continues -->\s*)?^( *)```ts\n([^]*?)^\2```$/gm;
+const SELF = readFileSync(join(__dirname, 'guide.transform.cjs'), 'utf8');
 
 /**
  * Makes a module of the TypeScript in a guide: a list of functions, one for each program, that run it
@@ -15,7 +17,7 @@ const SELF = readFileSync(__filename, 'utf8');
 module.exports = {
   process(markdown, filename) {
     const programs = [];
-    for (const [, continues, code] of markdown.matchAll(BLOCK)) {
+    for (const [, continues, , code] of markdown.matchAll(BLOCK)) {
       if (continues) programs.push(programs.pop() + code);
       else programs.push(code);
     }
