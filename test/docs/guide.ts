@@ -1,6 +1,4 @@
 import { join } from 'node:path';
-import { DEFAULTS } from '../../libs/redis-cache/src/config/defaults.js';
-import { PATIENCE } from '../integration/support/patience.js';
 import { headingAbove, programsOf, read, ROOT } from './markdown.js';
 
 /** TypeScript of a guide: one block, or several of which each continues the one before. */
@@ -63,7 +61,6 @@ export class Guide {
  */
 export function describeGuide(document: string, tests: (guide: Guide) => void): void {
   describe(document, () => {
-    waitLonger();
     const guide = new Guide(document);
     tests(guide);
 
@@ -72,11 +69,4 @@ export function describeGuide(document: string, tests: (guide: Guide) => void): 
       expect(guide.notTaken()).toEqual([]);
     });
   });
-}
-
-/** For guides state no times that suit a busy machine, on which Redis is well all the same. */
-function waitLonger(): void {
-  Object.assign(DEFAULTS.timeouts, PATIENCE.timeouts);
-  Object.assign(DEFAULTS.bus, PATIENCE.bus);
-  Object.assign(DEFAULTS.persistence, { timeout: PATIENCE.timeouts.command });
 }

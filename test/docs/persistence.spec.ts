@@ -9,6 +9,7 @@ import { eventually } from '../integration/support/eventually.js';
 import { postgresPrograms, PostgresServer } from '../support/postgres/postgres-server.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { describeGuide } from './guide.js';
+import { waitLongerByDefault } from './patient-defaults.js';
 
 interface OnPostgres {
   readonly pool: Pool;
@@ -74,6 +75,8 @@ describeGuide('docs/persistence.md', (guide) => {
   const onKeyv = guide.program<OnKeyv>('KeyvStore');
   const answers = ['summary of 1', 'lead of +1'];
 
+  beforeAll(waitLongerByDefault);
+
   beforeEach(() => {
     Object.assign(loads, { summary: 0, lead: 0 });
   });
@@ -94,7 +97,8 @@ describeGuide('docs/persistence.md', (guide) => {
       // It is given to the store, which does not close it.
       endings.push(() => pool.end());
       const rows = async () => {
-        const leftMs = 'extract(epoch FROM expires_at - now())::float * 1000 AS "leftMs"';
+        const leftMs =
+          'extract(epoch FROM expires_at - clock_timestamp())::float * 1000 AS "leftMs"';
         const query = `SELECT key, ${leftMs} FROM redis_cache_entries`;
         return (await pool.query<{ key: string; leftMs: number }>(query)).rows;
       };

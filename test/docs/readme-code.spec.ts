@@ -1,5 +1,6 @@
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { describeGuide } from './guide.js';
+import { waitLongerByDefault } from './patient-defaults.js';
 import { decoratorExamples } from './readme/decorators.examples.js';
 import { firstExample } from './readme/first.example.js';
 import { httpExamples } from './readme/http.examples.js';
@@ -20,6 +21,7 @@ describeGuide('README.md', (guide) => {
     let server: RedisServerProcess;
 
     beforeAll(async () => {
+      waitLongerByDefault();
       server = await RedisServerProcess.start();
       process.env.REDIS_URL = server.url;
     });
