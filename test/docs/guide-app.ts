@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { INestApplication, LoggerService, ModuleMetadata } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { CacheService, RedisCacheModule, type RedisCacheModuleOptions } from 'nestjs-redis-cache';
 import { inMode } from '../integration/support/cache-app.js';
 import { ownPrefix } from '../support/cache-apps.js';
+
+/** Where guides have it for those who try them. */
+const NAMED_REDIS = { url: 'redis://localhost:6379' };
 
 /** What was answered over HTTP; the body parsed where it is JSON. */
 export interface Answer {
@@ -71,7 +75,7 @@ export class GuideApps {
   }
 
   private onTestRedis(options: RedisCacheModuleOptions = {}): RedisCacheModuleOptions {
-    expect(options.connection).toEqual({ url: 'redis://localhost:6379' });
+    if (!isDeepStrictEqual(options.connection, NAMED_REDIS)) return options;
     const connection = { url: String(process.env.REDIS_URL) };
     // No guide is about a slow Redis, and a busy machine is no outage.
     return { ...options, connection, prefix: this.prefix, timeouts: { command: '10s' } };
