@@ -1,47 +1,41 @@
-import { CACHE_MANAGER, CacheInterceptor, type Cache as Manager } from '@nestjs/cache-manager';
+import { CACHE_MANAGER, CacheInterceptor, type Cache } from '@nestjs/cache-manager';
 import {
   Controller,
   Get,
-  Req,
+  Headers,
   UseInterceptors,
   type DynamicModule,
   type Type,
 } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
 import { runWithTenant } from 'nestjs-redis-cache';
-import { CacheManagerModule } from 'nestjs-redis-cache/cache-manager';
-import { CacheApps } from '../support/cache-apps.js';
+import { eventually } from '../integration/support/eventually.js';
+import { RecordingLogger } from '../module/support/recording-logger.js';
 import type { Walked } from './cache-manager-walk.program.js';
 import { fieldsOf } from './declared-fields.js';
+import { entriesInRedis } from './entries-in-redis.js';
+import { GuideApps, type GuideApp } from './guide-app.js';
 import { describeGuide } from './guide.js';
 import { codeIn, sectionOf, tableOf } from './markdown.js';
 import { runGuide } from './run-guide.js';
+import { SignInModule } from './sign-in.module.js';
 
-interface ByUser {
+const WALK_TIMEOUT_MS = 90_000;
+
+interface Responses {
   readonly manager: DynamicModule;
 }
 
-interface ByClass {
+interface Values {
   readonly cache: DynamicModule;
-  readonly Invoice: Type<object>;
+  readonly Invoice: Type<{ cents: number }>;
 }
-
-interface UserRequest {
-  readonly headers: Record<string, string | undefined>;
-  user: { id: string | undefined };
-}
-
-const WALK_TIMEOUT_MS = 90_000;
 
 const lead = (phone: string, reads: number) => ({ phone, name: `lead ${String(reads)}` });
 
 describeGuide('docs/migrating-from-cache-manager.md', (guide) => {
   const sources = ['Before', '5. Move on to decorators', 'Keyv'].map(
-    (heading) => guide.program(heading).code,
+    (it) => guide.program(it).code,
   );
-  const byUser = guide.program<ByUser>('3. Say whose responses are whose');
-  const byClass = guide.program<ByClass>('4. Name the classes of your values');
-  const apps = new CacheApps();
 
   it(
     'has code that answers the same behind either module, and that works in its later steps',
@@ -59,50 +53,76 @@ describeGuide('docs/migrating-from-cache-manager.md', (guide) => {
     WALK_TIMEOUT_MS,
   );
 
-  it('has responses that belong to who asks', async () => {
+  describe('an application with its later steps', () => {
+    const apps = new GuideApps();
+    const responses = guide.program<Responses>('3. Say whose responses are whose');
+    const values = guide.program<Values>('4. Name the classes of your values');
+
     @Controller('me')
-    @UseInterceptors(CacheInterceptor)
     class MeController {
-      answers = 0;
+      private asked = 0;
 
       @Get()
-      me(@Req() request: UserRequest) {
-        this.answers += 1;
-        return `${String(request.user.id)} ${this.answers}`;
+      @UseInterceptors(CacheInterceptor)
+      me(@Headers('x-user') user = 'nobody') {
+        return { user, asked: ++this.asked };
       }
     }
-    const { nest } = await apps.boot({
-      imports: [byUser.run().manager],
-      controllers: [MeController],
-      cache: { tenant: { resolve: () => 'acme' } },
-      prepare: (app) =>
-        app.use((request: UserRequest, _response: unknown, next: () => void) => {
-          request.user = { id: request.headers['x-user'] };
-          next();
-        }),
-    });
-    await nest.listen(0, '127.0.0.1');
-    const answers: string[] = [];
-    for (const user of ['ada', 'bob', 'ada', 'bob']) {
-      const headers = { authorization: `Bearer ${user}`, 'x-user': user };
-      answers.push(await (await fetch(`${await nest.getUrl()}/me`, { headers })).text());
-    }
-    expect(answers).toEqual(['ada 1', 'bob 2', 'ada 1', 'bob 2']);
-  });
 
-  it('has instances of a class that is named', async () => {
-    const { cache, Invoice } = byClass.run();
-    const imports = [cache, CacheManagerModule.register()];
-    const app = await (await Test.createTestingModule({ imports }).compile()).init();
-    const manager = app.get<Manager>(CACHE_MANAGER, { strict: false });
-    const load = jest.fn(async () => Object.assign(new Invoice(), { cents: 250 }));
-    const ask = () => runWithTenant('acme', () => manager.wrap('invoice', load));
-    await ask();
-    const hit = await ask();
-    expect(load).toHaveBeenCalledTimes(1);
-    expect(hit).toBeInstanceOf(Invoice);
-    expect(hit).toMatchObject({ cents: 250 });
-    await app.close();
+    it('has responses of each user, and none of whom it does not know', async () => {
+      const imports = [SignInModule, values.run().cache, responses.run().manager];
+      const app = await apps.boot({ imports, controllers: [MeController] });
+      const ask = async (user?: string) => {
+        const headers = { authorization: 'Bearer token', 'x-tenant': 'acme' };
+        const known = user === undefined ? undefined : { 'x-user': user };
+        return (await app.ask('/me', { headers: { ...headers, ...known } })).body;
+      };
+      const first = [await ask('ada'), await ask('bob'), await ask()];
+      expect(first).toEqual([
+        { user: 'ada', asked: 1 },
+        { user: 'bob', asked: 2 },
+        { user: 'nobody', asked: 3 },
+      ]);
+      // The interceptor stores a response behind it.
+      await eventually('responses stored', async () => {
+        return (await entriesInRedis(apps.prefix)).length === 2;
+      });
+      expect(await entriesInRedis(apps.prefix)).toEqual([
+        '{acme/cache-manager@1/ada%20%2Fme}',
+        '{acme/cache-manager@1/bob%20%2Fme}',
+      ]);
+      expect([await ask('ada'), await ask('bob')]).toEqual(first.slice(0, 2));
+      expect(await ask()).toEqual({ user: 'nobody', asked: 4 });
+    });
+
+    it('has instances of the class that it names, and stores none of others', async () => {
+      const { cache, Invoice } = values.run();
+      const { manager } = responses.run();
+      const logger = new RecordingLogger();
+      const [one, other] = [
+        await apps.boot({ imports: [cache, manager] }, logger),
+        await apps.boot({ imports: [cache, manager] }, logger),
+      ];
+      const of = ({ nest }: GuideApp) => nest.get<Cache>(CACHE_MANAGER);
+      const invoice = Object.assign(new Invoice(), { cents: 42 });
+      await runWithTenant('acme', async () => {
+        await of(one).set('invoice', invoice);
+        for (const app of [one, other]) {
+          const found = await of(app).get('invoice');
+          expect(found).toBeInstanceOf(Invoice);
+          expect(found).toEqual(invoice);
+        }
+        class Unnamed {
+          cents = 1;
+        }
+        for (const key of ['one', 'two']) {
+          const wrapped = await of(one).wrap(key, () => Promise.resolve(new Unnamed()));
+          expect(wrapped).toEqual(new Unnamed());
+        }
+      });
+      expect(await entriesInRedis(apps.prefix)).toEqual(['{acme/cache-manager@1/invoice}']);
+      expect(logger.of('warn')).toHaveLength(1);
+    });
   });
 
   it.each([

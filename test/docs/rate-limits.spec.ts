@@ -1,6 +1,5 @@
-import { Controller, Post } from '@nestjs/common';
-import type { MiddlewareConsumer, NestModule, Type } from '@nestjs/common';
-import { runWithTenant, tenantMiddleware } from 'nestjs-redis-cache';
+import { Controller, Post, type Type } from '@nestjs/common';
+import { runWithTenant } from 'nestjs-redis-cache';
 import {
   RATE_LIMITS,
   RateLimited,
@@ -12,6 +11,7 @@ import { RecordingLogger } from '../module/support/recording-logger.js';
 import { GuideApps, type Answer, type GuideApp } from './guide-app.js';
 import { describeGuide } from './guide.js';
 import { blocksOf, sectionOf, tableOf } from './markdown.js';
+import { SignInModule } from './sign-in.module.js';
 
 interface Requests {
   readonly AppModule: Type;
@@ -22,24 +22,6 @@ interface AnythingElse {
     onMessage(userId: string, text: string): Promise<string>;
     unlock(address: string): Promise<void>;
   }>;
-}
-
-interface SignedInRequest {
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  user?: { readonly id: string };
-}
-
-/** What an application has in front of the guard: it believes callers who they are. */
-class SignInModule implements NestModule {
-  configure(consumer: MiddlewareConsumer): void {
-    const signIn = (request: SignedInRequest, _response: unknown, next: () => void) => {
-      const id = request.headers['x-user'];
-      if (id !== undefined) request.user = { id };
-      next();
-    };
-    const tenantOf = ({ headers }: SignedInRequest) => headers['x-tenant'];
-    consumer.apply(signIn, tenantMiddleware(tenantOf)).forRoutes('{*path}');
-  }
 }
 
 const TOO_MANY = { statusCode: 429, message: 'ThrottlerException: Too Many Requests' };
