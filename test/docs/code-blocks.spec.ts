@@ -6,6 +6,17 @@ import { documents, programsOf, read, ROOT } from './markdown.js';
 /** The library and Nest are compiled with it. */
 const COMPILE_TIMEOUT_MS = 120_000;
 
+/** Uses what docs/testing.md declares for the compiler. */
+const MATCHERS = `
+import { expect } from '@jest/globals';
+import type { TestCache } from 'nestjs-redis-cache/testing';
+
+declare const cache: TestCache;
+expect(cache).toHaveCached('lead.nameByPhone', '+1555', { tenant: 'acme' });
+// @ts-expect-error a number of times has to be said
+expect(cache).not.toHaveLoadedTimes('lead.nameByPhone');
+`;
+
 interface Source {
   /** Where it would stand; there is no such file. */
   readonly file: string;
@@ -19,6 +30,8 @@ describe('TypeScript in the documents', () => {
     () => {
       const sources = documents().flatMap(sourcesOf);
       expect(sources.length).toBeGreaterThan(0);
+      const matchers = { file: join(ROOT, 'test/docs/matchers.ts'), code: MATCHERS };
+      sources.push({ document: 'matchers of docs/testing.md', ...matchers });
       expect(problemsOf(sources)).toEqual([]);
     },
     COMPILE_TIMEOUT_MS,
