@@ -1,9 +1,15 @@
+import { Redis } from 'ioredis';
+import { ownPrefix } from '../support/cache-apps.js';
 import { describeGuide } from './guide.js';
+import { blocksOf, sectionOf } from './markdown.js';
 import { runGuide } from './run-guide.js';
+import { hasPrograms, runShell } from './shell.js';
 import type { Observed } from './type-cacheable-differences.program.js';
 import type { Walked } from './type-cacheable-walk.program.js';
 
 const WALK_TIMEOUT_MS = 90_000;
+
+const itWithRedisCli = hasPrograms('redis-cli') ? it : it.skip;
 
 describeGuide('docs/migrating-from-type-cacheable.md', (guide) => {
   const beside = guide.program('Before');
@@ -77,4 +83,23 @@ describeGuide('docs/migrating-from-type-cacheable.md', (guide) => {
     },
     WALK_TIMEOUT_MS,
   );
+
+  itWithRedisCli('deletes the old keys by its last lines, and nothing else', async () => {
+    const prefix = ownPrefix();
+    const redis = new Redis(String(process.env.REDIS_URL));
+    const old = Array.from({ length: 600 }, (_, i) => `${prefix}-old:leads:acme/it's "${i}"`);
+    await redis.mset([...old, `${prefix}:new`].flatMap((key) => [key, '1']));
+    const [block] = blocksOf(sectionOf(guide.text, '5. Take the old one out'));
+    const lines = (block?.code ?? '').replaceAll('crm-old', `${prefix}-old`);
+    const printed = await runShell(
+      lines.replaceAll('redis-cli', `redis-cli -u ${String(process.env.REDIS_URL)}`),
+    );
+    const left = await redis.exists(...old, `${prefix}:new`);
+    await redis.del(`${prefix}:new`);
+    redis.disconnect();
+    const [firstTen, deleted] = [printed.split('\n').slice(0, 10), printed.split('\n').slice(10)];
+    expect(old).toEqual(expect.arrayContaining(firstTen));
+    expect(deleted.reduce((sum, count) => sum + Number(count), 0)).toBe(old.length);
+    expect(left).toBe(1);
+  });
 });
