@@ -52,7 +52,8 @@ describeGuide('docs/admin.md', (guide) => {
     const app = await apps.boot({ imports: [routes.run().AppModule] });
     await leadsOf(app).set(PHONE, 'Ada');
 
-    for (const headers of [{}, { 'x-operator-key': 'another' }]) {
+    const strangers: Record<string, string>[] = [{}, { 'x-operator-key': 'another' }];
+    for (const headers of strangers) {
       const refused = await app.ask(LEAD, { method: 'DELETE', headers });
       expect(refused.headers.get('content-type')).toContain('application/problem+json');
       expect(refused.body).toEqual({
