@@ -132,7 +132,9 @@ describeGuide('docs/admin.md', (guide) => {
     it('stops the boot where its variable is not set', async () => {
       delete process.env.WEBHOOK_SECRET;
       const imports = [routes.run().AppWithWebhookModule];
-      await expect(apps.boot({ imports })).rejects.toThrow('secrets of webhook');
+      await expect(apps.boot({ imports })).rejects.toThrow(
+        `secrets[0] of webhook of RedisCacheAdminModule is ''`,
+      );
     });
   });
 
