@@ -65,6 +65,9 @@ describeGuide('docs/admin.md', (guide) => {
       });
       expect((await app.ask('/admin/cache', { headers })).status).toBe(401);
     }
+    delete process.env.OPERATOR_KEY;
+    expect((await app.ask(LEAD, { method: 'DELETE' })).status).toBe(401);
+    process.env.OPERATOR_KEY = KEY;
     expect(await entriesInRedis(apps.prefix)).toEqual([storedLead]);
 
     const evicted = await app.ask(LEAD, { method: 'DELETE', headers: operator });
