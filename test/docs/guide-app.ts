@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import { CacheService, RedisCacheModule, type RedisCacheModuleOptions } from 'nestjs-redis-cache';
 import { inMode } from '../integration/support/cache-app.js';
 import { ownPrefix } from '../support/cache-apps.js';
+import { waitLongerByDefault } from './patient-defaults.js';
 
 /** Where guides have it for those who try them. */
 const NAMED_REDIS = { url: 'redis://localhost:6379' };
@@ -46,6 +47,8 @@ export class GuideApps {
 
   constructor() {
     const forRoot = RedisCacheModule.forRoot.bind(RedisCacheModule);
+    // No guide is about a slow Redis.
+    beforeAll(waitLongerByDefault);
     beforeEach(() => {
       this.prefix = ownPrefix();
       jest
