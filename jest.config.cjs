@@ -11,8 +11,8 @@ const project = {
   setupFiles: ['<rootDir>/test/support/jest/setup.ts'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', swc],
-    // The guide to testing consists of tests.
-    '/docs/testing\\.md$': '<rootDir>/test/support/jest/guide.transform.cjs',
+    // Their TypeScript, run by test/docs.
+    '/(docs/[^/]+|README)\\.md$': '<rootDir>/test/support/jest/guide.transform.cjs',
     // The modules of the page are those of a browser.
     '/admin/dashboard/[^/]+\\.js$': ['@swc/jest', swc],
     'node_modules/.+\\.[mc]?js$': '<rootDir>/test/support/jest/esm-interop.transform.cjs',

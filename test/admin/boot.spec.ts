@@ -107,10 +107,23 @@ describe('RedisCacheAdminModule', () => {
       [{ stream: { slowAfter: 'long' } }, 'slowAfter of stream'],
       [{ stream: { every: 1 } }, 'stream of RedisCacheAdminModule.every'],
       [{ webhook: {} }, 'secrets of webhook'],
-      [{ webhook: { secrets: [] } }, 'secrets of webhook'],
-      [{ webhook: { secrets: ['short'] } }, 'secrets of webhook'],
-      [{ webhook: { secrets: [SECRET, { secret: SECRET }] } }, 'secrets of webhook'],
-      [{ webhook: { secrets: [{ secret: SECRET, tenant: '' }] } }, 'secrets of webhook'],
+      [
+        { webhook: { secrets: [] } },
+        'secrets of webhook of RedisCacheAdminModule is []; expected one',
+      ],
+      [
+        { webhook: { secrets: ['short'] } },
+        `secrets[0] of webhook of RedisCacheAdminModule is '***'`,
+      ],
+      [
+        { webhook: { secrets: [SECRET, ''] } },
+        `secrets[1] of webhook of RedisCacheAdminModule is ''`,
+      ],
+      [
+        { webhook: { secrets: [SECRET, { secret: SECRET }] } },
+        `secrets[1] of webhook of RedisCacheAdminModule is { secret: '***' }`,
+      ],
+      [{ webhook: { secrets: [{ secret: SECRET, tenant: '' }] } }, 'secrets[0] of webhook'],
       [{ webhook: { secrets: SECRET } }, 'secrets of webhook'],
       [{ webhook: { secrets: [SECRET], tolerance: -1 } }, 'tolerance of webhook'],
     ])('with %j, and shows no secret', async (options, named) => {

@@ -1,23 +1,29 @@
 import type { Command } from 'commander';
+import type { RedisCacheModuleOptions } from 'nestjs-redis-cache';
 import { EXIT } from '../../libs/redis-cache/src/cli/exit-codes.js';
 import { createProgram } from '../../libs/redis-cache/src/cli/program.js';
 import { codeStyleOf } from '../../libs/redis-cache/src/project/code-style.js';
 import { configFile } from '../../libs/redis-cache/src/project/config-file.js';
 import { FakeTerminal } from '../cli/support/fake-terminal.js';
-import { blocksOf, codeIn, read, sectionOf, tableOf } from './markdown.js';
+import { describeGuide } from './guide.js';
+import { codeIn, sectionOf, tableOf } from './markdown.js';
 
-const document = read('docs/cli.md');
 const { commands } = createProgram(new FakeTerminal(), '', () => Promise.resolve());
 const flagsOf = (command: Command | undefined) => command?.options.map(({ flags }) => flags) ?? [];
 const named = (name: string) => commands.find((command) => command.name() === name);
-const documented = (heading: string, title: string) =>
-  tableOf(sectionOf(document, heading), title).map(([cell]) => codeIn(cell)[0] ?? '');
-
 /** What all commands take that ask Redis. */
 const shared = flagsOf(named('health'));
 const entry = flagsOf(named('inspect')).filter((flag) => !shared.includes(flag));
 
-describe('docs/cli.md', () => {
+interface Options {
+  readonly redisCacheConfig: { readonly useFactory: () => RedisCacheModuleOptions };
+}
+
+describeGuide('docs/cli.md', (guide) => {
+  const init = guide.program<Options>('init');
+  const documented = (heading: string, title: string) =>
+    tableOf(sectionOf(guide.text, heading), title).map(([cell]) => codeIn(cell)[0] ?? '');
+
   it('lists every command', () => {
     expect(documented('Command line', 'command')).toEqual([
       'init',
@@ -48,11 +54,28 @@ describe('docs/cli.md', () => {
     },
   );
 
-  it('shows the options that init writes', () => {
-    const [shown] = blocksOf(sectionOf(document, 'init')).filter(
-      ({ language }) => language === 'ts',
-    );
-    expect(shown?.code).toBe(configFile('crm', false, codeStyleOf('')));
+  it('shows the options that init writes, which follow the environment', () => {
+    expect(init.code).toBe(configFile('crm', false, codeStyleOf('')));
+    const { redisCacheConfig } = init.run();
+    const url = String(process.env.REDIS_URL);
+    expect(optionsIn({ REDIS_URL: url, CACHE_PREFIX: 'shop' })).toEqual({
+      connection: { url },
+      prefix: 'shop',
+      caches: {},
+    });
+    expect(optionsIn({ REDIS_URL: '', CACHE_PREFIX: '' })).toEqual({
+      connection: { url: 'redis://localhost:6379' },
+      prefix: 'crm',
+      caches: {},
+    });
+    expect(optionsIn({ REDIS_ENABLED: 'false' })).toMatchObject({ connection: false });
+
+    function optionsIn(env: NodeJS.ProcessEnv) {
+      jest.replaceProperty(process, 'env', env);
+      const options = redisCacheConfig.useFactory();
+      jest.restoreAllMocks();
+      return options;
+    }
   });
 
   it('says what every exit code means', () => {

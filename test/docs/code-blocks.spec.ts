@@ -1,11 +1,23 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { blocksOf, documents, read, ROOT } from './markdown.js';
+import { documents, programsOf, read, ROOT } from './markdown.js';
 
 /** The library and Nest are compiled with it. */
 const COMPILE_TIMEOUT_MS = 120_000;
 
-interface Program {
+/** Uses what docs/testing.md declares for the compiler. */
+const MATCHERS = `
+import { expect } from '@jest/globals';
+import type { TestCache } from 'nestjs-redis-cache/testing';
+
+declare const cache: TestCache;
+expect(cache).toHaveCached('lead.nameByPhone', '+1555', { tenant: 'acme' });
+// @ts-expect-error a number of times has to be said
+expect(cache).not.toHaveLoadedTimes('lead.nameByPhone');
+`;
+
+interface Source {
   /** Where it would stand; there is no such file. */
   readonly file: string;
   readonly document: string;
@@ -16,33 +28,39 @@ describe('TypeScript in the documents', () => {
   it(
     'compiles, and imports nothing that it does not use',
     () => {
-      const programs = documents().flatMap(programsOf);
-      expect(programs.length).toBeGreaterThan(0);
-      expect(problemsOf(programs)).toEqual([]);
+      const sources = documents().flatMap(sourcesOf);
+      expect(sources.length).toBeGreaterThan(0);
+      const matchers = { file: join(ROOT, 'test/docs/matchers.ts'), code: MATCHERS };
+      sources.push({ document: 'matchers of docs/testing.md', ...matchers });
+      expect(problemsOf(sources)).toEqual([]);
     },
     COMPILE_TIMEOUT_MS,
   );
+
+  it('is run by a spec for each guide', () => {
+    const guides = documents().filter((path) => /^(docs\/[^/]+|README)\.md$/.test(path));
+    const withCode = guides.filter((guide) => programsOf(read(guide)).length > 0);
+    expect(withCode.length).toBeGreaterThan(0);
+    // The remedy: `describeGuide('docs/….md', (guide) => …)` of guide.ts in a spec beside this.
+    expect(withCode.filter((guide) => !described().includes(guide))).toEqual([]);
+  });
 });
 
-/** The blocks of a document that belong together, on the very lines where they stand in it. */
-function programsOf(document: string): Program[] {
-  const blocks = blocksOf(read(document)).filter(({ language }) => language === 'ts');
-  const programs: Program[] = [];
-  let code = '';
-  for (const [index, block] of blocks.entries()) {
-    const sofar = block.continues ? code : '';
-    const emptyLines = '\n'.repeat(block.line - sofar.split('\n').length + 1);
-    code = sofar + emptyLines + block.code;
-    if (blocks[index + 1]?.continues) continue;
-    const file = join(ROOT, 'test/docs', `${document.replaceAll(/\W/g, '-')}-${index}.ts`);
+/** The programs of a document, with each block on the very lines where it stands in it. */
+function sourcesOf(document: string): Source[] {
+  return programsOf(read(document)).map((blocks) => {
+    const code = blocks.reduce(
+      (sofar, block) => sofar + '\n'.repeat(block.line - sofar.split('\n').length + 1) + block.code,
+      '',
+    );
+    const file = join(ROOT, 'test/docs', `${document.replaceAll(/\W/g, '-')}-${blocks[0].line}.ts`);
     // A block that imports and exports nothing is a module all the same.
-    programs.push({ file, document, code: `${code}export {};\n` });
-  }
-  return programs;
+    return { file, document, code: `${code}export {};\n` };
+  });
 }
 
-function problemsOf(programs: readonly Program[]): string[] {
-  const sources = new Map(programs.map((program) => [program.file, program]));
+function problemsOf(all: readonly Source[]): string[] {
+  const sources = new Map(all.map((source) => [source.file, source]));
   const options = { ...compilerOptions(), noEmit: true, noUnusedLocals: true };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile } = host;
@@ -58,6 +76,16 @@ function problemsOf(programs: readonly Program[]): string[] {
     ];
     return found.filter(isProblem).map((diagnostic) => shown(diagnostic, document));
   });
+}
+
+/** Documents whose code has specs; these in turn say which of its programs they do not run. */
+function described(): string[] {
+  const specs = readdirSync(__dirname).filter((file) => file.endsWith('.spec.ts'));
+  return specs.flatMap((spec) =>
+    [...read(`test/docs/${spec}`).matchAll(/^describeGuide\('(.+?)'/gm)].map(
+      ([, guide = '']) => guide,
+    ),
+  );
 }
 
 function compilerOptions(): ts.CompilerOptions {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { freePort } from '../support/redis/redis-server.js';
+import { freePort, hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { untilPrinted } from '../support/until-printed.js';
-import { blocksOf, read } from './markdown.js';
+import { describeGuide } from './guide.js';
+import { blocksOf } from './markdown.js';
 import { startProgram } from './run-program.js';
 
 const RUN_TIMEOUT_MS = 60_000;
@@ -10,40 +11,63 @@ const REDIS = `{ url: 'redis://localhost:6379' }`;
 const LISTEN = 'listen(3000)';
 const ADDRESS = 'localhost:3000';
 
-describe('getting started', () => {
-  const blocks = blocksOf(read('docs/getting-started.md'));
-  const codesOf = (language: string) =>
-    blocks.filter((block) => block.language === language).map(({ code }) => code);
+const describeWithServer = hasRedisBinary() ? describe : describe.skip;
+
+describeGuide('docs/getting-started.md', (guide) => {
+  const { code } = guide.program('Decorate a method');
+  const answersShown = blocksOf(guide.text)
+    .filter(({ language }) => language === 'text')
+    .map((block) => block.code);
+
+  /** The program of the guide, with another Redis and on another port. */
+  async function programAt(url: string) {
+    expect(code).toContain(REDIS);
+    expect(code).toContain(LISTEN);
+    const port = await freePort();
+    const prefix = `${process.env.TEST_RUN_PREFIX ?? ''}:started:${randomUUID().slice(0, 8)}`;
+    const program = code
+      .replace(REDIS, `{ url: '${url}' }, prefix: '${prefix}'`)
+      .replace(LISTEN, `listen(${port})`);
+    return { program, call: (symbol?: string) => callAt(port, symbol) };
+  }
 
   it(
     'has a program whose answers are those of the guide, also after a restart',
     async () => {
-      const code = codesOf('ts').join('\n');
-      expect(code).toContain(REDIS);
-      expect(code).toContain(LISTEN);
-      const port = await freePort();
-      const prefix = `${process.env.TEST_RUN_PREFIX ?? ''}:started:${randomUUID().slice(0, 8)}`;
-      const program = code
-        .replace(REDIS, `{ url: '${process.env.REDIS_URL ?? ''}' }, prefix: '${prefix}'`)
-        .replace(LISTEN, `listen(${port})`);
-
-      const answers = [...(await run(program, port, 2)), ...(await run(program, port, 1))];
-
-      expect(answers).toEqual(codesOf('text'));
+      const { program, call } = await programAt(process.env.REDIS_URL ?? '');
+      const first = await running(program, async () => [await call(), await call()]);
+      const afterRestart = await running(program, async () => [await call()]);
+      expect([...first, ...afterRestart]).toEqual(answersShown);
     },
     RUN_TIMEOUT_MS,
   );
+
+  describeWithServer('with a server of its own', () => {
+    it(
+      'has a program that answers on when Redis is stopped',
+      async () => {
+        const server = await RedisServerProcess.start();
+        const { program, call } = await programAt(server.url);
+        const answers = await running(program, async () => {
+          await call();
+          await server.stop();
+          return [await call(), await call('OTHER')];
+        });
+        const others = answersShown[0]?.replaceAll('ACME', 'OTHER').replace('1}', '2}');
+        expect(answers).toEqual([answersShown[1], others]);
+      },
+      RUN_TIMEOUT_MS,
+    );
+  });
 });
 
-/** Starts the program and calls it so many times, one after the other. */
-async function run(program: string, port: number, calls: number): Promise<string[]> {
+/** What comes of using the program while it runs. */
+async function running<T>(program: string, use: () => Promise<T>): Promise<T> {
   const child = startProgram(program);
   const exited = once(child, 'exit');
   try {
     await untilPrinted(child, ['successfully started', 'Connected to']);
-    const shown: string[] = [];
-    while (shown.length < calls) shown.push(await call(port));
-    return shown;
+    return await use();
   } finally {
     child.kill();
     await exited;
@@ -51,9 +75,9 @@ async function run(program: string, port: number, calls: number): Promise<string
 }
 
 /** A call as the guide shows it. */
-async function call(port: number): Promise<string> {
-  const response = await fetch(`http://localhost:${port}/quotes/ACME`);
+async function callAt(port: number, symbol = 'ACME'): Promise<string> {
+  const response = await fetch(`http://localhost:${port}/quotes/${symbol}`);
   const status = response.headers.get('x-cache-status') ?? '';
   const body = await response.text();
-  return `$ curl -i ${ADDRESS}/quotes/ACME\nX-Cache-Status: ${status}\n${body}\n`;
+  return `$ curl -i ${ADDRESS}/quotes/${symbol}\nX-Cache-Status: ${status}\n${body}\n`;
 }

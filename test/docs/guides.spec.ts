@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeGuide } from './guide.js';
 import { blocksOf, codeIn, read, ROOT, sectionOf, tableOf } from './markdown.js';
 import { runProgram } from './run-program.js';
 
@@ -21,12 +22,14 @@ describe('docs/README.md', () => {
   });
 });
 
-describe('the guide to outages', () => {
+describeGuide('docs/outages.md', (guide) => {
+  const example = guide.program('Try it');
+
   it(
     'has a program that prints what it says',
     async () => {
-      const [example, output] = blocksOf(sectionOf(read('docs/outages.md'), 'Try it'));
-      expect(await runProgram(example?.code ?? '')).toBe(output?.code);
+      const [, output] = blocksOf(sectionOf(guide.text, 'Try it'));
+      expect(await runProgram(example.code)).toBe(output?.code);
     },
     RUN_TIMEOUT_MS,
   );

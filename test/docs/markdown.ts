@@ -47,6 +47,23 @@ export function blocksOf(markdown: string): Block[] {
   });
 }
 
+/** The blocks of TypeScript, each with those that continue it. */
+export function programsOf(markdown: string): [Block, ...Block[]][] {
+  const programs: [Block, ...Block[]][] = [];
+  for (const block of blocksOf(markdown).filter(({ language }) => language === 'ts')) {
+    const last = programs.at(-1);
+    if (block.continues && last) last.push(block);
+    else programs.push([block]);
+  }
+  return programs;
+}
+
+/** The heading above a line, without its marks; of code before the first one, an empty text. */
+export function headingAbove(markdown: string, line: number): string {
+  const before = withoutCode(markdown).split('\n').slice(0, line).join('\n');
+  return [...before.matchAll(HEADING)].at(-1)?.[1] ?? '';
+}
+
 /** What stands under a heading, up to the next one. */
 export function sectionOf(markdown: string, heading: string): string {
   const prose = withoutCode(markdown);

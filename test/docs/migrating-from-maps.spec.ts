@@ -1,18 +1,22 @@
 import { fieldsOf } from './declared-fields.js';
 import type { Walked } from './guide-walk.program.js';
-import { blocksOf, codeIn, read, sectionOf, tableOf } from './markdown.js';
+import { describeGuide } from './guide.js';
+import { codeIn, sectionOf, tableOf } from './markdown.js';
 import { runGuide } from './run-guide.js';
 
 const WALK_TIMEOUT_MS = 90_000;
 
-const guide = read('docs/migrating-from-maps.md');
-const reference = sectionOf(guide, 'Reference');
+describeGuide('docs/migrating-from-maps.md', (guide) => {
+  const reference = sectionOf(guide.text, 'Reference');
+  const sources = [guide.program('Before'), guide.program('One interface to both')];
 
-describe('the guide from Maps to the cache', () => {
   it(
     'has code that answers the same before, in each mode, and on the whole way there and back',
     async () => {
-      const { old, byMode, whole, back, byEnvironment } = await walk();
+      const { old, byMode, whole, back, byEnvironment } = await runGuide<Walked>(
+        'guide-walk',
+        sources.map(({ code }) => code),
+      );
       expect(old).toContain('lead-of-globex');
       const modes = ['map-only', 'shadow', 'cache-first', 'cache-only'];
       expect(byMode).toEqual(Object.fromEntries(modes.map((mode) => [mode, old])));
@@ -37,10 +41,3 @@ describe('the guide from Maps to the cache', () => {
     expect(listed).toEqual(declared);
   });
 });
-
-/** What stands before the migration, and what after it. */
-function walk(): Promise<Walked> {
-  const blocks = blocksOf(guide).filter(({ language }) => language === 'ts');
-  const [before = '', ...after] = blocks.map(({ code }) => code);
-  return runGuide('guide-walk', [before, after.join('\n')]);
-}

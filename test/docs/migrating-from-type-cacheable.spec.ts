@@ -1,27 +1,24 @@
-import { blocksOf, read, sectionOf } from './markdown.js';
+import { Redis } from 'ioredis';
+import { ownPrefix } from '../support/cache-apps.js';
+import { describeGuide } from './guide.js';
+import { blocksOf, sectionOf } from './markdown.js';
 import { runGuide } from './run-guide.js';
+import { hasPrograms, runShell } from './shell.js';
 import type { Observed } from './type-cacheable-differences.program.js';
 import type { Walked } from './type-cacheable-walk.program.js';
 
 const WALK_TIMEOUT_MS = 90_000;
 
-const guide = read('docs/migrating-from-type-cacheable.md');
+const itWithRedisCli = hasPrograms('redis-cli') ? it : it.skip;
 
-function codeOf(...headings: string[]): string {
-  return headings
-    .flatMap((heading) => blocksOf(sectionOf(guide, heading)))
-    .map(({ code }) => code)
-    .join('\n');
-}
+describeGuide('docs/migrating-from-type-cacheable.md', (guide) => {
+  const beside = guide.program('Before');
+  const moved = guide.program('4. Read from the new one');
 
-describe('the guide from type-cacheable', () => {
   it(
     'has code that answers the same with the decorators of either, and while both are in use',
     async () => {
-      const walked = await runGuide<Walked>('type-cacheable-walk', [
-        codeOf('Before', '2. Set up the new cache beside the old one', '3. Evict in both'),
-        codeOf('4. Read from the new one'),
-      ]);
+      const walked = await runGuide<Walked>('type-cacheable-walk', [beside.code, moved.code]);
       const [fresh, won] = ['new', 'won'].map((status) => ({ phone: '1', status }));
       const seen = {
         answers: [fresh, fresh, won, null, null, [], [], [won], []],
@@ -86,4 +83,23 @@ describe('the guide from type-cacheable', () => {
     },
     WALK_TIMEOUT_MS,
   );
+
+  itWithRedisCli('deletes the old keys by its last lines, and nothing else', async () => {
+    const prefix = ownPrefix();
+    const redis = new Redis(String(process.env.REDIS_URL));
+    const old = Array.from({ length: 600 }, (_, i) => `${prefix}-old:leads:acme/it's "${i}"`);
+    await redis.mset([...old, `${prefix}:new`].flatMap((key) => [key, '1']));
+    const [block] = blocksOf(sectionOf(guide.text, '5. Take the old one out'));
+    const lines = (block?.code ?? '').replaceAll('crm-old', `${prefix}-old`);
+    const printed = await runShell(
+      lines.replaceAll('redis-cli', `redis-cli -u ${String(process.env.REDIS_URL)}`),
+    );
+    const left = await redis.exists(...old, `${prefix}:new`);
+    await redis.del(`${prefix}:new`);
+    redis.disconnect();
+    const [firstTen, deleted] = [printed.split('\n').slice(0, 10), printed.split('\n').slice(10)];
+    expect(old).toEqual(expect.arrayContaining(firstTen));
+    expect(deleted.reduce((sum, count) => sum + Number(count), 0)).toBe(old.length);
+    expect(left).toBe(1);
+  });
 });

@@ -23,7 +23,7 @@ export function runGuide<T>(program: string, sources: readonly string[]): Promis
 }
 
 /** TypeScript of a guide as what Node runs. */
-export function commonJsOf(code: string): string {
+function commonJsOf(code: string): string {
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,

@@ -324,7 +324,7 @@ describe('warming', () => {
       [
         'two of one name',
         [One, Another],
-        `@CacheWarmer on Another has the name 'same' of another one. Name it: @CacheWarmer({ name: 'leads' }).`,
+        `@CacheWarmer on Another has the name 'same', as One has. Give one of them another: @CacheWarmer({ name: 'same-2' }).`,
       ],
     ])('%s', async (_what, providers, message) => {
       const booting = apps.boot({ providers });

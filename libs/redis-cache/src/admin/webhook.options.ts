@@ -1,5 +1,5 @@
 import { durationMs, type Duration } from '../config/duration.js';
-import { knownFields } from '../config/option-checks.js';
+import { knownFields, UNSEEN } from '../config/option-checks.js';
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import type { AdminPrincipal } from './admin.contract.js';
 
@@ -26,25 +26,45 @@ export interface ResolvedWebhook {
 }
 
 const MIN_SECRET_LENGTH = 16;
+const A_SECRET = `a text of ${MIN_SECRET_LENGTH} characters or more, or such a text as secret with a tenant`;
 
 /** @throws {InvalidCacheOptionsError} never showing a secret */
 export function resolveWebhook(options: AdminWebhookOptions, option: string): ResolvedWebhook {
   knownFields(options, option, ['secrets', 'tolerance']);
   const { secrets, tolerance = '5m' } = options;
-  const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [];
-  const resolved = list.map(secretFrom);
-  if (resolved.length === 0 || resolved.some((secret) => secret === undefined)) {
-    throw new InvalidCacheOptionsError(
-      `secrets of ${option}`,
-      `${list.length} of them`,
-      `one or more, each a text of ${MIN_SECRET_LENGTH} characters or more, or such a text as secret with a tenant`,
-      'Make one with: openssl rand -base64 32.',
-    );
+  if (!Array.isArray(secrets) || secrets.length === 0) {
+    throw refusal(`secrets of ${option}`, withoutSecrets(secrets), `one or more, each ${A_SECRET}`);
   }
   return {
-    secrets: resolved.filter((secret) => secret !== undefined),
+    secrets: secrets.map((given: unknown, index) => {
+      const secret = secretFrom(given);
+      if (secret) return secret;
+      throw refusal(`secrets[${index}] of ${option}`, withoutSecrets(given), A_SECRET);
+    }),
     toleranceMs: durationMs(tolerance, `tolerance of ${option}`),
   };
+}
+
+function refusal(option: string, shown: unknown, expected: string): InvalidCacheOptionsError {
+  const remedy = 'Make one with: openssl rand -base64 32.';
+  return new InvalidCacheOptionsError(option, shown, expected, remedy);
+}
+
+/** What was given, but for whatever may be a secret. */
+function withoutSecrets(given: unknown): unknown {
+  if (Array.isArray(given)) return given.map(masked);
+  if (typeof given !== 'object' || given === null) return masked(given);
+  return Object.fromEntries(
+    Object.entries(given).map(([field, value]: [string, unknown]) => [
+      field,
+      field === 'tenant' ? value : masked(value),
+    ]),
+  );
+}
+
+/** An empty text is none, and often that of a variable that is not set: it is shown. */
+function masked(value: unknown): unknown {
+  return value === '' || value === undefined ? value : UNSEEN;
 }
 
 function secretFrom(given: unknown): WebhookSecret | undefined {

@@ -21,7 +21,7 @@ export class CacheWarmerExplorer {
    * @throws {InvalidDecoratorError} a warmer cannot be used, or two have one name
    */
   find(): ReadonlyMap<string, CacheWarmup> {
-    const found = new Map<string, { type: object; warmer: CacheWarmup }>();
+    const found = new Map<string, { type: NamedClass; warmer: CacheWarmup }>();
     for (const wrapper of this.discovery.getProviders()) {
       const type = wrapper.isAlias ? undefined : classOf(wrapper);
       const options = type && warmerOptionsOf(type);
@@ -30,7 +30,13 @@ export class CacheWarmerExplorer {
       const other = found.get(name);
       // Provided by several modules, it warms once.
       if (other?.type === type) continue;
-      if (other) throw refusal(type, `has the name '${name}' of another one`, GIVE_NAME);
+      if (other) {
+        throw refusal(
+          type,
+          `has the name '${name}', as ${other.type.name} has`,
+          `Give one of them another: @CacheWarmer({ name: '${name}-2' }).`,
+        );
+      }
       found.set(name, { type, warmer: warmerOf(wrapper, type) });
     }
     return new Map([...found].map(([name, { warmer }]) => [name, warmer]));

@@ -1,0 +1,9 @@
+import { DEFAULTS } from '../../libs/redis-cache/src/config/defaults.js';
+import { PATIENCE } from '../integration/support/patience.js';
+
+/** For modules of a guide that leave the times to the defaults: a busy machine is no outage. */
+export function waitLongerByDefault(): void {
+  Object.assign(DEFAULTS.timeouts, PATIENCE.timeouts);
+  Object.assign(DEFAULTS.bus, PATIENCE.bus);
+  Object.assign(DEFAULTS.persistence, { timeout: PATIENCE.timeouts.command });
+}
