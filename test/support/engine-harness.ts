@@ -46,6 +46,8 @@ export interface HarnessOptions {
   memory?: SharedMemory;
   /** No Redis configured. */
   memoryMode?: boolean;
+  /** Whether entries are kept in Redis, where one is configured. @default true */
+  usesFar?: boolean;
   /** A persistent store, of which every cache has entries; see {@link EngineHarness.openStore}. */
   rows?: SharedRows;
   /** Another one in its place. */
@@ -118,6 +120,7 @@ export class EngineHarness {
       configuredOf: () => options.rollout ?? FULLY_ON,
       names: () => ['lead'],
       newEpoch: newStampId,
+      apart: options.usesFar === false,
       onEnd: (cache) => this.stamps.forgetWhere((key) => this.keys.isStampOf(cache, key)),
       onChange: (change) => events.emit('rollout', change),
     });
@@ -129,19 +132,21 @@ export class EngineHarness {
       stampId: newStampId,
     };
     const base = { clock: this.clock, events, background: this.background, random };
-    const far = options.memoryMode ? undefined : this.far;
+    const link = options.memoryMode ? undefined : this.far;
+    const far = options.usesFar === false ? undefined : link;
     const caches = new PersistedCaches({ persist: true }, {});
     const store = options.store ?? (options.rows && this.store);
     const persistence = store && { store, caches, timeoutMs: 250, failureThreshold: 3 };
     this.persistent = createPersistence(
       { persistence, journal: bounds },
       { ...base, invalidations: this.invalidations },
-      far,
+      link,
     );
     const parts: EngineParts = {
       ...base,
       near: options.near === false ? undefined : this.near,
       far,
+      link,
       persistent: this.persistent,
       rollouts: this.rollouts,
       ghosts: this.ghosts,
@@ -164,7 +169,7 @@ export class EngineHarness {
     this.receiver = new InvalidationReceiver(parts);
     this.rolloutSync = new RolloutSync({
       rollouts: this.rollouts,
-      far,
+      link,
       clock: this.clock,
       onError: (error) => events.emit('farError', { operation: 'rollout', error }),
     });

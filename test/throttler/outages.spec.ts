@@ -159,6 +159,23 @@ describeWithServer('limits through an outage of Redis', () => {
 });
 
 describe('limits without Redis', () => {
+  it('are still counted there where only entries are kept apart from it', async () => {
+    const connection = { url: String(process.env.REDIS_URL) };
+    const prefix = `${String(process.env.TEST_RUN_PREFIX)}:apart`;
+    const boot = () => LimitNode.boot({ connection, prefix, far: false, ...PATIENCE });
+    const nodes = await Promise.all([boot(), boot()]);
+    await Promise.all(nodes.map((node) => node.connected()));
+    const answers = [];
+    for (const node of [...nodes, ...nodes]) answers.push(await node.consume('u', CHAT));
+    expect(answers.map(({ allowed, countedBy }) => [allowed, countedBy])).toEqual([
+      [true, 'redis'],
+      [true, 'redis'],
+      [true, 'redis'],
+      [false, 'redis'],
+    ]);
+    await Promise.all(nodes.map((node) => node.close()));
+  });
+
   it('are kept by the process alone', async () => {
     const node = await LimitNode.boot({ connection: false });
     const answers = [];

@@ -118,10 +118,20 @@ describe('warming', () => {
     expect(told.all.map(({ state }) => state)).toEqual(['elsewhere', 'running', 'warmed']);
   });
 
-  it('is done by each application that has no Redis', async () => {
-    const [a, b] = [await boot(leadsWarmer()), await boot(leadsWarmer())];
+  it.each<[string, object]>([
+    ['that has no Redis', {}],
+    ['that keeps its entries apart', { connection: { url: REDIS_URL }, far: false }],
+    [
+      'the same, without waiting for Redis',
+      { connection: { host: '127.0.0.1', port: 1 }, far: false },
+    ],
+  ])('is done by each application %s', async (_, cache) => {
+    const prefix = ownPrefix();
+    const options = { cache: { ...cache, prefix } };
+    const [a, b] = [await boot(leadsWarmer(), options), await boot(leadsWarmer(), options)];
     await Promise.all([a.told.first('warmed'), b.told.first('warmed')]);
     expect([a.asked.length, b.asked.length]).toEqual([3, 3]);
+    expect(await keysOf(prefix)).toEqual([]);
   });
 
   it('holds the boot up where it is to', async () => {

@@ -117,9 +117,10 @@ function busParts(
     onRefused: (error) => {
       const lacking = lackingPermission(error, keys.territory());
       const remedy = lacking === undefined ? '' : ` Grant the user of Redis ${lacking}.`;
+      const outcome = options.far ? 'answered from memory' : 'kept in memory for long';
       warn(
         `Redis refuses what it takes to hear what others evict (${failureReason(error)}): while it ` +
-          `does, nothing is answered from memory.${remedy}`,
+          `does, nothing is ${outcome}.${remedy}`,
       );
     },
   };

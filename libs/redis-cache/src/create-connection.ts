@@ -41,7 +41,9 @@ export function createConnection(
   });
   connection.events.on('outage', ({ reason }) => {
     logger.warn(
-      `Redis is away (${reason}): answering from memory and from the methods themselves.`,
+      options.far
+        ? `Redis is away (${reason}): answering from memory and from the methods themselves.`
+        : `Redis is away (${reason}): others are told what is evicted once it is back.`,
     );
   });
   connection.events.on('recovered', ({ outageMs }) => {

@@ -4,7 +4,7 @@ import { PersistentTier } from './persistence/persistent-tier.js';
 import { GROWTH_OF_WATCHING, jitteredBackoff } from './resilience/backoff.js';
 import { CircuitBreaker } from './resilience/circuit-breaker.js';
 import type { ResolvedOptions } from './resolve-options.js';
-import type { FarStore } from './stores/far-store.interface.js';
+import type { FarLink } from './stores/far-store.interface.js';
 
 type Deps = Pick<EngineParts, 'clock' | 'random' | 'events' | 'background' | 'invalidations'>;
 
@@ -15,7 +15,7 @@ const LONGEST_PAUSE_MS = 5_000;
 export function createPersistence(
   { persistence, journal }: Pick<ResolvedOptions, 'persistence' | 'journal'>,
   { clock, random, events, background, invalidations }: Deps,
-  far: FarStore | undefined,
+  link: FarLink | undefined,
 ): PersistentTier | undefined {
   if (!persistence) return undefined;
   const { store, caches, timeoutMs, failureThreshold: threshold } = persistence;
@@ -28,7 +28,7 @@ export function createPersistence(
   return new PersistentTier({
     store,
     caches,
-    far,
+    link,
     journal: new Journal(journal, invalidations, clock),
     clock,
     breaker: new CircuitBreaker({ clock, threshold, backoff, settleMs: LONGEST_PAUSE_MS }),

@@ -58,21 +58,23 @@ export function createRuntime(
   warnOfTransactions(events, logger);
   const policies = new CachePolicies(options.defaults, options.caches, options.nearTtl);
   const parts = baseParts(options, events, policies, surroundings);
-  const link = connection && connect(options, connection, parts, () => rolloutSync.look());
+  const joint = connection && connect(options, connection, parts, () => rolloutSync.look());
+  const link = joint?.far;
   const whole: EngineParts = {
     ...parts,
-    far: link?.far,
-    coherence: link ? (link.listening ?? BY_TTL) : ALONE,
-    persistent: createPersistence(options, parts, link?.far),
+    far: options.far ? link : undefined,
+    link,
+    coherence: joint ? (joint.listening ?? BY_TTL) : ALONE,
+    persistent: createPersistence(options, parts, link),
   };
   warnOfPersistence(events, logger);
   const rolloutSync = new RolloutSync({
     rollouts: whole.rollouts,
-    far: whole.far,
+    link,
     clock: whole.clock,
     onError: (error) => events.emit('farError', { operation: 'rollout', error }),
   });
-  if (link) recoverBy(whole, link.far, link.listening, rolloutSync);
+  if (joint) recoverBy(whole, joint.far, joint.listening, rolloutSync);
   const connectionState = () => connection?.state;
   return new CacheRuntime({
     engine: surroundings.createEngine(whole),
@@ -84,13 +86,14 @@ export function createRuntime(
     statistics: new StatisticsReporter({
       parts: whole,
       connectionState,
-      busDelayMs: () => link?.listening?.delayMs,
+      busDelayMs: () => joint?.listening?.delayMs,
       malformedMessages: countOf(events, 'malformedMessage'),
     }),
     redisFigures: async () =>
       connection?.available
         ? redisFigures(connection.client, INFO_TIMEOUT_MS, whole.clock)
         : undefined,
+    usesFar: options.far,
     connectionState,
     calls: whole.calls,
     rollouts: whole.rollouts,
@@ -100,7 +103,7 @@ export function createRuntime(
     keys: whole.keys,
     currentTransaction: options.currentTransaction,
     open: () => {
-      link?.listening?.start();
+      joint?.listening?.start();
       connection?.start();
       whole.persistent?.start();
       rolloutSync.start();
@@ -108,7 +111,7 @@ export function createRuntime(
     close: async () => {
       rolloutSync.close();
       // Side by side: a Redis that hangs is waited for once.
-      const ended = link?.listening?.close() ?? Promise.resolve();
+      const ended = joint?.listening?.close() ?? Promise.resolve();
       const listening = withDeadline(ended, options.closeTimeoutMs, whole.clock);
       await Promise.all([listening.catch(givenUp), connection?.close(), whole.persistent?.close()]);
     },
@@ -116,7 +119,7 @@ export function createRuntime(
   });
 }
 
-type BaseParts = Omit<EngineParts, 'far' | 'coherence' | 'persistent'>;
+type BaseParts = Omit<EngineParts, 'far' | 'link' | 'coherence' | 'persistent'>;
 
 function baseParts(
   options: ResolvedOptions,
@@ -134,6 +137,7 @@ function baseParts(
       configuredOf: (cache) => policies.rolloutOf(cache),
       names: () => policies.names,
       newEpoch: newStampId,
+      apart: !options.far,
       onEnd: (cache) => stamps.forgetWhere((key) => keys.isStampOf(cache, key)),
       onChange: (change) => events.emit('rollout', change),
     }),

@@ -27,7 +27,8 @@ export interface NearTierOptions {
   /** Default of `near.ttl` of every cache. @default '5s' */
   ttl?: Duration;
   /**
-   * How long an entry loaded while Redis is away is served from this process.
+   * How long an entry loaded while Redis is away is served from this process; with `far: false`, while
+   * evictions of others may go unnoticed.
    * @default '2s'
    */
   degradedTtl?: Duration;
@@ -156,6 +157,14 @@ export interface RedisCacheModuleOptions {
    * @default false
    */
   connection?: RedisConnectionOptions;
+  /**
+   * Whether entries are kept in Redis. `false`: in the memory of each process alone. Redis is neither read
+   * nor filled then, and no read waits for it; but whatever is evicted is told to it and to all other
+   * processes, so that nothing old is found there when it is `true` again. Without a `connection` it makes
+   * no difference.
+   * @default true
+   */
+  far?: boolean;
   /**
    * Begins every Redis key of this application.
    * @default 'cache'

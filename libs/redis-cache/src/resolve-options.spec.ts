@@ -6,6 +6,7 @@ import { resolveOptions } from './resolve-options.js';
 
 const DEFAULT_OPTIONS = {
   connection: false,
+  far: true,
   prefix: 'cache',
   defaults: {},
   caches: {},
@@ -60,6 +61,7 @@ describe('resolveOptions', () => {
     const resolve = () => 'acme';
     const options: RedisCacheModuleOptions = {
       connection: { url: 'redis://localhost' },
+      far: false,
       prefix: 'crm:prod',
       defaults: { ttl: '1m' },
       caches: { 'lead.byId': { ttl: '2m', near: { share: true } } },
@@ -76,6 +78,7 @@ describe('resolveOptions', () => {
     };
     expect(resolveOptions(options)).toEqual({
       connection: { url: 'redis://localhost' },
+      far: false,
       prefix: 'crm:prod',
       defaults: { ttl: '1m' },
       caches: { 'lead.byId': { ttl: '2m', near: { share: true } } },
@@ -109,7 +112,9 @@ describe('resolveOptions', () => {
   it('warms nothing at boot where there is nothing to keep it in', () => {
     const modeOf = (options: RedisCacheModuleOptions) => resolveOptions(options).warming.mode;
     expect(modeOf({ near: false, warm: 'blocking' })).toBe(false);
-    expect(modeOf({ near: false, connection: { url: 'redis://localhost' } })).toBe('background');
+    const connection = { url: 'redis://localhost' };
+    expect(modeOf({ near: false, connection })).toBe('background');
+    expect(modeOf({ near: false, far: false, connection })).toBe(false);
   });
 
   it('takes undefined, of an unset variable say, for the default, at every level', () => {
@@ -320,6 +325,11 @@ describe('resolveOptions', () => {
       ['coherence', 'none', `is 'none'; ${COHERENCE}`],
       ['coherence', false, `is false; ${COHERENCE}`],
       [
+        'far',
+        'false',
+        `is 'false'; expected true or false. Set it to one of them, or leave it out for the default.`,
+      ],
+      [
         'bus.sharded',
         'auto',
         `is 'auto'; expected true or false. Set it to one of them, or leave it out for the default.`,
@@ -386,8 +396,8 @@ describe('resolveOptions', () => {
 
     it('an option it does not know', () => {
       expect(refusal({ ttl: '15m' })).toBe(
-        `Option options.ttl is '***'; expected one of the fields connection, prefix, defaults, ` +
-          `caches, tenant, transaction, near, timeouts, breaker, coherence, bus, journal, ` +
+        `Option options.ttl is '***'; expected one of the fields connection, far, prefix, ` +
+          `defaults, caches, tenant, transaction, near, timeouts, breaker, coherence, bus, journal, ` +
           `warm, warming, alerts, persistence, tracing. ` +
           NO_NAME,
       );

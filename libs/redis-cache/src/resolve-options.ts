@@ -29,6 +29,8 @@ import { resolvePersistence, type ResolvedPersistence } from './resolve-persiste
 /** The module's options with every default filled in, in milliseconds and bytes. */
 export interface ResolvedOptions {
   readonly connection: RedisConnectionOptions;
+  /** Whether entries are kept in Redis. */
+  readonly far: boolean;
   readonly prefix: string;
   readonly defaults: CachePolicy;
   readonly caches: Readonly<Record<string, CachePolicy>>;
@@ -59,6 +61,7 @@ export interface ResolvedOptions {
 
 const FIELDS = [
   'connection',
+  'far',
   'prefix',
   'defaults',
   'caches',
@@ -99,6 +102,7 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
   const closeTimeoutMs = positiveMs(timeouts.close, 'timeouts.close');
   const resolved: Omit<ResolvedOptions, 'persistence'> = {
     connection,
+    far: flag(options.far ?? DEFAULTS.far, 'far'),
     prefix,
     defaults: options.defaults ?? {},
     caches: options.caches ?? {},

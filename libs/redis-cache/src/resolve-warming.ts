@@ -8,13 +8,14 @@ import type { ResolvedWarming, WarmMode } from './warming/cache-warming.service.
 
 /** @throws {InvalidCacheOptionsError} naming option, received value, expectation and remedy */
 export function resolveWarming(
-  options: Pick<RedisCacheModuleOptions, 'warm' | 'warming' | 'connection' | 'near'>,
+  options: Pick<RedisCacheModuleOptions, 'warm' | 'warming' | 'connection' | 'far' | 'near'>,
   closeTimeoutMs: number,
 ): ResolvedWarming {
   const warming = { ...DEFAULTS.warming, ...group(options.warming, 'warming') };
   const mode = modeOf(options.warm ?? DEFAULTS.warm);
   // With neither tier there is nothing to keep it in.
-  const kept = Boolean(options.connection) || options.near !== false;
+  const keptFar = Boolean(options.connection) && options.far !== false;
+  const kept = keptFar || options.near !== false;
   return {
     mode: kept && mode,
     concurrency: wholeNumber(warming.concurrency, 'warming.concurrency', 1),

@@ -13,6 +13,7 @@ import {
   type RateLimitResult,
 } from 'nestjs-redis-cache/throttler';
 import { inMode } from '../../integration/support/cache-app.js';
+import { until } from '../../support/until.js';
 
 /** What came of many calls. */
 export interface Tally {
@@ -40,6 +41,11 @@ export class LimitNode {
 
   async inMode(mode: CacheMode): Promise<void> {
     await inMode(this.app.get(CacheService), mode);
+  }
+
+  /** Resolves once Redis can be used, for whatever. */
+  async connected(): Promise<void> {
+    await until(() => this.app.get(CacheService).getStats().connection === 'ready');
   }
 
   consume(key: string, limit: RateLimit): Promise<RateLimitResult> {

@@ -205,8 +205,8 @@ describe('CacheEngine: what is counted', () => {
 
 describe('StatisticsReporter', () => {
   function reporterOf(h: EngineHarness): StatisticsReporter {
-    const { activities, near, flights, journal, persistent, coherence, clock } = h;
-    const parts = { activities, near, flights, journal, persistent, coherence, clock };
+    const { activities, near, far, flights, journal, persistent, coherence, clock } = h;
+    const parts = { activities, near, far, flights, journal, persistent, coherence, clock };
     const reporter = new StatisticsReporter({
       parts,
       connectionState: () => undefined,

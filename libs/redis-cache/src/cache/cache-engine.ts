@@ -22,7 +22,7 @@ import { Leases } from './leases.js';
 import { hitOf, MISS, type Looked } from './looked.js';
 import { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
-import { isNearUsable, NearKeeper } from './near-keeper.js';
+import { isNearUsable, isVouchedFor, NearKeeper } from './near-keeper.js';
 import { PersistentEntries } from './persistent-entries.js';
 import { PatternEvictor } from './pattern-evictor.js';
 import type { PurgeProgress } from './purge-progress.js';
@@ -109,6 +109,7 @@ export class CacheEngine {
     if (entry === undefined || entry.freshUntilMs <= soonMs || entry.refreshAtMs <= soonMs) {
       return undefined;
     }
+    if (!isVouchedFor(entry, this.parts, soonMs)) return undefined;
     const value = copyOf(policy, entry);
     this.countNearHit(scope, beganMs);
     return Promise.resolve(value);
@@ -142,7 +143,7 @@ export class CacheEngine {
     const { near, flights, clock, activities, calls, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
     const entry = isNearUsable(this.parts) ? near?.get(ref.scope, ref.key, nowMs) : undefined;
-    if (entry && entry.freshUntilMs > nowMs) {
+    if (entry && entry.freshUntilMs > nowMs && isVouchedFor(entry, this.parts, nowMs)) {
       const hit = hitOf(copyOf(policy, entry), entry.ttlUntilMs - nowMs);
       this.countNearHit(ref.scope, nowMs);
       return hit;
@@ -243,7 +244,7 @@ export class CacheEngine {
     const nowMs = this.parts.clock.nowMs();
     const entry =
       policy.near && isNearUsable(this.parts) && this.parts.near?.get(ref.scope, ref.key, nowMs);
-    if (!entry) return undefined;
+    if (!entry || !isVouchedFor(entry, this.parts, nowMs)) return undefined;
     if (entry.freshUntilMs <= nowMs) {
       this.parts.activities.calls.add(ref.tenant);
       return this.answerStale(request, entry, nowMs - entry.freshUntilMs);

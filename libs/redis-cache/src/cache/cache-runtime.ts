@@ -36,6 +36,8 @@ export interface CacheRuntimeParts {
   readonly calls: CallLog;
   readonly rollouts: Rollouts;
   readonly rolloutSync: RolloutSync;
+  /** Whether entries are kept in Redis, where one is configured. */
+  readonly usesFar: boolean;
   /** Undefined where no Redis is configured. */
   readonly connectionState: () => ConnectionState | undefined;
   readonly scopes: EntryScopes;
@@ -60,6 +62,8 @@ export class CacheRuntime {
   readonly clock: Clock;
   /** What one process of many is to do. */
   readonly soleWork: SoleWork;
+  /** Whether entries are kept in Redis, where one is configured. */
+  readonly usesFar: boolean;
   readonly statistics: StatisticsReporter;
   readonly redisFigures: () => Promise<RedisFigures | undefined>;
   /** How calls were answered, for whoever asks. */
@@ -81,6 +85,7 @@ export class CacheRuntime {
     this.events = parts.events;
     this.clock = parts.clock;
     this.soleWork = parts.soleWork;
+    this.usesFar = parts.usesFar;
     this.statistics = parts.statistics;
     this.redisFigures = parts.redisFigures;
     this.calls = parts.calls;
@@ -124,8 +129,8 @@ export class CacheRuntime {
   /** See {@link CacheEngine.explain}. */
   async explain(ref: ScopedEntry, policy: ResolvedPolicy): Promise<EntryExplanation> {
     const tiers = await this.engine.explain(ref, policy);
-    const { connection } = this;
-    return { ...tiers, mode: modeOf(connection), connection };
+    const { connection, usesFar } = this;
+    return { ...tiers, mode: modeOf(connection, usesFar), connection };
   }
 
   /** The entry under an encoded key of a cache, for an owner decided by {@link tenants}. */

@@ -7,13 +7,17 @@ import type { CacheCounters } from './cache-counters.js';
 
 /**
  * How the cache works at the moment: `redis` with both tiers, `memory` with the near tier alone
- * because no Redis is configured, `fallback` with the near tier alone because Redis is away.
+ * because no Redis is configured or `far` is `false`, `fallback` with the near tier alone because Redis is
+ * away.
  */
 export type CacheMode = 'redis' | 'memory' | 'fallback';
 
-/** @param connection its state; undefined where no Redis is configured */
-export function modeOf(connection: ConnectionState | undefined): CacheMode {
-  if (!connection) return 'memory';
+/**
+ * @param connection its state; undefined where no Redis is configured
+ * @param usesFar whether entries are kept in Redis
+ */
+export function modeOf(connection: ConnectionState | undefined, usesFar: boolean): CacheMode {
+  if (!connection || !usesFar) return 'memory';
   return connection.kind === 'ready' ? 'redis' : 'fallback';
 }
 
@@ -66,7 +70,10 @@ export interface BusyTenant {
 /** A snapshot of what the cache did. */
 export interface CacheStatistics {
   readonly mode: CacheMode;
-  /** State of the connection to Redis; undefined where none is configured. */
+  /**
+   * State of the connection to Redis, by which evictions are told in mode `memory`, too; undefined where
+   * none is configured.
+   */
   readonly connection: ConnectionState['kind'] | undefined;
   /** The time that the counts are about, in milliseconds since 1970. */
   readonly period: { readonly fromMs: number; readonly toMs: number };

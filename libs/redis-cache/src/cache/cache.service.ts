@@ -156,7 +156,7 @@ export class CacheService {
    * does not wait for the commit of a transaction.
    *
    * @param pattern `cache/key`; see `escapePattern` for text that is to match itself
-   * @returns how many entries were deleted in Redis; where none is configured, in this process
+   * @returns how many entries were deleted in Redis; where none are kept there, also in this process
    * @throws {TenantMissingError} no tenant is known
    * @throws {InvalidCacheOptionsError} the pattern is none
    */
@@ -173,7 +173,7 @@ export class CacheService {
    * Erases all that Redis and the processes have of the tenant: entries, leases, and stamps with the
    * names of its tags. Nothing from before is served or stored any more, whatever comes of the rest.
    *
-   * @returns how many keys were deleted in Redis; where none is configured, entries in this process
+   * @returns how many keys were deleted in Redis; where no entries are kept there, also entries in this process
    * @throws {TenantMissingError} no tenant is known
    * @throws {PurgeIncompleteError} Redis is away, or failed before the end: call it again
    */

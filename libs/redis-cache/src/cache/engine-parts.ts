@@ -8,7 +8,7 @@ import type { KeySpace } from '../keys/key-space.js';
 import type { Clock } from '../resilience/clock.js';
 import type { TypedEmitter } from '../resilience/emitter.js';
 import type { Rollouts } from '../rollout/rollouts.js';
-import type { FarStore } from '../stores/far-store.interface.js';
+import type { FarLink, FarStore } from '../stores/far-store.interface.js';
 import type { NearTier } from '../stores/near-tier.js';
 import type { BackgroundTasks } from './background-tasks.js';
 import type { CacheActivities } from './cache-activities.js';
@@ -32,8 +32,10 @@ export interface Random {
 export interface EngineParts {
   /** Undefined when the near tier is switched off. */
   readonly near: NearTier | undefined;
-  /** Undefined when no Redis is configured. */
+  /** Undefined where no entries are kept in Redis: when none is configured, and with `far: false`. */
   readonly far: FarStore | undefined;
+  /** How others are told what is evicted here, in either case. Undefined when no Redis is configured. */
+  readonly link: FarLink | undefined;
   /** Undefined when none is configured. */
   readonly persistent: PersistentTier | undefined;
   /** For whom each cache is used. */

@@ -76,8 +76,8 @@ export class EntryExplainer {
   }
 
   private get bus(): TiersExplanation['bus'] {
-    const { far, coherence } = this.parts;
-    if (!far) return 'none';
+    const { link, coherence } = this.parts;
+    if (!link) return 'none';
     if (!coherence.trusted) return 'unproven';
     return coherence.hearsOthers ? 'proven' : 'off';
   }

@@ -39,7 +39,7 @@ export type NearExplanation =
       /**
        * - `fresh`, `stale` (within its grace), `expired`
        * - `outdated`: one of its stamps has changed
-       * - `untrusted`: the bus is not proven, so Redis is asked instead
+       * - `untrusted`: the bus is not proven, so Redis is asked instead; with `far: false`, it is loaded
        */
       readonly state: 'fresh' | 'stale' | 'expired' | 'outdated' | 'untrusted';
       /** As accounted, with its key and a fixed overhead. */
@@ -49,7 +49,7 @@ export type NearExplanation =
 
 /** What Redis has of an entry. */
 export type FarExplanation =
-  /** No Redis is configured. */
+  /** No Redis is configured, or no entries are kept there: `far: false`. */
   | { readonly kind: 'off' }
   /** Redis is away, or did not answer in time. */
   | { readonly kind: 'away' }

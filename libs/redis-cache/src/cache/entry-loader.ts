@@ -24,6 +24,8 @@ type Filled =
 export interface LoadStart {
   readonly stamps: EntryStamps;
   readonly beganMs: number;
+  /** The same as {@link StampTable.changes} counts. */
+  readonly begunAt: number;
   /**
    * Whether the cache was used for the tenant then. If it is not any more when the value is there, the
    * stamps do not hold.
@@ -140,10 +142,11 @@ export class EntryLoader {
   ): Promise<LoadStart | undefined> {
     const answer = await this.access.ask('stamps', ref, async (far) => {
       const beganMs = far.nowMs();
+      const begunAt = this.parts.stamps.changes;
       const stamps = await budget.spend((budgetMs) =>
         this.stampReader.read(far, ref, tags, { budgetMs, lifeMs: policy.ttlMs + policy.graceMs }),
       );
-      return { stamps, beganMs, served: isServed(ref) };
+      return { stamps, beganMs, begunAt, served: isServed(ref) };
     });
     return isAway(answer) ? undefined : answer;
   }
@@ -151,13 +154,17 @@ export class EntryLoader {
   /** The same if nothing has to be asked. */
   private startKnown({ ref, tags = NO_TAGS }: LoadRequest): LoadStart | undefined {
     const stamps = this.stampReader.known(ref, tags);
-    return stamps && { stamps, beganMs: this.nowMs(), served: isServed(ref) };
+    return stamps && this.startUnder(stamps, ref);
   }
 
   /** The same while Redis cannot be asked. */
   startLocally({ ref, tags = [] }: LoadRequest): LoadStart {
-    const stamps = this.stampReader.local(ref, tags);
-    return { stamps, beganMs: this.nowMs(), served: isServed(ref) };
+    return this.startUnder(this.stampReader.local(ref, tags), ref);
+  }
+
+  private startUnder(stamps: EntryStamps, ref: ScopedEntry): LoadStart {
+    const begunAt = this.parts.stamps.changes;
+    return { stamps, beganMs: this.nowMs(), begunAt, served: isServed(ref) };
   }
 
   /** Stores a value under a lease. */
@@ -236,7 +243,7 @@ export class EntryLoader {
   ): EntryStamps {
     const tags = this.stampReader.local(ref, value.resultTags);
     const stamps = withTags(start.stamps, tags);
-    if (!start.served || this.anyYounger(stamps, value.resultTags, start)) return stamps;
+    if (!start.served || this.anyRenewed(stamps, value.resultTags, start)) return stamps;
     const kept = { flight, ref, policy, value, stamps };
     if (this.parts.far) this.keeper.keepDegraded(kept);
     else this.keeper.keepAlone(kept);
@@ -259,8 +266,13 @@ export class EntryLoader {
     });
   }
 
+  /** The same by what this process has done and heard itself, as it has not asked Redis. */
+  private anyRenewed(stamps: EntryStamps, tags: readonly string[], start: LoadStart): boolean {
+    return tags.some((tag) => (stamps.tags.get(tag)?.renewedAt ?? 0) > start.begunAt);
+  }
+
   private nowMs(): number {
-    return (this.parts.far ?? this.parts.clock).nowMs();
+    return (this.parts.link ?? this.parts.clock).nowMs();
   }
 }
 

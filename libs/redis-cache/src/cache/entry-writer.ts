@@ -114,8 +114,10 @@ export class EntryWriter {
     await this.during(request, async (flight, budget) => {
       const token = await this.leases.claim(ref, budget);
       const packed = this.packer.pack(request, value);
-      const { coherence, evictionLog } = this.parts;
-      const overtaken = !(await coherence.upToDate()) || evictionLog.since(ref.redisKey, point);
+      const { far, coherence, evictionLog } = this.parts;
+      // What is kept here alone goes with the message, however late that is.
+      const upToDate = far === undefined || (await coherence.upToDate());
+      const overtaken = !upToDate || evictionLog.since(ref.redisKey, point);
       const stored =
         !overtaken &&
         packed.kind === 'storable' &&
@@ -157,10 +159,12 @@ export class EntryWriter {
       token && !lost
         ? await this.loads.fill(request, value, start, token, budget, true)
         : ({ kind: 'away' } as const);
+    // Where others only hear of it by this, it is waited for.
+    if (!this.parts.far) await this.evictor.evictOthers(ref, persisted?.owing);
     near?.delete(ref.scope, ref.key);
-    if (fill.kind === 'away') this.evictor.evictLater(ref, persisted?.owing);
-    else if (fill.kind === 'filled') this.evictor.noteWritten(ref);
-    else return false;
+    if (fill.kind === 'filled') this.evictor.noteWritten(ref);
+    else if (fill.kind !== 'away') return false;
+    else if (this.parts.far) this.evictor.evictLater(ref, persisted?.owing);
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
     evictionLog.note(ref.redisKey);

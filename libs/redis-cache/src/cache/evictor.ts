@@ -1,6 +1,6 @@
 import type { Invalidation } from '../invalidation/invalidation.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
-import type { FarStore } from '../stores/far-store.interface.js';
+import type { FarLink } from '../stores/far-store.interface.js';
 import type { FarWork } from './cache-tracing.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
@@ -39,11 +39,11 @@ export class Evictor {
     const persisted = this.persists(invalidation)
       ? await this.invalidatePersisted(invalidation)
       : NONE;
-    const evict = (far: FarStore) => far.evict(ref.redisKey);
+    const evict = (link: FarLink) => link.evict(ref.redisKey);
     const answer = await this.send(invalidation, evict, persisted.owing);
     // A read that began while the command was on its way may have met the entry before it went.
     this.forget(ref);
-    const acknowledged = (answer !== undefined || !this.parts.far) && persisted.acknowledged;
+    const acknowledged = (answer !== undefined || !this.parts.link) && persisted.acknowledged;
     this.parts.events.emit('evict', { entry: ref, acknowledged });
     return wasNear || answer === true;
   }
@@ -54,9 +54,13 @@ export class Evictor {
    *
    * @param owing what the persistent store has not taken of it
    */
-  evictLater(ref: ScopedEntry, owing: readonly string[] = NONE.owing): void {
-    const evicting = this.send(invalidationOf(ref), (far) => far.evict(ref.redisKey), owing);
-    this.parts.background.run('evict', evicting);
+  evictLater(ref: ScopedEntry, owing?: readonly string[]): void {
+    this.parts.background.run('evict', this.evictOthers(ref, owing));
+  }
+
+  /** The same, and waits until Redis has answered or counts as away. */
+  async evictOthers(ref: ScopedEntry, owing: readonly string[] = NONE.owing): Promise<void> {
+    await this.send(invalidationOf(ref), (link) => link.evict(ref.redisKey), owing);
   }
 
   /**
@@ -76,11 +80,11 @@ export class Evictor {
     const persisted = this.persists(invalidation)
       ? await this.invalidatePersisted(invalidation)
       : NONE;
-    const renew = (far: FarStore) => far.renewStamp(key, id);
+    const renew = (link: FarLink) => link.renewStamp(key, id);
     const stamp = await this.send(invalidation, renew, persisted.owing);
     // Another process has renewed it as well, and only Redis knows who was the later one.
     if (stamp && !renewed.live) this.parts.stamps.forget(key);
-    const acknowledged = (stamp !== undefined || !this.parts.far) && persisted.acknowledged;
+    const acknowledged = (stamp !== undefined || !this.parts.link) && persisted.acknowledged;
     this.parts.events.emit('invalidate', { level, tenant, key, acknowledged });
     return acknowledged;
   }
@@ -111,23 +115,23 @@ export class Evictor {
   /** Undefined when Redis did not acknowledge it, or there is none. */
   private async send<T>(
     invalidation: Invalidation,
-    command: (far: FarStore) => Promise<T>,
+    command: (link: FarLink) => Promise<T>,
     owing: readonly string[],
   ): Promise<T | undefined> {
-    const { far, journal, events, tracing } = this.parts;
-    if (!far) return undefined;
+    const { link, journal, events, tracing } = this.parts;
+    if (!link) return undefined;
     const acknowledge = journal.note(invalidation);
-    if (!far.reachable) return undefined;
+    if (!link.reachable) return undefined;
     try {
-      if (owing.length > 0) await far.owe(owing);
+      if (owing.length > 0) await link.owe(owing);
       const answer = await (tracing
-        ? tracing.far(workOf(invalidation), () => command(far))
-        : command(far));
+        ? tracing.far(workOf(invalidation), () => command(link))
+        : command(link));
       acknowledge();
       return answer;
     } catch (error) {
       events.emit('farError', { operation: 'evict', error });
-      far.suspect('an eviction was not acknowledged');
+      link.suspect('an eviction was not acknowledged');
       return undefined;
     }
   }
@@ -140,8 +144,8 @@ export class Evictor {
   }
 
   private renewHere(key: string, id: string): KnownStamp {
-    const { stamps, far, clock } = this.parts;
-    return stamps.renew(key, { id, madeAtMs: (far ?? clock).nowMs() }, clock.nowMs());
+    const { stamps, link, clock } = this.parts;
+    return stamps.renew(key, { id, madeAtMs: (link ?? clock).nowMs() }, clock.nowMs());
   }
 }
 

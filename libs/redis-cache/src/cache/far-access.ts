@@ -2,7 +2,7 @@ import { failureKind, type FailureKind } from '../connection/failure-kind.js';
 import { FarTimeoutError } from '../errors/far-tier.error.js';
 import { isRedisCacheError } from '../errors/redis-cache.error.js';
 import { begin } from '../resilience/begin.js';
-import type { FarStore } from '../stores/far-store.interface.js';
+import type { FarLink, FarStore } from '../stores/far-store.interface.js';
 import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
@@ -12,13 +12,13 @@ import type { FarBudget } from './far-budget.js';
 export class Away {
   readonly kind = 'away';
 
-  /** @param reason `absent` where no Redis is configured, so that nothing can be there */
+  /** @param reason `absent` where no entries are kept in Redis, so that nothing can be there */
   constructor(
     readonly reason: Extract<MissCause, 'absent' | 'suspended' | 'timeout' | 'refused'>,
   ) {}
 }
 
-const NO_REDIS = new Away('absent');
+const NOTHING_THERE = new Away('absent');
 const SUSPENDED = new Away('suspended');
 const LATE = new Away('timeout');
 const REFUSED = new Away('refused');
@@ -64,8 +64,30 @@ export class FarAccess {
     command: (far: FarStore, budgetMs: number | undefined) => Promise<T>,
     then: (answer: T | Away) => R | Promise<R>,
   ): Promise<R> {
-    const { far, clock } = this.parts;
+    return this.askOf(this.parts.far, budget, operation, ref, command, then);
+  }
+
+  /** The same of what needs no entries in Redis. */
+  askLinkWithin<T, R>(
+    budget: FarBudget,
+    operation: string,
+    ref: ScopedEntry,
+    command: (link: FarLink, budgetMs: number | undefined) => Promise<T>,
+    then: (answer: T | Away) => R | Promise<R>,
+  ): Promise<R> {
+    return this.askOf(this.parts.link, budget, operation, ref, command, then);
+  }
+
+  private askOf<L extends FarLink, T, R>(
+    far: L | undefined,
+    budget: FarBudget,
+    operation: string,
+    ref: ScopedEntry,
+    command: (far: L, budgetMs: number | undefined) => Promise<T>,
+    then: (answer: T | Away) => R | Promise<R>,
+  ): Promise<R> {
     if (!far?.available) return Promise.resolve(this.away).then(then);
+    const { clock } = this.parts;
     const beganMs = clock.nowMs();
     if (budget.exhausted) {
       const late = new FarTimeoutError(budget.totalMs);
@@ -85,7 +107,7 @@ export class FarAccess {
 
   /** Where Redis is not asked at all. */
   get away(): Away {
-    return this.parts.far ? SUSPENDED : NO_REDIS;
+    return this.parts.far ? SUSPENDED : NOTHING_THERE;
   }
 
   /** Has work with Redis followed by whoever traces. */

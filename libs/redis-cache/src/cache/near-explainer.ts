@@ -4,7 +4,7 @@ import type { NearEntry } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 import type { NearExplanation, StampExplanation } from './entry-explanation.js';
 import type { ScopedEntry } from './entry-scope.js';
-import { isNearUsable } from './near-keeper.js';
+import { isNearUsable, isVouchedFor } from './near-keeper.js';
 
 /** Says what the near tier has of an entry. */
 export class NearExplainer {
@@ -35,12 +35,13 @@ export class NearExplainer {
   }
 
   private stateOf(
-    { stamps, freshUntilMs, usableUntilMs }: NearEntry,
+    entry: NearEntry,
     nowMs: number,
   ): Extract<NearExplanation, { kind: 'entry' }>['state'] {
+    const { stamps, freshUntilMs, usableUntilMs } = entry;
     if (stamps.some(({ live }) => !live)) return 'outdated';
     if (usableUntilMs <= nowMs) return 'expired';
-    if (!isNearUsable(this.parts)) return 'untrusted';
+    if (!isNearUsable(this.parts) || !isVouchedFor(entry, this.parts, nowMs)) return 'untrusted';
     return freshUntilMs > nowMs ? 'fresh' : 'stale';
   }
 

@@ -1,4 +1,5 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import type { NearEntry } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 import { refreshAtMs } from './entry-opener.js';
 import type { StorableValue } from './entry-packer.js';
@@ -19,6 +20,18 @@ export interface KeptValue {
 /** While evictions of others may go unnoticed, only a far tier that is away leaves the near one. */
 export function isNearUsable({ coherence, far }: EngineParts): boolean {
   return coherence.trusted || !far?.available;
+}
+
+/**
+ * Whether an entry that is kept is not too old to be served. Where it is kept here alone it lives for its
+ * whole `ttl`, but while evictions of others may go unnoticed for no longer than one loaded just then.
+ */
+export function isVouchedFor(
+  { keptAtMs }: Pick<NearEntry, 'keptAtMs'>,
+  { coherence, far, degradedTtlMs }: EngineParts,
+  nowMs: number,
+): boolean {
+  return coherence.trusted || far !== undefined || nowMs < keptAtMs + degradedTtlMs;
 }
 
 /** Puts values into the near tier, unless an invalidation came since their flight began. */
@@ -72,9 +85,15 @@ export class NearKeeper {
     this.keep(kept, this.parts.degradedTtlMs, 0);
   }
 
-  /** A value where no Redis is configured: it lives here, for its whole time. */
+  /**
+   * A value that is kept here alone: for its whole time where evictions of others are heard, or there are
+   * no others.
+   */
   keepAlone(kept: KeptValue): void {
-    this.keep(kept, Infinity, kept.policy.graceMs);
+    const { coherence } = this.parts;
+    if (coherence.hearsOthers) this.keep(kept, Infinity, kept.policy.graceMs);
+    else if (coherence.trusted) this.keepStored(kept);
+    else this.keepDegraded(kept);
   }
 
   private keep(

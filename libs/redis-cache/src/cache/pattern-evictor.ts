@@ -23,11 +23,11 @@ export class PatternEvictor {
 
   /**
    * @param owner a tenant; null for the global scope
-   * @returns how many entries were deleted in Redis; where none is configured, in this process
+   * @returns how many entries were deleted in Redis; where none are kept there, also in this process
    * @throws {InvalidCacheOptionsError} the pattern is none
    */
   async evict(owner: string | null, text: string): Promise<number> {
-    const { far, journal, events, activities, invalidations, keys, persistent } = this.parts;
+    const { far, link, journal, events, activities, invalidations, keys, persistent } = this.parts;
     activities.evictions.pattern.here += 1;
     const pattern = keys.pattern(owner, text);
     const invalidation = invalidations.pattern(owner, pattern);
@@ -43,7 +43,7 @@ export class PatternEvictor {
     const persisted = persistent?.caches.some((cache) => pattern.takesCache(cache))
       ? await this.evictor.invalidatePersisted(invalidations.coarser(invalidation))
       : undefined;
-    if (!far) {
+    if (!link) {
       report(persisted?.acknowledged !== false);
       return kept;
     }
@@ -53,20 +53,20 @@ export class PatternEvictor {
     if (!done) await this.evictor.renewStamp(invalidations.coarser(invalidation));
     acknowledge();
     report(done && persisted?.acknowledged !== false);
-    return deleted;
+    return far ? deleted : kept + deleted;
   }
 
   private async sweepAll(
     pattern: KeyPattern,
     owing: readonly string[],
   ): Promise<{ done: boolean; deleted: number }> {
-    const { far, events } = this.parts;
+    const { link, events } = this.parts;
     let leases = 0;
     let deleted = 0;
-    if (!far?.available) return { done: false, deleted };
+    if (!link?.available) return { done: false, deleted };
     try {
-      if (owing.length > 0) await far.owe(owing);
-      await this.sweep.run(far, pattern, pattern.entries, (step, progress) => {
+      if (owing.length > 0) await link.owe(owing);
+      await this.sweep.run(link, pattern, pattern.entries, (step, progress) => {
         if (step === 'leases') leases = progress.deleted;
         else deleted = progress.deleted - leases;
       });

@@ -1,6 +1,6 @@
 import type { KeyPattern } from '../keys/key-pattern.js';
 import type { KeySelection } from '../keys/key-selection.js';
-import type { FarStore, SweepProgress } from '../stores/far-store.interface.js';
+import type { FarLink, SweepProgress } from '../stores/far-store.interface.js';
 import type { InvalidationReceiver } from './invalidation-receiver.js';
 import type { SweepStep } from './purge-progress.js';
 
@@ -31,23 +31,23 @@ export class PatternSweep {
    * @throws whatever the far store throws; some of it may be left then
    */
   async run(
-    far: FarStore,
+    link: FarLink,
     pattern: KeyPattern,
     rest: KeySelection,
     onSweep: OnSweep,
   ): Promise<void> {
-    await far.announce(pattern);
+    await link.announce(pattern);
     let before = { scanned: 0, deleted: 0 };
-    await far.sweep(pattern.leases, (progress) => {
+    await link.sweep(pattern.leases, (progress) => {
       before = progress;
       onSweep('leases', progress);
     });
-    await far.sweep(rest, ({ scanned, deleted, ...at }) => {
+    await link.sweep(rest, ({ scanned, deleted, ...at }) => {
       const sum = { scanned: before.scanned + scanned, deleted: before.deleted + deleted };
       onSweep('rest', { ...at, ...sum });
     });
     // A read that began while the walks were under way may have met an entry before it went.
     this.forget(pattern);
-    await far.announce(pattern);
+    await link.announce(pattern);
   }
 }

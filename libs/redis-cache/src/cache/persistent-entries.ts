@@ -2,7 +2,7 @@ import { decodeEntry } from '../codec/envelope.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { PersistedLook } from '../persistence/persistent-store.interface.js';
 import { FIRST_EPOCH } from '../rollout/rollout-record.js';
-import type { FarStore } from '../stores/far-store.interface.js';
+import type { FarLink } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import { hold, plainPayload } from './entry-opener.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
@@ -110,10 +110,10 @@ export class PersistentEntries {
 
   /** Whether Redis remembers an invalidation that the store has not taken, or cannot say. */
   private async mayLack(ref: ScopedEntry, budget: FarBudget): Promise<boolean> {
-    const { far, persistent } = this.parts;
-    if (!far?.available) return false;
-    const ask = (asked: FarStore, budgetMs?: number) => asked.owesAny(budgetMs);
-    return this.access.askWithin(budget, 'owed', ref, ask, (lacks) => {
+    const { link, persistent } = this.parts;
+    if (!link?.available) return false;
+    const ask = (asked: FarLink, budgetMs?: number) => asked.owesAny(budgetMs);
+    return this.access.askLinkWithin(budget, 'owed', ref, ask, (lacks) => {
       if (lacks === true) persistent?.drainLater();
       return isAway(lacks) || lacks;
     });

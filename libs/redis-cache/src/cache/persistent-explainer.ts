@@ -29,10 +29,10 @@ export class PersistentExplainer {
   }
 
   private async lacks(): Promise<boolean> {
-    const { far, events } = this.parts;
-    if (!far?.available) return false;
+    const { link, events } = this.parts;
+    if (!link?.available) return false;
     try {
-      return await far.owesAny();
+      return await link.owesAny();
     } catch (error) {
       events.emit('farError', { operation: 'owed', error });
       return true;

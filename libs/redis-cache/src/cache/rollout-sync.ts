@@ -3,18 +3,23 @@ import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import { isRedisCacheError, type RedisCacheErrorCode } from '../errors/redis-cache.error.js';
 import { RolloutConflictError } from '../errors/rollout-conflict.error.js';
 import type { Clock } from '../resilience/clock.js';
-import { documentText, parseDocument, type RolloutDocument } from '../rollout/rollout-document.js';
+import {
+  documentText,
+  NO_ROLLOUTS,
+  parseDocument,
+  type RolloutDocument,
+} from '../rollout/rollout-document.js';
 import type { RolloutRecord } from '../rollout/rollout-record.js';
 import type { RolloutState } from '../rollout/rollout-state.js';
 import type { Rollouts } from '../rollout/rollouts.js';
-import type { FarStore } from '../stores/far-store.interface.js';
+import type { FarLink } from '../stores/far-store.interface.js';
 
 /** What a {@link RolloutSync} works with. */
 export interface RolloutSyncParts {
   readonly rollouts: Rollouts;
   /** Undefined where no Redis is configured: then a change is one of this process. */
-  readonly far:
-    | Pick<FarStore, 'available' | 'reachable' | 'suspect' | 'readRollouts' | 'replaceRollouts'>
+  readonly link:
+    | Pick<FarLink, 'available' | 'reachable' | 'suspect' | 'readRollouts' | 'replaceRollouts'>
     | undefined;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
@@ -28,6 +33,9 @@ export const LOOK_EVERY_MS = 5_000;
 
 /** What stands in Redis is read by every process at every look, and not to become large. */
 const MAX_BYTES = 262_144;
+
+/** Not written to where nothing is. */
+const NOTHING = documentText(NO_ROLLOUTS);
 
 /** The change itself cannot be made, whatever Redis does. */
 const REFUSALS: readonly RedisCacheErrorCode[] = ['INVALID_OPTIONS', 'ROLLOUT_CONFLICT'];
@@ -51,7 +59,7 @@ export class RolloutSync {
 
   /** Begins to look at Redis from time to time. */
   start(): void {
-    if (this.closed || !this.parts.far) return;
+    if (this.closed || !this.parts.link) return;
     this.cancelLook = this.parts.clock.schedule(
       LOOK_EVERY_MS,
       () => {
@@ -69,7 +77,7 @@ export class RolloutSync {
 
   /** Joins with Redis in the background: it may have changed there. */
   look(): void {
-    if (!this.closed && this.parts.far?.available) this.join().catch(this.parts.onError);
+    if (!this.closed && this.parts.link?.available) this.join().catch(this.parts.onError);
   }
 
   /**
@@ -101,32 +109,32 @@ export class RolloutSync {
    */
   change(cache: string, state: RolloutState | null, ifVersion?: number): Promise<boolean> {
     return this.afterOthers(async () => {
-      const { rollouts, far, onError } = this.parts;
+      const { rollouts, link, onError } = this.parts;
       try {
-        if (far?.reachable && (await this.changeInRedis(cache, state, ifVersion))) return true;
+        if (link?.reachable && (await this.changeInRedis(cache, state, ifVersion))) return true;
       } catch (error) {
         if (isRedisCacheError(error) && REFUSALS.includes(error.code)) throw error;
         onError(error);
-        far?.suspect('a change of a rollout was not acknowledged');
+        link?.suspect('a change of a rollout was not acknowledged');
       }
       this.assertVersion(cache, ifVersion);
       const record = rollouts.next(cache, state, false);
       this.textWith(cache, record);
       rollouts.adopt(cache, record, 'here');
-      return far === undefined;
+      return link === undefined;
     });
   }
 
   private async joinNow(): Promise<void> {
-    const { rollouts, far } = this.parts;
-    for (let attempt = 0; far && attempt < MAX_ATTEMPTS; attempt += 1) {
+    const { rollouts, link } = this.parts;
+    for (let attempt = 0; link && attempt < MAX_ATTEMPTS; attempt += 1) {
       const text = await this.read();
       const document = this.parse(text);
       if (!document) return;
-      const joined = rollouts.join(document);
+      rollouts.join(document);
       rollouts.noteOptions();
-      const all = documentText(joined);
-      if (joined.size === 0 || all === text || (await far.replaceRollouts(text, all))) return;
+      const all = documentText(rollouts.document);
+      if (all === NOTHING || all === text || (await link.replaceRollouts(text, all))) return;
     }
   }
 
@@ -135,16 +143,16 @@ export class RolloutSync {
     state: RolloutState | null,
     ifVersion: number | undefined,
   ): Promise<boolean> {
-    const { rollouts, far } = this.parts;
-    for (let attempt = 0; far && attempt < MAX_ATTEMPTS; attempt += 1) {
+    const { rollouts, link } = this.parts;
+    for (let attempt = 0; link && attempt < MAX_ATTEMPTS; attempt += 1) {
       const text = await this.read();
       const document = this.parse(text);
       if (!document) return false;
-      const known = rollouts.join(document).get(cache);
+      const known = rollouts.join(document).caches.get(cache);
       this.assertVersion(cache, ifVersion);
-      const record = rollouts.next(cache, state, isInRedis(known, document.get(cache)));
+      const record = rollouts.next(cache, state, isInRedis(known, document.caches.get(cache)));
       const all = this.textWith(cache, record);
-      if (!(await far.replaceRollouts(text, all))) continue;
+      if (!(await link.replaceRollouts(text, all))) continue;
       rollouts.adopt(cache, record, 'here');
       return true;
     }
@@ -159,7 +167,8 @@ export class RolloutSync {
   }
 
   private textWith(cache: string, record: RolloutRecord): string {
-    const text = documentText(new Map([...this.parts.rollouts.document, [cache, record]]));
+    const { caches, partings } = this.parts.rollouts.document;
+    const text = documentText({ caches: new Map([...caches, [cache, record]]), partings });
     const bytes = Buffer.byteLength(text);
     if (bytes <= MAX_BYTES) return text;
     throw new InvalidCacheOptionsError(
@@ -173,7 +182,7 @@ export class RolloutSync {
   /** Something else that somebody has put there is as good as nothing. */
   private async read(): Promise<string> {
     try {
-      return (await this.parts.far?.readRollouts()) ?? '';
+      return (await this.parts.link?.readRollouts()) ?? '';
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return '';
       throw error;

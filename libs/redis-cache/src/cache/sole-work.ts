@@ -28,7 +28,7 @@ export type SoleTask = (signal: AbortSignal) => Promise<boolean>;
 
 /**
  * Work that one process of many is to do: whoever gets its lease in Redis, which another one gets soon
- * after the holder has died. Where no Redis is configured every process does its own.
+ * after the holder has died. Where no entries are kept in Redis every process does its own.
  */
 export class SoleWork {
   constructor(

@@ -21,7 +21,7 @@ import type { EngineParts } from './engine-parts.js';
 export interface StatisticsSources {
   readonly parts: Pick<
     EngineParts,
-    'activities' | 'near' | 'flights' | 'journal' | 'persistent' | 'coherence' | 'clock'
+    'activities' | 'near' | 'far' | 'flights' | 'journal' | 'persistent' | 'coherence' | 'clock'
   >;
   /** Undefined where no Redis is configured. */
   readonly connectionState: () => ConnectionState | undefined;
@@ -95,13 +95,13 @@ export class StatisticsReporter {
   }
 
   report(window: StatisticsWindow): CacheStatistics {
-    const { near, flights, journal, persistent, coherence, clock } = this.sources.parts;
+    const { near, far, flights, journal, persistent, coherence, clock } = this.sources.parts;
     const { fromMs, activities } = this.over(window);
     const { caches, evictions, calls, loads } = activities;
     const { entries = 0, bytes = 0, evictions: pushedOut = 0 } = near ?? {};
     const state = this.sources.connectionState();
     return {
-      mode: modeOf(state),
+      mode: modeOf(state, far !== undefined),
       connection: state?.kind,
       period: { fromMs, toMs: clock.nowMs() },
       total: { ...figuresOf(joinActivities([...caches.values()])), near: { entries, bytes } },

@@ -23,18 +23,18 @@ export class TenantPurger {
   }
 
   /**
-   * @returns how many keys were deleted in Redis, or where none is configured entries in this process;
-   *   and of the persistent store entries
+   * @returns how many keys were deleted in Redis; where no entries are kept there, also entries in this
+   *   process; and of the persistent store entries
    * @throws {PurgeIncompleteError} Redis or the persistent store is away, or failed before the end
    */
   async purge(tenant: string, onProgress: (progress: PurgeProgress) => unknown): Promise<number> {
-    const { far, invalidations, keys, events } = this.parts;
+    const { far, link, invalidations, keys, events } = this.parts;
     const everything = keys.pattern(tenant, EVERY_ENTRY);
     const acknowledged = await this.evictor.renewStamp(invalidations.tenant(tenant));
     const kept = this.sweep.forget(everything);
     if (!acknowledged) throw this.incomplete(tenant);
     const erased = await this.erase(tenant);
-    if (!far) return kept + erased;
+    if (!link) return kept + erased;
     let deleted = 0;
     let told: PurgeProgress | undefined;
     // As an event, so that a callback that throws disturbs no more than a listener does.
@@ -42,7 +42,7 @@ export class TenantPurger {
       progress === told ? onProgress(progress) : undefined,
     );
     try {
-      await this.sweep.run(far, everything, keys.tenantKeys(tenant), (step, progress) => {
+      await this.sweep.run(link, everything, keys.tenantKeys(tenant), (step, progress) => {
         ({ deleted } = progress);
         told = { tenant, step, ...progress };
         events.emit('purgeProgress', told);
@@ -52,7 +52,7 @@ export class TenantPurger {
     } finally {
       stop();
     }
-    return deleted + erased;
+    return (far ? 0 : kept) + deleted + erased;
   }
 
   /** @returns how many entries the persistent store has had */

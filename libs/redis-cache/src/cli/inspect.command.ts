@@ -1,7 +1,7 @@
 import type { EntryRef } from '../cache/entry-ref.js';
 import { FarExplainer } from '../cache/far-explainer.js';
 import { outlookOf } from '../cache/read-outlook.js';
-import { parseDocument, type RolloutDocument } from '../rollout/rollout-document.js';
+import { NO_ROLLOUTS, parseDocument, type RolloutDocument } from '../rollout/rollout-document.js';
 import { FIRST_EPOCH } from '../rollout/rollout-record.js';
 import { modeFor } from '../rollout/rollout-state.js';
 import type { CommandRun } from './context.js';
@@ -24,7 +24,7 @@ export const inspect: CommandRun<InspectFlags> = async (context, flags) => {
 
 async function look(session: Session, flags: InspectFlags): Promise<InspectReport> {
   const refs = await entriesOf(session, flags);
-  const rollouts = parseDocument(await session.far.readRollouts()) ?? NONE;
+  const rollouts = parseDocument(await session.far.readRollouts()) ?? NO_ROLLOUTS;
   const findings = await Promise.all(refs.map((ref) => lookAt(session, ref, rollouts)));
   // The newest that there is; where there is none, the newest that there could be.
   const there = findings.find(({ far }) => far.kind !== 'absent');
@@ -36,14 +36,12 @@ async function look(session: Session, flags: InspectFlags): Promise<InspectRepor
   };
 }
 
-const NONE: RolloutDocument = new Map();
-
 async function lookAt(
   { far, keys }: Session,
   ref: EntryRef,
   rollouts: RolloutDocument,
 ): Promise<Pick<InspectReport, 'entry' | 'outlook' | 'far' | 'lease'>> {
-  const rollout = rollouts.get(ref.cache);
+  const rollout = rollouts.caches.get(ref.cache);
   const epochOf = () => rollout?.epoch ?? FIRST_EPOCH;
   const explainer = new FarExplainer({ far, keys }, { knownOne: () => undefined }, epochOf);
   const found = await explainer.explain(ref, readable);

@@ -3,6 +3,7 @@ import type { Duration } from './duration.js';
 
 /** Every default of the library. The README's tables are tested against it. */
 export const DEFAULTS = {
+  far: true as boolean,
   prefix: 'cache',
   policy: {
     ttl: '5m' as Duration,

@@ -128,7 +128,8 @@ export class StampTable {
    * need be, which Redis has never heard of and is asked for as soon as that can be.
    */
   local(key: string, newId: () => StampId): KnownStamp {
-    return this.stamps.get(key) ?? this.put(new KnownStamp(key, newId(), 0, NEVER, 0));
+    const known = this.stamps.get(key);
+    return known ?? this.put(new KnownStamp(key, newId(), 0, NEVER, this.lastForgotten(key)));
   }
 
   private lastForgotten(key: string): number {

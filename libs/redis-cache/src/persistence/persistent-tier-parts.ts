@@ -1,19 +1,19 @@
 import type { Journal } from '../invalidation/journal.js';
 import type { CircuitBreaker } from '../resilience/circuit-breaker.js';
 import type { Clock } from '../resilience/clock.js';
-import type { FarStore } from '../stores/far-store.interface.js';
+import type { FarLink } from '../stores/far-store.interface.js';
 import type { PersistedCaches } from './persisted-caches.js';
 import type { PersistentStore } from './persistent-store.interface.js';
 
 /** Where Redis remembers what the store has not taken. */
-type Owing = Pick<FarStore, 'available' | 'owed' | 'settleOwed'>;
+type Owing = Pick<FarLink, 'available' | 'owed' | 'settleOwed'>;
 
 /** What a `PersistentTier` works with. */
 export interface PersistentTierParts {
   readonly store: PersistentStore;
   readonly caches: PersistedCaches;
   /** Undefined where no Redis is configured. */
-  readonly far: Owing | undefined;
+  readonly link: Owing | undefined;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly breaker: CircuitBreaker;

@@ -152,9 +152,9 @@ export class PersistentTier {
   }
 
   private async drain(): Promise<void> {
-    const { far, store } = this.parts;
-    if (!far?.available || !this.available) return;
-    const owed = await far.owed();
+    const { link, store } = this.parts;
+    if (!link?.available || !this.available) return;
+    const owed = await link.owed();
     if (owed.names.length === 0) return;
     for (let from = 0; from < owed.names.length; from += BATCH) {
       const names = owed.names.slice(from, from + BATCH);
@@ -162,7 +162,7 @@ export class PersistentTier {
       if (taken === undefined) return;
       this.activity.counts.evicted += names.length;
     }
-    await far.settleOwed(owed.text);
+    await link.settleOwed(owed.text);
   }
 
   /** @param operation as which it is counted and timed; undefined for an erasure */

@@ -1,16 +1,32 @@
 import type { RolloutRecord } from './rollout-record.js';
 import type { RolloutState } from './rollout-state.js';
 
-/** The records of all caches whose rollout was changed, by name. */
-export type RolloutDocument = ReadonlyMap<string, RolloutRecord>;
+/** What all processes are to know of whom caches are used for. */
+export interface RolloutDocument {
+  /** The records of all caches whose rollout was changed, by name. */
+  readonly caches: ReadonlyMap<string, RolloutRecord>;
+  /**
+   * Counts, in turn, that a process has kept entries in its own memory alone, so that others may not
+   * know what it evicts; and that what was stored by then has been ended. So it is odd in between.
+   */
+  readonly partings: number;
+}
+
+/** Nobody has said anything. */
+export const NO_ROLLOUTS: RolloutDocument = { caches: new Map(), partings: 0 };
 
 const FORMAT = 1;
 const EPOCH = /^[0-9a-f]{16}$/;
 
 /** As it stands in Redis; the same text for the same records. */
 export function documentText(document: RolloutDocument): string {
-  const caches = [...document].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify({ format: FORMAT, caches: Object.fromEntries(caches) });
+  const { partings } = document;
+  const caches = [...document.caches].sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify({
+    format: FORMAT,
+    caches: Object.fromEntries(caches),
+    ...(partings > 0 && { partings }),
+  });
 }
 
 /**
@@ -20,10 +36,13 @@ export function documentText(document: RolloutDocument): string {
  */
 export function parseDocument(text: string): RolloutDocument | undefined {
   const parsed = parseJson(text);
-  if (!isObject(parsed)) return new Map();
+  if (!isObject(parsed)) return NO_ROLLOUTS;
   if (typeof parsed.format === 'number' && parsed.format > FORMAT) return undefined;
   const caches = isObject(parsed.caches) ? Object.entries(parsed.caches) : [];
-  return new Map(caches.filter((entry): entry is [string, RolloutRecord] => isRecord(entry[1])));
+  return {
+    caches: new Map(caches.filter((entry): entry is [string, RolloutRecord] => isRecord(entry[1]))),
+    partings: isCount(parsed.partings) ? parsed.partings : 0,
+  };
 }
 
 function parseJson(text: string): unknown {
@@ -45,6 +64,10 @@ function isRecord(value: unknown): value is RolloutRecord {
     (state === null || isState(state)) &&
     isState(configured)
   );
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 function isState(value: unknown): value is RolloutState {

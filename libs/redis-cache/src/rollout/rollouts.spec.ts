@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { documentText, parseDocument, type RolloutDocument } from './rollout-document.js';
+import {
+  documentText,
+  NO_ROLLOUTS,
+  parseDocument,
+  type RolloutDocument,
+} from './rollout-document.js';
 import { FIRST_EPOCH, later, withinEpoch, type RolloutRecord } from './rollout-record.js';
 import { FULLY_ON, modeFor, type RolloutState } from './rollout-state.js';
 import { Rollouts, type RolloutChange } from './rollouts.js';
@@ -10,14 +15,19 @@ function on(percent: number, ...tenants: string[]): RolloutState {
   return { mode: 'on', percent, tenants };
 }
 
+function documentOf(record: RolloutRecord): RolloutDocument {
+  return { caches: new Map([[CACHE, record]]), partings: 0 };
+}
+
 /** The rollouts of one process; epochs are numbered. */
-function process(name: string, configured: RolloutState = FULLY_ON) {
+function process(name: string, configured: RolloutState = FULLY_ON, apart = false) {
   const changes: RolloutChange[] = [];
   const ended: string[] = [];
   let epochs = 0;
   const rollouts = new Rollouts({
     configuredOf: () => configured,
     names: () => [CACHE],
+    apart,
     newEpoch: () => `${name}${++epochs}`.padStart(16, '0'),
     onEnd: (cache) => ended.push(cache),
     onChange: (change) => changes.push(change),
@@ -75,7 +85,7 @@ describe('a change', () => {
     const a = process('a');
     const off = a.change({ mode: 'off' });
     a.change(null);
-    a.rollouts.join(new Map([[CACHE, off]]));
+    a.rollouts.join(documentOf(off));
     expect(a.of()).toMatchObject({ state: FULLY_ON, overridden: false, version: 2 });
   });
 });
@@ -107,8 +117,8 @@ describe('two processes', () => {
     const [a, b] = [process('a'), process('b')];
     const off = a.change({ mode: 'off' }, false);
     const fully = b.change(FULLY_ON, false);
-    a.rollouts.join(new Map([[CACHE, fully]]));
-    b.rollouts.join(new Map([[CACHE, off]]));
+    a.rollouts.join(documentOf(fully));
+    b.rollouts.join(documentOf(off));
     expect([a.of().state, b.of().state]).toEqual([{ mode: 'off' }, { mode: 'off' }]);
     expect(a.of().epoch).toBe(b.of().epoch);
   });
@@ -116,13 +126,13 @@ describe('two processes', () => {
   it('begin a new epoch if somebody leaves by a change that did not know of another', () => {
     const [a, b] = [process('a'), process('b')];
     const shared = a.change(on(50));
-    b.rollouts.join(new Map([[CACHE, shared]]));
+    b.rollouts.join(documentOf(shared));
     // Both grow, on either side of a failover, and each keeps its epoch.
     const more = a.change(on(100));
     const less = b.change(on(60));
     expect(more.epoch).toBe(less.epoch);
     b.change(on(70));
-    const joined = a.rollouts.join(b.rollouts.document).get(CACHE) as RolloutRecord;
+    const joined = a.rollouts.join(b.rollouts.document).caches.get(CACHE) as RolloutRecord;
     expect(joined).toMatchObject({ state: on(70), version: 4 });
     expect(joined.epoch).not.toBe(shared.epoch);
     expect(a.ended).toContain(CACHE);
@@ -158,7 +168,7 @@ describe('the options of a process', () => {
   it('begin a new epoch where they say something else than was noted last', () => {
     const a = process('a', { mode: 'off' });
     a.rollouts.noteOptions();
-    const noted = a.rollouts.document.get(CACHE) as RolloutRecord;
+    const noted = a.rollouts.document.caches.get(CACHE) as RolloutRecord;
     expect(noted).toMatchObject({ version: 1, state: null, configured: { mode: 'off' } });
     expect(noted.epoch).not.toBe(FIRST_EPOCH);
     const b = process('b');
@@ -171,7 +181,7 @@ describe('the options of a process', () => {
   it('are not noted where they say what everybody expects, or what was noted', () => {
     const a = process('a');
     a.rollouts.noteOptions();
-    expect(a.rollouts.document.size).toBe(0);
+    expect(a.rollouts.document).toEqual(NO_ROLLOUTS);
     const [b, c] = [process('b', on(10)), process('c', on(10))];
     b.rollouts.noteOptions();
     c.rollouts.join(b.rollouts.document);
@@ -191,18 +201,28 @@ describe('the options of a process', () => {
 
 describe('the document', () => {
   it('comes out of Redis as it went in', () => {
-    const document: RolloutDocument = new Map([
+    const caches = new Map([
       ['b', process('c').change(on(12.5, 'acme', 'Zürich 🏔'))],
       ['__proto__', process('c').change(null)],
       ['a', process('c').change({ mode: 'off' })],
     ]);
-    expect(parseDocument(documentText(document))).toEqual(new Map([...document].sort()));
+    expect(parseDocument(documentText({ caches, partings: 3 }))).toEqual({
+      caches: new Map([...caches].sort()),
+      partings: 3,
+    });
   });
 
   it('is nothing where something else stands there, whole or in part', () => {
     const good = process('c').change({ mode: 'off' });
-    for (const text of ['', 'x', '[]', '7', '{"format":1}', '{"format":1,"caches":[1]}']) {
-      expect(parseDocument(text)).toEqual(new Map());
+    for (const text of [
+      '',
+      'x',
+      '[]',
+      '7',
+      '{"format":1}',
+      '{"format":1,"caches":[1],"partings":-1}',
+    ]) {
+      expect(parseDocument(text)).toEqual(NO_ROLLOUTS);
     }
     const bad = [
       { ...good, version: 0 },
@@ -213,7 +233,10 @@ describe('the document', () => {
       'off',
     ];
     const caches = { good, ...Object.fromEntries(bad.map((each, i) => [`bad${i}`, each])) };
-    expect(parseDocument(JSON.stringify({ format: 1, caches }))).toEqual(new Map([['good', good]]));
+    expect(parseDocument(JSON.stringify({ format: 1, caches }))).toEqual({
+      caches: new Map([['good', good]]),
+      partings: 0,
+    });
   });
 
   it('of a later version is left alone', () => {

@@ -29,6 +29,8 @@ export interface RolloutsParts {
   /** Caches that are known, whether anything is said of their rollout or not. */
   readonly names: () => readonly string[];
   readonly newEpoch: () => RolloutEpoch;
+  /** Whether this process keeps entries in its own memory alone. */
+  readonly apart: boolean;
   /** What was stored in a cache so far is not to be served any more. Called before the change is told. */
   readonly onEnd: (cache: string) => void;
   readonly onChange: (change: RolloutChange) => void;
@@ -40,12 +42,23 @@ export class Rollouts {
   private readonly records = new Map<string, RolloutRecord>();
   /** Caches whose options were compared with what was noted of them. */
   private readonly compared = new Set<string>();
+  private partings = 0;
+  private begunAnew = false;
 
   constructor(private readonly parts: RolloutsParts) {}
 
   /** What all processes are to know, as far as this one knows it. */
   get document(): RolloutDocument {
-    return this.records;
+    return { caches: this.records, partings: this.partings };
+  }
+
+  /**
+   * Whether what was stored by now has to be ended before it is read: a process has kept entries apart
+   * since, and may have evicted what it could tell nobody. Asked once by each process that starts; those
+   * that run have heard, or are told.
+   */
+  get mustBeginAnew(): boolean {
+    return !this.parts.apart && !this.begunAnew && this.partings % 2 === 1;
   }
 
   of(cache: string): CacheRollout {
@@ -71,8 +84,9 @@ export class Rollouts {
    * @returns what all processes are to know then: that of both
    */
   join(document: RolloutDocument): RolloutDocument {
-    for (const [cache, theirs] of document) this.joinOne(cache, theirs);
-    return this.records;
+    for (const [cache, theirs] of document.caches) this.joinOne(cache, theirs);
+    this.partings = Math.max(this.partings, document.partings);
+    return this.document;
   }
 
   /** Takes over a record that is later than what is known here. */
@@ -86,8 +100,18 @@ export class Rollouts {
     if (!isSameState(from, to)) this.parts.onChange({ cache, from, to, version, by });
   }
 
-  /** Notes what the options of this process say, once for each cache; see {@link noted}. */
+  /** Notes that what was stored before this process has started is ended. */
+  noteBegun(): void {
+    if (this.mustBeginAnew) this.partings += 1;
+    this.begunAnew = true;
+  }
+
+  /**
+   * Notes what the options of this process say of each cache, once; see {@link noted}. And that it keeps
+   * entries apart, whenever another one has ended what was stored by then.
+   */
   noteOptions(): void {
+    if (this.parts.apart && this.partings % 2 === 0) this.partings += 1;
     for (const cache of this.parts.names()) {
       if (this.compared.has(cache)) continue;
       this.compared.add(cache);

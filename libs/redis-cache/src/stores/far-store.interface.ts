@@ -59,13 +59,15 @@ export interface Owed {
 }
 
 /**
- * The far tier as the engine sees it. Every method rejects with a `FarUnavailableError` or
- * `FarTimeoutError` when Redis is away, and with the server's error when it refuses a command.
+ * What a process shares with all others by way of Redis though it may keep no entries there: what is
+ * evicted, what the persistent store has not taken, and for whom caches are used.
  *
- * `budgetMs` is what the call may still spend on Redis; without it a command has the full timeout.
+ * Every method rejects with a `FarUnavailableError` or `FarTimeoutError` when Redis is away, and with the
+ * server's error when it refuses a command. `budgetMs` is what the call may still spend on Redis; without
+ * it a command has the full timeout.
  */
-export interface FarStore {
-  /** Whether entries are read and stored at the moment. */
+export interface FarLink {
+  /** Whether commands are sent at the moment. */
   readonly available: boolean;
 
   /**
@@ -86,37 +88,12 @@ export interface FarStore {
   /** The server's clock in milliseconds since 1970, as known to this process. */
   nowMs(): number;
 
-  get(entryKey: string, budgetMs?: number): Promise<Buffer | undefined>;
-
-  /** The entry if another one than `known` is there by now, else the lease, else `wait`. */
-  acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Promise<Acquired>;
-
-  /** Takes the lease whoever holds it, so that a fill under the earlier one is refused. */
-  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<void>;
-
-  /** @returns false when the lease is no longer ours */
-  renew(entryKey: string, token: string, leaseMs: number): Promise<boolean>;
-
-  /**
-   * Stores the entry and drops the lease, but only while the lease carries `token`: an eviction or
-   * another writer in between has dropped it, and the entry is refused.
-   *
-   * @returns whether it was stored
-   */
-  fill(entryKey: string, token: string, fill: FillRequest, budgetMs?: number): Promise<boolean>;
-
-  /** Gives the lease back without an entry. */
-  release(entryKey: string, token: string): Promise<void>;
-
   /**
    * Deletes the entry and its lease, and tells the other processes.
    *
    * @returns whether the entry was there
    */
   evict(entryKey: string): Promise<boolean>;
-
-  /** The stamp, made at random and with time 0 if there is none; it lives for `lifeMs` at least. */
-  stamp(stampKey: string, lifeMs: number, budgetMs?: number): Promise<Stamp>;
 
   /** Makes the stamp anew, so that whatever was loaded under the former does not hold any more. */
   renewStamp(stampKey: string, id: string): Promise<Stamp>;
@@ -133,12 +110,6 @@ export interface FarStore {
 
   /** Tells the other processes of a pattern. A server that refuses to is no failure: no bus is proven then. */
   announce(pattern: KeyPattern): Promise<void>;
-
-  /** Looks at an entry and its lease, and changes neither. */
-  look(entryKey: string): Promise<FarLook>;
-
-  /** Looks at stamps and makes none, in their order. */
-  peekStamps(stampKeys: readonly string[]): Promise<readonly (Stamp | undefined)[]>;
 
   /**
    * Remembers invalidations that the persistent store has not taken; sent also while Redis recovers.
@@ -166,6 +137,40 @@ export interface FarStore {
 
   /** Sends a message to those who listen to a channel. */
   publish(channel: string, message: string): Promise<void>;
+}
+
+/** The far tier as the engine sees it: the link, and the entries. */
+export interface FarStore extends FarLink {
+  get(entryKey: string, budgetMs?: number): Promise<Buffer | undefined>;
+
+  /** The entry if another one than `known` is there by now, else the lease, else `wait`. */
+  acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Promise<Acquired>;
+
+  /** Takes the lease whoever holds it, so that a fill under the earlier one is refused. */
+  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<void>;
+
+  /** @returns false when the lease is no longer ours */
+  renew(entryKey: string, token: string, leaseMs: number): Promise<boolean>;
+
+  /**
+   * Stores the entry and drops the lease, but only while the lease carries `token`: an eviction or
+   * another writer in between has dropped it, and the entry is refused.
+   *
+   * @returns whether it was stored
+   */
+  fill(entryKey: string, token: string, fill: FillRequest, budgetMs?: number): Promise<boolean>;
+
+  /** Gives the lease back without an entry. */
+  release(entryKey: string, token: string): Promise<void>;
+
+  /** The stamp, made at random and with time 0 if there is none; it lives for `lifeMs` at least. */
+  stamp(stampKey: string, lifeMs: number, budgetMs?: number): Promise<Stamp>;
+
+  /** Looks at an entry and its lease, and changes neither. */
+  look(entryKey: string): Promise<FarLook>;
+
+  /** Looks at stamps and makes none, in their order. */
+  peekStamps(stampKeys: readonly string[]): Promise<readonly (Stamp | undefined)[]>;
 
   /** Deletes an entry that does not decode, unless another one took its place. */
   discard(entryKey: string, known: Uint8Array): Promise<void>;

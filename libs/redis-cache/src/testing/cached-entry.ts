@@ -1,6 +1,6 @@
 import type { EngineParts } from '../cache/engine-parts.js';
 import { entryStampKeys } from '../cache/entry-stamp-keys.js';
-import { isNearUsable } from '../cache/near-keeper.js';
+import { isNearUsable, isVouchedFor } from '../cache/near-keeper.js';
 import { decodeEntry, type EntryHeader } from '../codec/envelope.js';
 import { parseStamp } from '../invalidation/bus-message.js';
 import type { RecordedEntry } from './cache-record.js';
@@ -40,7 +40,12 @@ export function cachedEntries(parts: EngineParts, redis: TestRedis | undefined):
 function keptNear(parts: EngineParts, nowMs: number): Kept[] {
   if (!parts.near || !isNearUsable(parts)) return [];
   return [...parts.near.all()]
-    .filter(({ entry }) => entry.usableUntilMs > nowMs && entry.stamps.every(({ live }) => live))
+    .filter(
+      ({ entry }) =>
+        entry.usableUntilMs > nowMs &&
+        isVouchedFor(entry, parts, nowMs) &&
+        entry.stamps.every(({ live }) => live),
+    )
     .map(({ prefix, key, entry }) => ({
       redisKey: parts.keys.entryIn(prefix, key),
       tier: 'near',

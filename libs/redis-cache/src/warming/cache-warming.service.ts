@@ -61,7 +61,8 @@ export class CacheWarmingService implements OnModuleInit, OnApplicationBootstrap
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(WARMING_OPTIONS) private readonly options: ResolvedWarming,
   ) {
-    this.connection = new ConnectionWait(runtime.events, () => runtime.connection);
+    const state = () => (runtime.usesFar ? runtime.connection : undefined);
+    this.connection = new ConnectionWait(runtime.events, state);
     this.warmers = this.of(new Map());
     logWarming(runtime.events, new Logger('RedisCache'));
   }
