@@ -67,9 +67,12 @@ describe('RedisCacheHealthIndicator', () => {
     app = undefined;
   });
 
-  async function boot(connection: RedisCacheModuleOptions['connection']): Promise<void> {
+  async function boot(
+    connection: RedisCacheModuleOptions['connection'],
+    options: RedisCacheModuleOptions = {},
+  ): Promise<void> {
     const module = await Test.createTestingModule({
-      imports: [RedisCacheModule.forRoot({ connection }), TerminusModule],
+      imports: [RedisCacheModule.forRoot({ connection, ...options }), TerminusModule],
       controllers: [HealthController],
       providers: [RedisCacheHealthIndicator, HealthSettings],
     }).compile();
@@ -79,7 +82,7 @@ describe('RedisCacheHealthIndicator', () => {
 
   async function connected(): Promise<void> {
     const caches = (app as INestApplication).get(CacheService);
-    if (caches.getStats().mode === 'redis') return;
+    if (caches.getStats().connection === 'ready') return;
     await new Promise<void>((resolve) => {
       const stop = caches.on('state', ({ to }) => {
         if (to.kind !== 'ready') return;
@@ -136,6 +139,29 @@ describe('RedisCacheHealthIndicator', () => {
       });
     },
   );
+
+  describe('where entries are kept in memory alone', () => {
+    it('is up and tells how long Redis takes to be told of evictions', async () => {
+      await boot({ url: URL }, { far: false });
+      await connected();
+      expect(await check({ timeout: '5s' })).toEqual({
+        status: 200,
+        body: ok({ ...WITH_REDIS, mode: 'memory', evictions: 'told' }),
+      });
+    });
+
+    it.each(['up', 'down'] as const)(
+      'is up while evictions wait for Redis (degraded: %s)',
+      async (degraded) => {
+        await boot({ host: '127.0.0.1', port: 1 }, { far: false });
+        const message = 'Redis is away: other processes are told what is evicted once it is back';
+        expect(await check({ degraded })).toEqual({
+          status: 200,
+          body: ok({ status: 'up', mode: 'memory', evictions: 'waiting', message }),
+        });
+      },
+    );
+  });
 
   it('is up by default where Redis is away, for a restart would not bring it back', async () => {
     await boot({ host: '127.0.0.1', port: 1 });

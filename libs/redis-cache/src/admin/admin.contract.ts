@@ -85,7 +85,10 @@ export interface AdminCache {
 /** `GET health`. */
 export interface AdminHealth {
   readonly atMs: number;
-  /** `degraded` while a Redis that is configured is not used, or the bus is not trusted. */
+  /**
+   * `degraded` while a Redis that is to be used is not, or the bus is not trusted then. The mode `memory` is
+   * `ok`, whether evictions can be told or not.
+   */
   readonly status: 'ok' | 'degraded';
   readonly mode: CacheMode;
   /** Null where no Redis is configured. */
@@ -182,7 +185,7 @@ export interface Evicted {
 
 /** `POST evictions/pattern`. */
 export interface PatternEvicted {
-  /** Entries deleted in Redis; where none is configured, in this process. */
+  /** Entries deleted in Redis; where none are kept there, also in this process. */
   readonly count: number;
 }
 

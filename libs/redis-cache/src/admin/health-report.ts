@@ -22,7 +22,7 @@ export class HealthReport {
     const lackingPermissions = connection?.lackingPermissions;
     return {
       atMs: period.toMs,
-      status: mode === 'fallback' || !bus.trusted ? 'degraded' : 'ok',
+      status: mode === 'fallback' || (mode === 'redis' && !bus.trusted) ? 'degraded' : 'ok',
       mode,
       connection: connection?.state ?? null,
       ...(lackingPermissions !== undefined && { lackingPermissions }),

@@ -21,6 +21,8 @@ export interface CacheHealthOptions {
 
 const AWAY = 'Redis is away: answering from memory and from the methods themselves';
 
+const WAITING = 'Redis is away: other processes are told what is evicted once it is back';
+
 const OPTIONS = 'options of isHealthy';
 
 const DENIED = 'Redis is not used: its user lacks permissions, grant it';
@@ -31,8 +33,11 @@ const DENIED = 'Redis is not used: its user lacks permissions, grant it';
  * | mode | meaning |
  * |---|---|
  * | `redis` | Redis answers |
- * | `memory` | no Redis is configured, the near tier works alone |
+ * | `memory` | no Redis is configured, or `far` is `false`: the near tier works alone |
  * | `fallback` | Redis is configured and away, or its user lacks permissions |
+ *
+ * With `far: false`, `evictions` says whether Redis is `told` of them at once, or they are `waiting` for it,
+ * which does not make the answer `down` either.
  *
  * Where a persistent store is configured, `persistence` says whether it is `up` or `away`; that alone is no
  * reason to restart anything, and never makes the answer `down`.
@@ -61,11 +66,24 @@ export class RedisCacheHealthIndicator {
     const persistence = this.persistence;
     if (!this.connection) return indicator.up({ mode: 'memory', ...persistence });
     const latencyMs = await this.latencyMs(this.connection, timeoutMs);
+    if (!this.runtime.usesFar) {
+      return indicator.up({ mode: 'memory', ...this.evictions(latencyMs), ...persistence });
+    }
     if (latencyMs !== undefined) return indicator.up({ mode: 'redis', latencyMs, ...persistence });
-    const { lackingPermissions } = this.connection;
-    const message = lackingPermissions === undefined ? AWAY : `${DENIED} ${lackingPermissions}`;
-    const state = { mode: 'fallback', message, ...persistence } as const;
+    const state = { mode: 'fallback', message: this.reason(AWAY), ...persistence } as const;
     return degraded === 'up' ? indicator.up(state) : indicator.down(state);
+  }
+
+  /** What becomes of evictions where nothing else is told to Redis. */
+  private evictions(latencyMs: number | undefined) {
+    return latencyMs === undefined
+      ? ({ evictions: 'waiting', message: this.reason(WAITING) } as const)
+      : ({ evictions: 'told', latencyMs } as const);
+  }
+
+  private reason(usual: string): string {
+    const lacking = this.connection?.lackingPermissions;
+    return lacking === undefined ? usual : `${DENIED} ${lacking}`;
   }
 
   private get persistence(): { persistence: 'up' | 'away' } | undefined {

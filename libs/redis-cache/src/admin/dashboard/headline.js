@@ -126,9 +126,9 @@ function ofBreaker({ breaker }) {
 }
 
 /** @param {AdminHealth} health @returns {Part} */
-function ofBus({ bus, mode }) {
+function ofBus({ bus, connection }) {
   const name = 'Bus';
-  if (mode === 'memory') return { name, value: 'none', tone: 'off' };
+  if (!connection) return { name, value: 'none', tone: 'off' };
   if (!bus.trusted) return { name, value: 'not proven', tone: 'bad' };
   const delay = bus.delayMs === undefined ? '' : `, ${latency(bus.delayMs)}`;
   return { name, value: `proven${delay}`, tone: 'good' };

@@ -17,7 +17,7 @@ export function showServer(store) {
     if (!quarter) return;
     if (quarter.redis) list.replaceChildren(...facts(pairsOf(quarter.redis)));
     else {
-      const why = quarter.mode === 'memory' ? 'None is set up' : 'It does not tell';
+      const why = quarter.connection === undefined ? 'None is set up' : 'It does not tell';
       list.replaceChildren(...facts([['Figures', why]]));
     }
   });

@@ -56,7 +56,7 @@ function ofTenant(mode) {
     case 'redis':
       return { level: 'well', title: 'Well', detail: 'Redis is used.' };
     case 'memory':
-      return { level: 'well', title: 'Well', detail: 'In this process alone: no Redis is set up.' };
+      return { level: 'well', title: 'Well', detail: 'In the memory of this process alone.' };
     case 'fallback':
       return { level: 'outage', title: 'Redis is away', detail: 'Calls are answered without it.' };
   }
@@ -76,7 +76,8 @@ function ofOperator(figures) {
 }
 
 /** @param {AdminHealth} health @returns {Verdict | undefined} */
-function ofConnection({ connection, journal }) {
+function ofConnection({ mode, connection, journal }) {
+  if (mode === 'memory') return ofLink(connection, journal.unacknowledged);
   switch (connection?.kind) {
     case undefined:
     case 'ready':
@@ -104,6 +105,23 @@ function ofConnection({ connection, journal }) {
     case 'closed':
       return { level: 'outage', title: 'The application is closing', detail: WITHOUT_REDIS };
   }
+}
+
+/**
+ * Where entries are kept in the process alone, and Redis is only told what is evicted.
+ *
+ * @param {AdminHealth['connection']} connection
+ * @param {number} evictions that wait
+ * @returns {Verdict | undefined}
+ */
+function ofLink(connection, evictions) {
+  if (!connection || connection.kind === 'ready') return undefined;
+  return {
+    level: 'notice',
+    title: 'Redis is not told of evictions yet',
+    detail: `Entries are served from this process. ${waiting(evictions)}`,
+    sinceMs: 'sinceMs' in connection ? connection.sinceMs : undefined,
+  };
 }
 
 /** @param {readonly Alert[]} alerts @returns {Verdict | undefined} */
@@ -148,12 +166,15 @@ function ofCommands({ connection }, { period, total: { farErrors, latency: work 
 }
 
 /** @param {AdminHealth} health @returns {Verdict | undefined} */
-function ofParts({ bus, breaker, lackingPermissions }) {
+function ofParts({ mode, bus, breaker, lackingPermissions }) {
   if (!bus.trusted) {
     return {
       level: 'trouble',
       title: 'Evictions of others are not heard',
-      detail: 'Until the bus is proven again every read asks Redis: right, and slower.',
+      detail:
+        mode === 'memory'
+          ? 'Until the bus is proven again nothing is kept for long.'
+          : 'Until the bus is proven again every read asks Redis: right, and slower.',
     };
   }
   if (lackingPermissions !== undefined) {
@@ -174,7 +195,8 @@ function ofParts({ bus, breaker, lackingPermissions }) {
 /** @param {OperatorFigures} figures @returns {Verdict} */
 function well({ health, lastMinute }) {
   if (health.mode === 'memory') {
-    return { level: 'well', title: 'Well', detail: 'In this process alone: no Redis is set up.' };
+    const link = health.connection ? 'Redis is told what is evicted' : 'no Redis is set up';
+    return { level: 'well', title: 'Well', detail: `In this process alone: ${link}.` };
   }
   const { p99Ms } = lastMinute.total.latency.far;
   const speed = p99Ms === undefined ? '' : `; 99 % of its answers came within ${latency(p99Ms)}`;

@@ -22,6 +22,27 @@ describe('the verdict', () => {
     });
     const memory = { mode: 'memory', connection: null, breaker: null } as const;
     expect(of({ health: memory })).toMatchObject({ level: 'well', detail: /no Redis is set up/ });
+    expect(of({ health: { mode: 'memory' } })).toEqual({
+      level: 'well',
+      title: 'Well',
+      detail: 'In this process alone: Redis is told what is evicted.',
+    });
+  });
+
+  it('is no outage where entries are kept in memory and Redis is only told of evictions', () => {
+    const connection = { kind: 'suspended', sinceMs: 5, reason: 'no answer' } as const;
+    const journal = { size: 3, unacknowledged: 2 };
+    const bus = { trusted: false };
+    expect(of({ health: { mode: 'memory', connection, journal, bus } })).toEqual({
+      level: 'notice',
+      title: 'Redis is not told of evictions yet',
+      detail: 'Entries are served from this process. 2 evictions wait for a replay.',
+      sinceMs: 5,
+    });
+    expect(of({ health: { mode: 'memory', bus } })).toMatchObject({
+      level: 'trouble',
+      detail: 'Until the bus is proven again nothing is kept for long.',
+    });
   });
 
   it('is that the page is blind, whatever the last figures were', () => {
