@@ -1,4 +1,5 @@
 import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
+import { parseDocument } from '../../libs/redis-cache/src/rollout/rollout-document.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { Gate } from '../support/gate.js';
 import { SharedMemory } from '../support/memory-far.store.js';
@@ -35,6 +36,8 @@ export class ClusterModel {
   /** What Redis has acknowledged and not lost. */
   private acknowledged = new Floor();
   private readonly replica: Replica;
+  /** What those have changed who kept their entries apart and have died: whoever starts begins anew. */
+  private apart = new Floor();
   private readonly gates: Gate[] = [];
   private readonly calls: { readonly of: ModelProcess; readonly answered: Promise<void> }[] = [];
 
@@ -43,7 +46,9 @@ export class ClusterModel {
     this.store = new ModelStore(kind, this.serverClock, (name) => this.source.hitOf(name));
     this.violations = this.store.violations;
     const { memory } = this;
-    this.processes = Array.from({ length: PROCESSES }, () => this.newProcess(new FakeClock()));
+    this.processes = Array.from({ length: PROCESSES }, () =>
+      this.newProcess(new FakeClock(), false),
+    );
     this.replica = new Replica(memory, this.processes);
     this.source.learnNames(this.processes[0] as ModelProcess);
   }
@@ -151,11 +156,12 @@ export class ClusterModel {
       case 'failover':
         if (!this.replica.isRecent) return;
         this.acknowledged = this.replica.promote();
+        this.apart = new Floor();
         this.forgetOwed();
         this.closeConnections();
         return;
       case 'die':
-        return this.replace(step.process);
+        return this.replace(step.process, step.apart);
       case 'cutStore':
         this.process(step).link?.cut();
         return;
@@ -246,20 +252,38 @@ export class ClusterModel {
     }
   }
 
-  private newProcess(clock: FakeClock): ModelProcess {
+  private newProcess(clock: FakeClock, apart: boolean): ModelProcess {
     const { memory, serverClock, store, near } = this;
-    return new ModelProcess({ memory, serverClock, store, near, clock });
+    return new ModelProcess({ memory, serverClock, store, near, apart, clock });
   }
 
   /** Another process takes its place, which knows nothing. */
-  private async replace(number: number): Promise<void> {
+  private async replace(number: number, apart: boolean): Promise<void> {
     const old = this.processes[number] as ModelProcess;
     old.die();
     this.dead.push(old);
-    const next = this.newProcess(new FakeClock(old.clock.nowMs()));
+    if (old.apart && this.isNoted) this.apart.raiseBy(this.beyondDoubt(old.own));
+    const next = this.newProcess(new FakeClock(old.clock.nowMs()), apart);
     this.processes[number] = next;
-    next.startAnew(this.acknowledged);
+    next.disconnect();
+    await this.reconnect(next);
+    if (!apart) next.own.raiseBy(this.apart);
+    else if (next.usesRedis && !this.isNoted) {
+      this.violations.push(`nobody can know that process ${number} keeps its entries apart`);
+    }
     await next.node.openStore();
+  }
+
+  /** Whether Redis knows that a process has kept its entries apart. */
+  private get isNoted(): boolean {
+    return (parseDocument(this.memory.rollouts)?.partings ?? 0) % 2 === 1;
+  }
+
+  /** What the store has not taken of it, it may give to others. */
+  private beyondDoubt(changed: Floor): Floor {
+    const floor = Floor.copyOf(changed);
+    if (this.store.isThere) floor.lowerTo(this.store.taken);
+    return floor;
   }
 
   private forgetOwed(): void {

@@ -24,11 +24,14 @@ interface ModelProcessParts {
   readonly serverClock: FakeClock;
   readonly store: ModelStore;
   readonly near: boolean;
+  /** Whether it keeps its entries in its own memory alone. */
+  readonly apart: boolean;
   readonly clock: FakeClock;
 }
 
 /** One process of the model: an engine, its clock, its bus, and what it may not fall behind. */
 export class ModelProcess {
+  readonly apart: boolean;
   readonly clock: FakeClock;
   readonly bus = new LateBus();
   readonly node: EngineHarness;
@@ -45,12 +48,14 @@ export class ModelProcess {
   private heard = new Floor();
   private dead = false;
 
-  constructor({ store, ...rest }: ModelProcessParts) {
+  constructor({ store, apart, ...rest }: ModelProcessParts) {
+    this.apart = apart;
     this.clock = rest.clock;
     this.link = store.link(this.clock);
     this.node = new EngineHarness({
       ...rest,
       store: this.link,
+      usesFar: !apart,
       tell: (message, arrive) => this.bus.send(message, arrive),
     });
     // What comes on one connection comes in order: whoever hears itself has heard all before it.

@@ -50,8 +50,8 @@ export type Step =
   | { kind: 'replicate' }
   /** … and is promoted, without what was written since. */
   | { kind: 'failover' }
-  /** A process ends without a word, and another one begins. */
-  | { kind: 'die'; process: number }
+  /** A process ends without a word, and another one begins; maybe one that keeps its entries apart. */
+  | { kind: 'die'; process: number; apart: boolean }
   /** The way of a process to the persistent store: cut, well again, or so late for each command. */
   | { kind: 'cutStore'; process: number }
   /** The same and from Redis, at once. */
@@ -100,7 +100,7 @@ const OF_REDIS: Weighted[] = [
   { weight: 1, arbitrary: step('restart', { withData: fc.boolean() }) },
   { weight: 2, arbitrary: step('replicate', {}) },
   { weight: 2, arbitrary: step('failover', {}) },
-  { weight: 1, arbitrary: step('die', { process }) },
+  { weight: 1, arbitrary: step('die', { process, apart: fc.boolean() }) },
   { weight: 3, arbitrary: step('advance', { ms }) },
   { weight: 1, arbitrary: step('jump', { process, ms }) },
 ];
@@ -127,6 +127,23 @@ function withStore(): Weighted[] {
   ];
 }
 
+/** The same where one process is mostly cut off, or started anew with its entries kept apart, or not. */
+function withRestarts(): Weighted[] {
+  const process = mostlyFirst(Array.from({ length: PROCESSES }));
+  const entry = { process, tenant: mostlyFirst(TENANTS), key: mostlyFirst(KEYS) };
+  return [
+    ...OF_REDIS,
+    { weight: 16, arbitrary: step('read', entry) },
+    { weight: 8, arbitrary: step('slowRead', entry) },
+    { weight: 8, arbitrary: step('finish', { which: fc.nat(1) }) },
+    { weight: 12, arbitrary: step('change', { ...entry, by }) },
+    { weight: 8, arbitrary: step('deliverAll', { process }) },
+    { weight: 8, arbitrary: step('disconnect', { process }) },
+    { weight: 6, arbitrary: step('reconnect', { process }) },
+    { weight: 16, arbitrary: step('die', { process, apart: fc.boolean() }) },
+  ];
+}
+
 /** None; one that has an order of all invalidations, as PostgreSQL; one on Keyv. */
 export type StoreKind = 'none' | 'ordered' | 'keyv';
 
@@ -143,7 +160,7 @@ export const stories: fc.Arbitrary<Story> = fc.oneof(
   fc.record({
     store: fc.constant<StoreKind>('none'),
     near: fc.constant(true),
-    steps: sequence(OF_REDIS),
+    steps: fc.oneof(sequence(OF_REDIS), sequence(withRestarts())),
   }),
   {
     weight: 2,

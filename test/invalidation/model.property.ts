@@ -23,26 +23,73 @@ const ISOLATED: Step[] = [
   { kind: 'change', ...SAME, by: 'key' },
 ];
 
-/** What luck seldom comes to: each is the one way to see that a step of recovery is missing. */
-export const SELDOM: [Story][] = (['ordered', 'keyv'] as const).flatMap((store) => {
+/** The first process keeps its entries apart, and another one has stored one in Redis. */
+const APART: Step[] = [
+  { kind: 'die', process: 0, apart: true },
+  { kind: 'read', ...SAME, process: 1 },
+];
+
+/** What luck seldom comes to: each is the one way to see that a step is missing. */
+export const SELDOM: [Story][] = [...ofApart(), ...ofStores()];
+
+function ofApart(): [Story][] {
   const told = (...steps: Step[]): [Story] => [
-    { store, near: false, steps: [...ISOLATED, ...steps] },
+    { store: 'none', near: true, steps: [...APART, ...steps] },
   ];
   return [
-    // The store takes what it lacks before the process looks into it…
+    // It evicts what it can tell nobody, and the next one does not serve that.
     told(
-      { kind: 'healStore', process: 0 },
-      { kind: 'advance', ms: 2_500 },
+      { kind: 'disconnect', process: 0 },
+      { kind: 'change', ...SAME, by: 'key' },
+      { kind: 'die', process: 0, apart: false },
       { kind: 'read', ...SAME },
     ),
-    // … and Redis is told of it before others can fill it from the store.
+    // It does not keep what it loads under a tag of the result that another one evicts meanwhile.
     told(
-      { kind: 'reconnect', process: 0 },
-      { kind: 'read', ...SAME, process: 1 },
+      { kind: 'slowRead', ...SAME },
+      { kind: 'change', ...SAME, process: 1, by: 'resultTag' },
+      { kind: 'deliverAll', process: 0 },
+      { kind: 'finish', which: 0 },
       { kind: 'read', ...SAME },
     ),
   ];
-});
+}
+
+function ofStores(): [Story][] {
+  return (['ordered', 'keyv'] as const).flatMap((store) => {
+    const told = (...steps: Step[]): [Story] => [
+      { store, near: false, steps: [...ISOLATED, ...steps] },
+    ];
+    return [
+      // The store takes what it lacks before the process looks into it…
+      told(
+        { kind: 'healStore', process: 0 },
+        { kind: 'advance', ms: 2_500 },
+        { kind: 'read', ...SAME },
+      ),
+      // … and Redis is told of it before others can fill it from the store.
+      told(
+        { kind: 'reconnect', process: 0 },
+        { kind: 'read', ...SAME, process: 1 },
+        { kind: 'read', ...SAME },
+      ),
+      // Who keeps its entries apart asks Redis what the store lacks by the fault of others.
+      [
+        {
+          store,
+          near: true,
+          steps: [
+            ...APART,
+            { kind: 'cutStore', process: 1 },
+            { kind: 'change', ...SAME, process: 1, by: 'key' },
+            { kind: 'deliverAll', process: 0 },
+            { kind: 'read', ...SAME },
+          ],
+        },
+      ],
+    ];
+  });
+}
 
 /** One that leads to the same sequences whenever it is given again. */
 export function newSeed(): number {
