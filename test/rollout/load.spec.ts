@@ -28,6 +28,18 @@ const STATES: readonly RolloutPolicy[] = [
   { percent: 80 },
 ];
 
+/** Which of the two is restarted, and whether it keeps entries in Redis then. */
+const RESTARTS: readonly (readonly [0 | 1, boolean])[] = [
+  [1, false],
+  [1, true],
+  [0, false],
+  [1, false],
+  [0, true],
+  [1, true],
+];
+/** What nobody but the test changes. */
+const QUIET = TENANTS.map((tenant) => `${tenant}/${KEYS[1]}`);
+
 jest.setTimeout(60_000);
 
 describe('two processes under load whose cache is switched back and forth', () => {
@@ -70,6 +82,35 @@ describe('two processes under load whose cache is switched back and forth', () =
       expect(Math.min(hits, bypassed)).toBeGreaterThan(100);
       expect(reads).toBeGreaterThan(1_000);
       expect(writes).toBeGreaterThan(20);
+      await node.close();
+    }
+    expect(children.map(({ stderr }) => stderr)).toEqual(['', '']);
+  });
+
+  it('answer nothing that was evicted, whichever is restarted with far: false and back', async () => {
+    const options = { url, prefix, tenants: TENANTS };
+    await Promise.all(children.map((child) => child.make(options)));
+    for (const [number, far] of RESTARTS) {
+      const [child, node, other] = [children[number], nodes[number], nodes[1 - number]] as const;
+      const versions = QUIET.map(async (item) => {
+        const version = await source.change(item);
+        await node?.evict(item);
+        return [item, version] as const;
+      });
+      const evicted = Object.fromEntries(await Promise.all(versions));
+      await node?.raise(evicted);
+      // What is told on one connection comes in order: then the evictions were heard, too.
+      await other?.heard((await node?.set({ percent: 100 })) as number);
+      await other?.raise(evicted);
+      expect(await node?.report()).toMatchObject({ stale: [], errors: [] });
+      await child?.make({ ...options, far });
+      await node?.raise(evicted);
+      await setTimeout(STAY_MS);
+    }
+    for (const node of nodes) {
+      const { hits, stale, errors } = await node.report();
+      expect({ stale, errors }).toEqual({ stale: [], errors: [] });
+      expect(hits).toBeGreaterThan(10);
       await node.close();
     }
     expect(children.map(({ stderr }) => stderr)).toEqual(['', '']);

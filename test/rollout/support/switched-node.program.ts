@@ -31,6 +31,7 @@ class LoadedNode implements SwitchedNode {
   private reads = 0;
   private writes = 0;
   private running = true;
+  private closing: Promise<void> | undefined;
   private readonly work: Promise<unknown>;
 
   private constructor(
@@ -46,17 +47,22 @@ class LoadedNode implements SwitchedNode {
     this.work = Promise.all([...readers, this.keepWriting()]);
   }
 
-  static async start({ url, prefix, tenants }: SwitchedNodeOptions): Promise<LoadedNode> {
+  static async start({ url, prefix, tenants, far }: SwitchedNodeOptions): Promise<LoadedNode> {
     const root = RedisCacheModule.forRoot({
       connection: { url },
       prefix,
+      far,
       // A busy machine is no outage.
       timeouts: { command: '10s' },
       bus: { silence: '10s' },
     });
     const app = await NestFactory.createApplicationContext(root, { logger: ['error', 'warn'] });
     const caches = app.get(CacheService);
-    while (caches.getStats().mode !== 'redis') await setImmediate();
+    const isReady = (): boolean => {
+      const { connection, bus } = caches.getStats();
+      return connection === 'ready' && bus.trusted;
+    };
+    while (!isReady()) await setImmediate();
     return new LoadedNode(app, new SwitchedSource(url, prefix), tenants);
   }
 
@@ -64,6 +70,11 @@ class LoadedNode implements SwitchedNode {
     const { version, shared } = await this.rollout.set(CACHE, rollout);
     if (!shared) this.errors.push(`version ${version} was not shared`);
     return version;
+  }
+
+  async evict(item: string): Promise<void> {
+    const [tenant, key] = item.split('/') as [string, string];
+    await this.cacheOf(tenant).del(key);
   }
 
   async heard(version: number): Promise<void> {
@@ -82,7 +93,13 @@ class LoadedNode implements SwitchedNode {
     return Promise.resolve({ reads, writes, hits, bypassed: total.bypassed, stale, errors });
   }
 
-  async close(): Promise<void> {
+  /** Whoever makes another one in its place closes it again. */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
     this.running = false;
     await this.work;
     await this.app.close();

@@ -5,6 +5,8 @@ export interface SwitchedNodeOptions {
   readonly url: string;
   readonly prefix: string;
   readonly tenants: readonly string[];
+  /** Whether it keeps entries in Redis. @default true */
+  readonly far?: boolean;
 }
 
 /** What a node has seen so far. */
@@ -23,6 +25,8 @@ export interface SwitchedReport {
 /** An application under load, in a process of its own. */
 export interface SwitchedNode {
   set(rollout: RolloutPolicy): Promise<number>;
+  /** Evicts an item, and returns once that has resolved. */
+  evict(item: string): Promise<void>;
   /** Resolves once a change of at least this version holds. */
   heard(version: number): Promise<void>;
   /** From now on, no read that begins may be answered by what is older than these versions. */
