@@ -94,15 +94,16 @@ describe('redis-cache init', () => {
         Object.assign(process.env, environment);
         const module = RedisCacheModule.forRootAsync(redisCacheConfig);
         const app = await NestFactory.createApplicationContext(module, { logger: false });
-        const { mode } = app.get(CacheService).getStats();
+        const { mode, connection } = app.get(CacheService).getStats();
         await app.close();
-        return mode;
+        return [mode, connection !== undefined].join();
       }
 
-      void modeOf({ REDIS_ENABLED: 'false' }).then(async (without) => {
-        console.log(without, await modeOf({ REDIS_ENABLED: '', REDIS_URL: '${NOBODY}' }));
+      void modeOf({ REDIS_ENABLED: 'false', REDIS_URL: '' }).then(async (without) => {
+        const told = await modeOf({ REDIS_URL: '${NOBODY}' });
+        console.log(without, told, await modeOf({ REDIS_ENABLED: '' }));
       });`;
-    expect(await runProgram(program)).toBe('memory fallback\n');
+    expect(await runProgram(program)).toBe('memory,false memory,true fallback,true\n');
   });
 
   it('writes options as the module is written', async () => {

@@ -33,10 +33,13 @@ export const CONFIG_TEXT = `import type { RedisCacheModuleOptions } from 'nestjs
 export const redisCacheConfig = {
   useFactory: (): RedisCacheModuleOptions => {
     const { REDIS_ENABLED, REDIS_URL, CACHE_PREFIX } = process.env;
+    const far = REDIS_ENABLED !== 'false';
     return {
-      connection: REDIS_ENABLED !== 'false' && {
+      connection: (far || !!REDIS_URL) && {
         url: REDIS_URL || 'redis://localhost:6379',
       },
+      // Without it entries are kept in memory alone, and Redis is only told what is evicted.
+      far,
       prefix: CACHE_PREFIX || 'acme-crm',
       // Policies by the names of caches: how long entries live, and for whom.
       caches: {},
@@ -50,17 +53,21 @@ import type { RedisCacheModuleOptions } from 'nestjs-redis-cache';
 export const redisCacheConfig = {
   imports: [ConfigModule],
   inject: [ConfigService],
-  useFactory: (config: ConfigService): RedisCacheModuleOptions => ({
-    connection: String(config.get('REDIS_ENABLED')) !== 'false' && {
-      url: config.get<string>('REDIS_URL') || 'redis://localhost:6379',
-    },
-    prefix: config.get<string>('CACHE_PREFIX') || 'acme-crm',
-    // Policies by the names of caches: how long entries live, and for whom.
-    caches: {},
-  }),
+  useFactory: (config: ConfigService): RedisCacheModuleOptions => {
+    const far = String(config.get('REDIS_ENABLED')) !== 'false';
+    const url = config.get<string>('REDIS_URL');
+    return {
+      connection: (far || !!url) && { url: url || 'redis://localhost:6379' },
+      // Without it entries are kept in memory alone, and Redis is only told what is evicted.
+      far,
+      prefix: config.get<string>('CACHE_PREFIX') || 'acme-crm',
+      // Policies by the names of caches: how long entries live, and for whom.
+      caches: {},
+    };
+  },
 };
 `;
-export const VARIABLES = `# false: no Redis; the cache lives in the memory of this process alone.
+export const VARIABLES = `# false: entries are kept in memory alone, and Redis is only told what is evicted.
 REDIS_ENABLED=true
 # Redis or Valkey of the cache; rediss:// for TLS.
 REDIS_URL=redis://localhost:6379
