@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { HealthCheckResult } from '@nestjs/terminus';
 import Redis from 'ioredis';
-import { CacheRolloutService } from 'nestjs-redis-cache';
+import { CacheRolloutService, CacheService } from 'nestjs-redis-cache';
 import { startupBanner } from '../../apps/voice-agent/src/startup-banner.js';
 import type { LeadJson } from './json.js';
 import { ACME, VoiceAgent } from './voice-agent.js';
@@ -37,8 +37,8 @@ describe('the app', () => {
 
   afterEach(stop);
 
-  it('runs on the memory of its process with REDIS_ENABLED=false', async () => {
-    const app = await start({ REDIS_ENABLED: 'false' });
+  it('runs on the memory of its process with REDIS_ENABLED=false and no REDIS_URL', async () => {
+    const app = await start({ REDIS_ENABLED: 'false', REDIS_URL: '' });
     expect(await queriesOfSecondRead(app)).toBe(0);
     await app.as(ACME).patch('/leads/lead_0007', { lastName: 'Changed' });
     expect((await app.as(ACME).get<LeadJson>('/leads/lead_0007')).body.lastName).toBe('Changed');
@@ -47,7 +47,23 @@ describe('the app', () => {
       200,
       { status: 'up', mode: 'memory', persistence: 'up' },
     ]);
-    expect(startupBanner(app.app, URL)).toMatch(/Cache +memory of this process/);
+    expect(startupBanner(app.app, URL)).toMatch(/Cache +memory of this process \(\S+\)\n/);
+  });
+
+  it('keeps entries in memory with REDIS_ENABLED=false, and tells the Redis at REDIS_URL what it evicts', async () => {
+    const app = await start({ REDIS_ENABLED: 'false' });
+    await app.untilTold();
+    expect(await queriesOfSecondRead(app)).toBe(0);
+    const { total } = app.app.get(CacheService).getStats();
+    expect([total.nearHits > 0, total.farHits, total.leasesWon]).toEqual([true, 0, 0]);
+    expect((await app.health()).details.cache).toEqual({
+      status: 'up',
+      mode: 'memory',
+      evictions: 'told',
+      latencyMs: expect.any(Number) as number,
+      persistence: 'up',
+    });
+    expect(startupBanner(app.app, URL)).toMatch(/Cache +memory .*, evictions told to Redis at/);
   });
 
   it('caches nothing with CACHE_ENABLED=false', async () => {
@@ -114,7 +130,7 @@ describe('the app', () => {
     });
 
     it('finds it again, and lets no second app in', async () => {
-      const settings = { PGLITE_DIR: folder, REDIS_ENABLED: 'false' };
+      const settings = { PGLITE_DIR: folder, REDIS_ENABLED: 'false', REDIS_URL: '' };
       const first = await start(settings);
       await first.as(ACME).patch('/leads/lead_0007', { lastName: 'Kept' });
       await expect(VoiceAgent.start(settings)).rejects.toThrow(

@@ -111,11 +111,16 @@ export class VoiceAgent {
 
   /** The app itself does not wait for this, and what was cached before is then loaded anew. */
   async untilConnected(): Promise<void> {
-    while (
-      (await this.request<HealthCheckResult>('GET', '/health')).body.details.cache?.mode !== 'redis'
-    ) {
-      await setTimeout(10);
-    }
+    while ((await this.health()).details.cache?.mode !== 'redis') await setTimeout(10);
+  }
+
+  /** The same where it keeps its entries in memory alone. */
+  async untilTold(): Promise<void> {
+    while ((await this.health()).details.cache?.evictions !== 'told') await setTimeout(10);
+  }
+
+  async health(): Promise<HealthCheckResult> {
+    return (await this.request<HealthCheckResult>('GET', '/health')).body;
   }
 
   async stop(): Promise<void> {
@@ -125,7 +130,7 @@ export class VoiceAgent {
 }
 
 async function makeSampleDatabase(folder: string): Promise<void> {
-  const app = await startApp({ PGLITE_DIR: folder, REDIS_ENABLED: 'false' });
+  const app = await startApp({ PGLITE_DIR: folder, REDIS_ENABLED: 'false', REDIS_URL: '' });
   await app.close();
 }
 

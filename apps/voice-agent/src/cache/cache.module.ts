@@ -40,6 +40,7 @@ class RedisServerModule {}
         // Off, but not cut off: who is asked nothing is still told what to evict.
         defaults: { enabled: config.get('CACHE_ENABLED', { infer: true }) },
         connection: await redis.connection(),
+        far: config.get('REDIS_ENABLED', { infer: true }),
         persistence: { store: new PostgresStore({ client: await database.plainClient() }) },
         timeouts: { command: config.get('REDIS_TIMEOUT', { infer: true }) as Duration },
         transaction: { current: () => transactions.current },

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const valkey = await ValkeyProcess.start();
   endWithUs(valkey);
   const [uncached, cached] = await Promise.all([
-    AppProcess.start({ CACHE_ENABLED: 'false', REDIS_ENABLED: 'false' }),
+    AppProcess.start({ CACHE_ENABLED: 'false', REDIS_ENABLED: 'false', REDIS_URL: '' }),
     AppProcess.start({ CACHE_ENABLED: 'true', REDIS_URL: valkey.url }),
   ]);
 
