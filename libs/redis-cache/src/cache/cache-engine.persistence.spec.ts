@@ -576,6 +576,87 @@ describe('CacheEngine: writes and the persistent store', () => {
     const answer = await d.read(await d.process());
     expect(['set', 'new']).toContain(answer);
   });
+
+  const puts = {
+    put: (h: EngineHarness, write: () => Promise<unknown>) =>
+      h.engine.put(h.request(write, { persist: true })),
+    'put whose result names its key': async (h: EngineHarness, write: () => Promise<unknown>) => {
+      const request = h.request(write, { persist: true });
+      const begun = await h.engine.beginPut(request);
+      await h.engine.putResult(request, await write(), begun);
+    },
+  };
+
+  it.each(
+    Object.keys(puts).flatMap((put) => [
+      [put as keyof typeof puts, 'evicts' as const],
+      [put as keyof typeof puts, 'puts' as const],
+    ]),
+  )(
+    'gives nothing of a %s beside which a process cut off from Redis %s, once that one is back',
+    async (put, does) => {
+      const d = new Deployment();
+      const h = await d.process();
+      const cut = await d.process();
+      await d.warm(h);
+      const gate = new Gate();
+      const putting = puts[put](h, async () => {
+        await gate.pass();
+        return 'overtaken';
+      });
+      await gate.reached;
+      cut.far.available = false;
+      if (does === 'evicts') await cut.engine.evict(cut.ref());
+      else await puts.put(cut, () => Promise.resolve('new'));
+      gate.open();
+      await putting;
+      await h.background.idle();
+      // It cannot know of what is known to one process that is cut off.
+      expect(h.storedJson()).toBe('"overtaken"');
+      await cut.far.comeBack();
+      await cut.background.idle();
+      expect(h.stored()).toBeUndefined();
+      expect(await d.read(cut)).toBe('new');
+    },
+  );
+
+  it('refuses what a process cut off from Redis has loaded while a put ran', async () => {
+    const d = new Deployment();
+    const h = await d.process();
+    const cut = await d.process();
+    const [writes, puts] = [new Gate(), new Gate()];
+    const putting = h.engine.put(
+      h.request(
+        async () => {
+          await writes.pass();
+          return 'put';
+        },
+        { persist: true },
+      ),
+    );
+    await writes.reached;
+    cut.far.available = false;
+    cut.store.holdBefore('put', puts);
+    expect(await d.read(cut)).toBe('old');
+    writes.open();
+    await putting;
+    await h.background.idle();
+    puts.open();
+    await cut.background.idle();
+    d.memory.clear();
+    expect(await d.read(await d.process())).toBe('put');
+  });
+
+  it('has the entry loaded anew where a put fails, though Redis keeps it', async () => {
+    const d = new Deployment();
+    const h = await d.process();
+    await d.warm(h);
+    const fails = () => Promise.reject(new Error('not written'));
+    await expect(puts.put(h, fails)).rejects.toThrow('not written');
+    expect(h.storedJson()).toBe('"old"');
+    d.memory.clear();
+    expect(await d.read(await d.process())).toBe('new');
+  });
 });
 
 describe('CacheEngine: when the persistent store fails', () => {

@@ -104,18 +104,20 @@ export class PersistentTier {
   /**
    * Whatever becomes of it, the store is not looked into by this process again before it has taken it.
    *
+   * @param names by which a part of it goes; all of it by default
    * @param next names of what is put with the point, its key first
    * @returns a point behind it; undefined when the store has not acknowledged it
    */
   async invalidate(
     invalidation: Invalidation,
+    names: readonly string[] = [invalidation.key],
     next?: readonly string[],
   ): Promise<string | undefined> {
     const { journal, store, onError } = this.parts;
     const acknowledge = journal.note(invalidation);
     if (!this.available && !this.recovering) return undefined;
     try {
-      const send = () => this.limit(store.invalidate([invalidation.key], next));
+      const send = () => this.limit(store.invalidate(names, next));
       const point = await this.timed('invalidate', send);
       acknowledge();
       this.activity.counts.evicted += 1;
