@@ -1,10 +1,15 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EngineHarness, type HarnessOptions } from '../../../../test/support/engine-harness.js';
 import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { Gate } from '../../../../test/support/gate.js';
 import { SharedMemory } from '../../../../test/support/memory-far.store.js';
-import { SharedRows } from '../../../../test/support/memory-persistent.store.js';
+import {
+  MemoryPersistentStore,
+  SharedRows,
+} from '../../../../test/support/memory-persistent.store.js';
 import type { CachePolicy } from '../config/cache-policy.js';
 import { PersistentStoreError } from '../errors/persistent-store.error.js';
+import type { PersistentStore } from '../persistence/persistent-store.interface.js';
 import type { LoadRequest } from './load-request.js';
 
 /** Processes on one Redis and one database, and a source of theirs. */
@@ -656,6 +661,39 @@ describe('CacheEngine: writes and the persistent store', () => {
     expect(h.storedJson()).toBe('"old"');
     d.memory.clear();
     expect(await d.read(await d.process())).toBe('new');
+  });
+});
+
+describe('CacheEngine: statements of the persistent store', () => {
+  const caller = new AsyncLocalStorage<string>();
+
+  it('run in no context of whoever calls: not in a transaction that a client would find there', async () => {
+    const seen: [string, string | undefined][] = [];
+    const rows = new SharedRows();
+    const clock = new FakeClock();
+    const memory = new MemoryPersistentStore(clock, rows);
+    const store = new Proxy(memory, {
+      get: (target, name: keyof PersistentStore) => {
+        const method = target[name] as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) => {
+          seen.push([name, caller.getStore()]);
+          return method.apply(target, args);
+        };
+      },
+    });
+    const h = await new EngineHarness({ clock, store }).openStore();
+    await caller.run('transaction', async () => {
+      const request = h.request(() => 'v', { persist: true });
+      await h.engine.getOrLoad(request);
+      await h.background.idle();
+      await h.engine.put(request);
+      await h.background.idle();
+      await h.engine.evict(h.ref());
+      await h.engine.purge('acme', () => undefined);
+    });
+    const names = seen.map(([name]) => name);
+    expect(names).toEqual(expect.arrayContaining(['open', 'look', 'put', 'invalidate', 'erase']));
+    expect(seen.filter(([, context]) => context !== undefined)).toEqual([]);
   });
 });
 
