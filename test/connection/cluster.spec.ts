@@ -1,11 +1,17 @@
+import { once } from 'node:events';
 import { Cluster } from 'ioredis';
 import { Cluster as Cluster5 } from 'ioredis-5';
+import { closeClient } from '../../libs/redis-cache/src/connection/close-client.js';
 import type { RedisClientLike } from '../../libs/redis-cache/src/connection/redis-client.interface.js';
 import type { RedisConnection } from '../../libs/redis-cache/src/connection/redis-connection.js';
 import { Script } from '../../libs/redis-cache/src/connection/script-runner.js';
+import { SystemClock } from '../../libs/redis-cache/src/resilience/clock.js';
+import { Gate } from '../support/gate.js';
 import { hasRedisBinary } from '../support/redis/redis-server.js';
 import { closeConnections, connectOver, connectTo, reaches } from './connection.fixture.js';
 import { RedisClusterProcesses } from '../support/redis/redis-cluster.js';
+
+const LOOKS_EVERY_MS = 20;
 
 const describeWithServer = hasRedisBinary() ? describe : describe.skip;
 
@@ -68,6 +74,39 @@ describeWithServer('A Redis Cluster', () => {
     expect(client.status).toBe('ready');
     client.disconnect();
   });
+
+  it.each<[string, () => Cluster | Cluster5]>([
+    ['ioredis 6', () => new Cluster(cluster.nodes, { slotsRefreshInterval: LOOKS_EVERY_MS })],
+    ['ioredis 5', () => new Cluster5(cluster.nodes, { slotsRefreshInterval: LOOKS_EVERY_MS })],
+  ])(
+    'is left for good by a client that is closed while it looks at the slots: %s',
+    async (_, open) => {
+      const client = open();
+      await once(client, 'ready');
+      const gate = new Gate();
+      const refresh = client.refreshSlotsCache.bind(client);
+      // As ioredis has it: what is asked for while it looks is answered with that look.
+      let looks = 0;
+      let looking: Promise<unknown> | undefined;
+      client.refreshSlotsCache = (callback) => {
+        looks += 1;
+        looking ??= gate.pass().finally(() => (looking = undefined));
+        void looking.then(() => refresh(callback));
+      };
+      await gate.reached;
+      const closed = closeClient(client, {
+        graceful: true,
+        withinMs: 2_000,
+        clock: new SystemClock(),
+      });
+      await once(client, 'end');
+      gate.open();
+      await closed;
+      looks = 0;
+      await new Promise((resolve) => setTimeout(resolve, 5 * LOOKS_EVERY_MS));
+      expect(looks).toBe(0);
+    },
+  );
 
   it('is away while one of its masters hangs, and used again when all answer', async () => {
     const connection = connectTo({ cluster: cluster.nodes });

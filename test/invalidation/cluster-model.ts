@@ -1,23 +1,27 @@
-import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
 import { parseDocument } from '../../libs/redis-cache/src/rollout/rollout-document.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { Gate } from '../support/gate.js';
 import { SharedMemory } from '../support/memory-far.store.js';
 import { Floor } from './floors.js';
+import { ModelCalls } from './model-calls.js';
+import { ModelClocks, SLICE_MS } from './model-clocks.js';
 import { ModelProcess } from './model-process.js';
-import { ModelSource, nameOf, type Value } from './model-source.js';
+import { leftBehind, stillRunning } from './model-rest.js';
+import { ModelSource } from './model-source.js';
 import { ModelStore } from './model-store.js';
-import { PROCESSES, TENANTS, type Step, type Story } from './model-steps.js';
+import {
+  KEYS,
+  PROCESSES,
+  TAGGED,
+  TAKES_TIME,
+  type Step,
+  type StepOf,
+  type Story,
+} from './model-steps.js';
 import { Replica } from './model-replica.js';
+import { changeUnseen } from './model-unseen.js';
 
-type Change = Extract<Step, { kind: 'change' }>;
-
-/** Clocks go on by this much at a time, one after the other: as often as a lease is renewed. */
-const SLICE_MS = 1_000;
 /** Long enough for all that waits to give up, with nothing left that depends on an order of clocks. */
 const AT_LAST_MS = 60_000;
-/** Whoever waits for a store that is late is looked after this often. */
-const WAITING_MS = 50;
 
 /**
  * Several processes on one far store and one bus, and the source that they cache. After every
@@ -27,6 +31,10 @@ const WAITING_MS = 50;
 export class ClusterModel {
   readonly violations: string[];
   private readonly serverClock = new FakeClock();
+  private readonly clocks = new ModelClocks(() => [
+    this.serverClock,
+    ...this.processes.map(({ clock }) => clock),
+  ]);
   private readonly memory = new SharedMemory();
   private readonly source = new ModelSource();
   private readonly near: boolean;
@@ -38,17 +46,20 @@ export class ClusterModel {
   private readonly replica: Replica;
   /** What those have changed who kept their entries apart and have died: whoever starts begins anew. */
   private apart = new Floor();
-  private readonly gates: Gate[] = [];
-  private readonly calls: { readonly of: ModelProcess; readonly answered: Promise<void> }[] = [];
+  private readonly calls: ModelCalls;
+  /** Changes that wait for a command that is held. */
+  private readonly changing = new Set<Promise<void>>();
+  /** Tokens of leases that a failover has brought back. */
+  private readonly restored = new Set<string>();
 
   constructor({ store: kind, near }: Omit<Story, 'steps'>) {
     this.near = near;
     this.store = new ModelStore(kind, this.serverClock, (name) => this.source.hitOf(name));
     this.violations = this.store.violations;
+    this.calls = new ModelCalls(this.source, this.violations);
     const { memory } = this;
-    this.processes = Array.from({ length: PROCESSES }, () =>
-      this.newProcess(new FakeClock(), false),
-    );
+    const numbers = [...Array(PROCESSES).keys()];
+    this.processes = numbers.map((number) => this.newProcess(number, new FakeClock(), false));
     this.replica = new Replica(memory, this.processes);
     this.source.learnNames(this.processes[0] as ModelProcess);
   }
@@ -64,44 +75,68 @@ export class ClusterModel {
   async run(all: readonly Step[]): Promise<void> {
     for (const { node } of this.processes) await node.openStore();
     for (const step of all) {
+      if (TAKES_TIME.has(step.kind)) await this.letGoAll();
       await this.take(step);
-      await this.advance(0);
+      await this.clocks.advance(0);
+      this.lookAround();
     }
-    await this.atLast();
-    for (const gate of this.gates) gate.open();
-    await this.advance(AT_LAST_MS, AT_LAST_MS / 2);
-    await Promise.all(this.calls.flatMap(({ of, answered }) => (of.isDead ? [] : answered)));
+    await this.letGoAll();
+    await this.endFaults();
+    await this.readAll();
+    this.calls.finishAll();
+    await this.clocks.advance(SLICE_MS);
+    this.lookAround();
+    await this.clocks.advance(AT_LAST_MS / 2, AT_LAST_MS / 2); // Redis has nothing of it any more
+    await this.readAll();
+    await this.clocks.advance(AT_LAST_MS, AT_LAST_MS / 2);
+    for (const process of this.processes) {
+      if (!process.isAtRest) this.violations.push(`${process.name} never comes to rest`);
+      this.violations.push(...(await stillRunning(process)));
+    }
   }
 
-  /** All faults are over, and everybody is asked for everything. */
-  private async atLast(): Promise<void> {
+  private lookAround(): void {
+    for (const process of this.processes) {
+      if (process.isAtRest) this.violations.push(...leftBehind(process, this.restored));
+    }
+  }
+
+  private async endFaults(): Promise<void> {
     for (const process of this.processes) {
       process.link?.heal();
       await this.reconnect(process);
       process.regainBus(this.acknowledged);
     }
-    await this.advance(AT_LAST_MS / 10); // by then a store is open again
+    await this.clocks.advance(AT_LAST_MS / 10); // by then a store is open again
     for (const process of this.processes) process.bus.deliverAll();
+  }
+
+  /** Everybody is asked for everything. */
+  private async readAll(): Promise<void> {
     for (const process of this.processes) {
-      for (const ref of process.entries) this.read(process, ref);
+      for (const ref of process.entries) this.calls.read(process, ref);
     }
-    await this.advance(0);
+    await this.clocks.advance(0);
   }
 
   private async take(step: Step): Promise<void> {
     switch (step.kind) {
-      case 'read': {
-        const process = this.process(step);
-        this.read(process, process.entry(step.tenant, step.key));
+      case 'read':
+      case 'slowRead':
+      case 'refresh':
+      case 'lookUp':
+        this.calls.begin(this.process(step), step);
         return;
-      }
-      case 'slowRead': {
-        const process = this.process(step);
-        this.read(process, process.entry(step.tenant, step.key), this.newGate());
-        return;
-      }
+      case 'explain':
+        return this.calls.explain(this.process(step), step, this.clocks);
       case 'finish':
-        this.gates[step.which]?.open();
+        this.calls.finish(step.which);
+        return;
+      case 'hold':
+        this.process(step).held.hold(step.operation, step.at);
+        return;
+      case 'letGo':
+        this.process(step).held.letGo();
         return;
       case 'change':
         return this.change(step);
@@ -110,8 +145,8 @@ export class ClusterModel {
       case 'changeUnseen':
         await this.process(step).switchTo(step.to);
         for (const { bus } of this.processes) bus.deliverAll();
-        await this.advance(0);
-        this.changeUnseen();
+        await this.clocks.advance(0);
+        changeUnseen(this.processes, this.source);
         return;
       case 'deliver':
         this.process(step).bus.deliver(step.which, step.twice);
@@ -157,6 +192,7 @@ export class ClusterModel {
         if (!this.replica.isRecent) return;
         this.acknowledged = this.replica.promote();
         this.apart = new Floor();
+        for (const { bytes } of this.memory.leases.values()) this.restored.add(bytes.toString());
         this.forgetOwed();
         this.closeConnections();
         return;
@@ -179,38 +215,27 @@ export class ClusterModel {
         this.store.loseMarks();
         return;
       case 'advance':
-        return this.advance(step.ms);
+        return this.clocks.advance(step.ms);
       case 'jump':
         return this.process(step).clock.advance(step.ms);
     }
   }
 
-  private read(process: ModelProcess, ref: ScopedEntry, gate?: Gate): void {
-    const name = nameOf(ref);
-    const floor = process.floorOf(name);
-    const load = async (): Promise<Value> => {
-      const value = this.source.valueOf(ref);
-      await gate?.pass();
-      return value;
-    };
-    const answered = process.node.engine.getOrLoad(process.request(ref, load)).then((answer) => {
-      if (process.isDead) return;
-      const { tenant, version } = answer as Value;
-      if (tenant !== ref.tenant) this.violations.push(`${name} answered ${tenant}'s`);
-      if (version >= floor) return;
-      const number = this.processes.indexOf(process);
-      this.violations.push(`process ${number} answered ${name}@${version}, after ${floor}`);
-    });
-    this.calls.push({ of: process, answered });
+  private async change(step: StepOf<'change'>): Promise<void> {
+    const process = this.process(step);
+    const changing = this.changeBy(process, step).finally(() => this.changing.delete(changing));
+    this.changing.add(changing);
+    process.workUntil(changing);
+    await this.clocks.advance(0);
+    // Where none of its commands is held, it waits for a store that is late.
+    if (this.changing.has(changing) && !process.held.any) await this.letGoAll();
   }
 
-  private async change(step: Change): Promise<void> {
-    const process = this.process(step);
-    const ref = process.entry(step.tenant, step.key);
+  private async changeBy(process: ModelProcess, step: StepOf<'change'>): Promise<void> {
+    const byTag = step.by === 'tag' || step.by === 'resultTag';
+    const ref = process.entry(step.tenant, byTag ? KEYS.indexOf(TAGGED) : step.key);
     const wasAvailable = process.usesRedis;
-    const messageKey = await this.waitFor(process.change(ref, step.by, this.source));
-    process.node.far.heal();
-    const changed = this.source.changedBy(ref, step.by);
+    const { changed, messageKey } = await process.change(ref, step.by, this.source);
     process.own.raiseBy(changed);
     if (!wasAvailable || !process.node.far.available) {
       process.unsent.raise(messageKey, changed);
@@ -220,14 +245,10 @@ export class ClusterModel {
     this.acknowledge(process, messageKey, changed);
   }
 
-  private changeUnseen(): void {
-    for (const tenant of TENANTS.keys()) {
-      const refs = this.processes.map((process) => process.entry(tenant, 0));
-      if (refs.some(({ scope }) => scope.mode === 'on')) continue;
-      const changed = this.source.changeAll(refs[0] as ScopedEntry);
-      // Whoever is served again, by whomever, is served nothing from before.
-      for (const { own } of this.processes) own.raiseBy(changed);
-    }
+  /** No command is late any more, and what has waited for one is done. */
+  private async letGoAll(): Promise<void> {
+    for (const { held } of this.processes) held.letGo();
+    await this.clocks.waitFor(Promise.all(this.changing));
   }
 
   private acknowledge(by: ModelProcess, messageKey: string, changed: Floor): void {
@@ -252,9 +273,10 @@ export class ClusterModel {
     }
   }
 
-  private newProcess(clock: FakeClock, apart: boolean): ModelProcess {
+  private newProcess(number: number, clock: FakeClock, apart: boolean): ModelProcess {
     const { memory, serverClock, store, near } = this;
-    return new ModelProcess({ memory, serverClock, store, near, apart, clock });
+    const name = `process ${number}`;
+    return new ModelProcess({ name, memory, serverClock, store, near, apart, clock });
   }
 
   /** Another process takes its place, which knows nothing. */
@@ -263,7 +285,7 @@ export class ClusterModel {
     old.die();
     this.dead.push(old);
     if (old.apart && this.isNoted) this.apart.raiseBy(this.beyondDoubt(old.own));
-    const next = this.newProcess(new FakeClock(old.clock.nowMs()), apart);
+    const next = this.newProcess(number, new FakeClock(old.clock.nowMs()), apart);
     this.processes[number] = next;
     next.disconnect();
     await this.reconnect(next);
@@ -290,32 +312,6 @@ export class ClusterModel {
     if (!this.store.isThere) return;
     this.acknowledged.lowerTo(this.store.taken);
     for (const process of this.processes) process.forgetBeyond(this.store.taken);
-  }
-
-  /** What waits for a store that is late waits for a clock. */
-  private async waitFor<T>(work: Promise<T>): Promise<T> {
-    const state = { ended: false };
-    const end = (): void => {
-      state.ended = true;
-    };
-    work.then(end, end);
-    await this.advance(0);
-    while (!state.ended) await this.advance(WAITING_MS, WAITING_MS);
-    return work;
-  }
-
-  private async advance(ms: number, sliceMs = SLICE_MS): Promise<void> {
-    const clocks = [this.serverClock, ...this.processes.map(({ clock }) => clock)];
-    for (let leftMs = ms; leftMs >= 0; leftMs -= sliceMs) {
-      for (const clock of clocks) await clock.advance(Math.min(leftMs, sliceMs));
-      if (leftMs === 0) return;
-    }
-  }
-
-  private newGate(): Gate {
-    const gate = new Gate();
-    this.gates.unshift(gate);
-    return gate;
   }
 
   private process(step: { readonly process: number }): ModelProcess {

@@ -1,15 +1,17 @@
 import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
+import type { Looked } from '../../libs/redis-cache/src/cache/looked.js';
 import type { LoadRequest } from '../../libs/redis-cache/src/cache/load-request.js';
 import type { Invalidation } from '../../libs/redis-cache/src/invalidation/invalidation.js';
 import type { RolloutState } from '../../libs/redis-cache/src/rollout/rollout-state.js';
 import { EngineHarness } from '../support/engine-harness.js';
 import type { FakeClock } from '../support/fake-clock.js';
-import type { SharedMemory } from '../support/memory-far.store.js';
+import type { FarOperation, SharedMemory } from '../support/memory-far.store.js';
 import { Floor, FloorsByMessage } from './floors.js';
+import { HeldCommands } from './held-commands.js';
 import { ANY_MESSAGE, LateBus } from './late-bus.js';
 import type { ModelSource, Value } from './model-source.js';
 import type { ModelLink, ModelStore } from './model-store.js';
-import { KEYS, TENANTS, type By } from './model-steps.js';
+import { KEYS, TAGGED, TENANTS, type By } from './model-steps.js';
 
 const POLICY = {
   ttl: '10s',
@@ -19,7 +21,10 @@ const POLICY = {
   waitTimeout: '1s',
 } as const;
 
+const TRACELESS: readonly FarOperation[] = ['look', 'peekStamps', 'owesAny'];
+
 interface ModelProcessParts {
+  readonly name: string;
   readonly memory: SharedMemory;
   readonly serverClock: FakeClock;
   readonly store: ModelStore;
@@ -32,9 +37,12 @@ interface ModelProcessParts {
 /** One process of the model: an engine, its clock, its bus, and what it may not fall behind. */
 export class ModelProcess {
   readonly apart: boolean;
+  readonly name: string;
   readonly clock: FakeClock;
   readonly bus = new LateBus();
   readonly node: EngineHarness;
+  /** Its commands to Redis that are late. */
+  readonly held: HeldCommands;
   /** Undefined where there is no persistent store. */
   readonly link: ModelLink | undefined;
   /** What it has changed itself, acknowledged or not. */
@@ -46,9 +54,12 @@ export class ModelProcess {
   /** What others have changed and it was not told yet. */
   readonly unheard = new FloorsByMessage();
   private heard = new Floor();
+  private readonly work = new Set<Promise<unknown>>();
+  private failing = false;
   private dead = false;
 
-  constructor({ store, apart, ...rest }: ModelProcessParts) {
+  constructor({ name, store, apart, ...rest }: ModelProcessParts) {
+    this.name = name;
     this.apart = apart;
     this.clock = rest.clock;
     this.link = store.link(this.clock);
@@ -58,8 +69,29 @@ export class ModelProcess {
       usesFar: !apart,
       tell: (message, arrive) => this.bus.send(message, arrive),
     });
+    this.held = new HeldCommands(this.node.far);
     // What comes on one connection comes in order: whoever hears itself has heard all before it.
     this.node.coherence.upToDate = () => Promise.resolve(this.proveBus());
+  }
+
+  /** Whether nobody waits for anything in it: no call, no load, no command. */
+  get isAtRest(): boolean {
+    return this.work.size === 0 && !this.held.any && this.link?.isBusy !== true;
+  }
+
+  /** All that explaining might leave, but the commands that only look. */
+  get footprint(): string {
+    const { far, flights, stamps, near } = this.node;
+    const { entries, leases, stamps: made } = far.memory;
+    const sent = far.sent.filter((command) => !TRACELESS.includes(command)).length;
+    const kept = { flights: flights.size, stamps: stamps.size, near: near.entries };
+    return JSON.stringify({ sent, ...kept, far: [entries.size, leases.size, made.size] });
+  }
+
+  workUntil(done: Promise<unknown>): void {
+    const end = (): void => void this.work.delete(done);
+    this.work.add(done);
+    done.then(end, end);
   }
 
   get usesRedis(): boolean {
@@ -81,8 +113,9 @@ export class ModelProcess {
   }
 
   request(ref: ScopedEntry, load: () => Value | Promise<Value>): LoadRequest {
-    // One tag that is known from the arguments, one that only the value names.
-    const tags = { tags: [`tag:${ref.key}`], resultTags: () => [`result:${ref.key}`] };
+    // One tag that is known from the arguments, one that only the value names; or none at all.
+    const named = { tags: [`tag:${ref.key}`], resultTags: () => [`result:${ref.key}`] };
+    const tags = ref.key === TAGGED ? named : {};
     const persist = this.link !== undefined && ({ ttl: '1h' } as const);
     return this.node.request(load, { ...POLICY, persist }, { ref, ...tags });
   }
@@ -106,38 +139,73 @@ export class ModelProcess {
     }
   }
 
-  /** @returns the key that other processes are told of */
-  async change(ref: ScopedEntry, by: By, source: ModelSource): Promise<string> {
+  /** As `wrap` does it. @param anew has an entry that is there loaded anew, in the background */
+  read(ref: ScopedEntry, load: () => Promise<Value>, anew = false): Promise<unknown> {
     const { engine } = this.node;
-    const write = (): Value => {
-      source.bump(ref, by);
-      return source.valueOf(ref);
-    };
+    const request = this.request(ref, () => {
+      const loading = load();
+      this.workUntil(loading);
+      return loading;
+    });
+    if (anew) return engine.getOrLoad({ ...request, refreshWithinMs: Infinity });
+    return engine.nearHit(ref.scope, ref.key, request.policy) ?? engine.getOrLoad(request);
+  }
+
+  lookUp(ref: ScopedEntry): Promise<Looked> {
+    const { policy } = this.request(ref, refuse);
+    return this.node.engine.get(ref, policy);
+  }
+
+  async explain(ref: ScopedEntry): Promise<void> {
+    const { policy } = this.request(ref, refuse);
+    await this.node.engine.explain(ref, policy);
+  }
+
+  private async apply(ref: ScopedEntry, by: By, bump: () => Value): Promise<string> {
+    const { engine } = this.node;
     switch (by) {
       case 'put':
-        await engine.put(this.request(ref, write));
+        await engine.put(this.request(ref, bump));
         return ref.redisKey;
       case 'putResult': {
-        const request = this.request(ref, write);
+        const request = this.request(ref, bump);
         const begun = await engine.beginPut(request);
-        await engine.putResult(request, write(), begun);
+        await engine.putResult(request, bump(), begun);
         return ref.redisKey;
       }
       case 'key':
-        source.bump(ref, by);
+        bump();
         await engine.evict(ref);
         return ref.redisKey;
       case 'pattern':
-        source.bump(ref, by);
+        bump();
         await engine.evictPattern(ref.tenant, `l*d/${ref.key}*`);
         return ANY_MESSAGE; // where Redis fails, it becomes an eviction of the tenant
       default: {
         const invalidation = this.invalidation(ref, by);
-        source.bump(ref, by);
+        bump();
         await engine.renewStamp(invalidation);
         return invalidation.key;
       }
     }
+  }
+
+  /** @returns what it has come to, and the key that other processes are told of */
+  async change(
+    ref: ScopedEntry,
+    by: By,
+    source: ModelSource,
+  ): Promise<{ changed: Floor; messageKey: string }> {
+    let changed = new Floor();
+    const bump = (): Value => {
+      source.bump(ref, by);
+      changed = source.changedBy(ref, by);
+      return source.valueOf(ref);
+    };
+    const messageKey = await this.apply(ref, by, bump);
+    if (this.failing) this.node.far.heal();
+    this.failing = false;
+    return { changed, messageKey };
   }
 
   /** What a call that begins now must not fall behind. */
@@ -172,7 +240,7 @@ export class ModelProcess {
   }
 
   disconnect(): void {
-    this.node.far.available = false;
+    if (this.usesRedis) this.node.far.leave();
   }
 
   /** With its journal replayed, and nothing kept of what was before. @returns whether it uses Redis */
@@ -187,6 +255,7 @@ export class ModelProcess {
   failNextEvict(): void {
     const operations = ['evict', 'renewStamp', 'sweep', 'owe', 'replaceRollouts'] as const;
     for (const operation of operations) this.node.far.fail(operation);
+    this.failing = true;
   }
 
   /** Whether nobody waits for what it answers any more. */
@@ -228,4 +297,8 @@ export class ModelProcess {
     this.bus.deliverAll();
     return true;
   }
+}
+
+function refuse(): never {
+  throw new Error('loaded, though nothing but a look was asked for');
 }

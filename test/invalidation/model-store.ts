@@ -100,6 +100,8 @@ export class ModelStore {
 /** How commands of a process fare. */
 class Way {
   state: 'well' | 'cut' | { readonly lateMs: number } = 'well';
+  /** Commands that are late. */
+  late = 0;
 
   constructor(private readonly clock: FakeClock) {}
 
@@ -108,7 +110,9 @@ class Way {
     const { state } = this;
     if (state === 'cut') throw new Error('cut, by the model');
     if (state !== 'well') {
+      this.late += 1;
       await new Promise<void>((resolve) => void this.clock.schedule(state.lateMs, resolve));
+      this.late -= 1;
     }
     return send();
   }
@@ -121,6 +125,10 @@ export class ModelLink implements PersistentStore {
     private readonly way: Way,
     private readonly model: ModelStore,
   ) {}
+
+  get isBusy(): boolean {
+    return this.way.late > 0;
+  }
 
   cut(): void {
     this.way.state = 'cut';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const RUNS = process.env.MODEL_RUNS ?? '10000';
+const RUNS = process.env.MODEL_RUNS ?? '6000';
 const { MODEL_SEED } = process.env;
 const TIMEOUT_MS = 600_000;
 

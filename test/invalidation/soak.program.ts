@@ -29,7 +29,8 @@ async function main(): Promise<void> {
     const numRuns = Math.min(BATCH, sequences - done);
     const result = await fc.check(property, { examples: SELDOM, numRuns, seed });
     if (result.failed) {
-      console.error(`${fc.defaultReportMessage(result)}\n\nAgain: npm run soak -- --seed ${seed}`);
+      const report = `${fc.defaultReportMessage(result)}\n\n${String(result.errorInstance)}`;
+      console.error(`${report}\n\nAgain: npm run soak -- --seed ${seed}`);
       process.exitCode = 1;
       return;
     }

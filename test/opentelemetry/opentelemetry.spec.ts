@@ -5,6 +5,8 @@ import { InvalidCacheOptionsError, type CacheTracing } from 'nestjs-redis-cache'
 import { openTelemetry, type OpenTelemetryOptions } from 'nestjs-redis-cache/opentelemetry';
 import { CacheApps, ownPrefix } from '../support/cache-apps.js';
 import { EngineHarness } from '../support/engine-harness.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { MemoryPersistentStore, SharedRows } from '../support/memory-persistent.store.js';
 import { replyError } from '../support/fake-redis-client.js';
 import { RecordedSpans } from './support/recorded-spans.js';
 
@@ -19,6 +21,25 @@ describe('openTelemetry', () => {
 
   const harness = (options: OpenTelemetryOptions = {}) =>
     new EngineHarness({ tracing: openTelemetry({ tracerProvider: provider, ...options }) });
+
+  it('leaves the spans of a persistent store’s client within the call, though it runs outside of it', async () => {
+    const rows = new SharedRows();
+    const store = new MemoryPersistentStore(new FakeClock(), rows);
+    const look = store.look.bind(store);
+    store.look = (key) => {
+      tracer.startSpan('statement').end();
+      return look(key);
+    };
+    const tracing = openTelemetry({ tracerProvider: provider });
+    const h = await new EngineHarness({ tracing, store }).openStore();
+    await tracer.startActiveSpan('request', async (request) => {
+      await h.engine.getOrLoad(h.request(() => 'v', { persist: true }));
+      request.end();
+    });
+    await h.background.idle();
+    const statements = spans.ended().filter(({ name }) => name === 'statement');
+    expect(statements.map(({ parent }) => parent)).toEqual(['request']);
+  });
 
   it('makes a span for each step of a read and for its load, all within the call', async () => {
     const { caches } = await bootWith({ tracerProvider: provider });

@@ -13,6 +13,7 @@ import { InvalidationReceiver } from '../../libs/redis-cache/src/cache/invalidat
 import type { Load, LoadRequest } from '../../libs/redis-cache/src/cache/load-request.js';
 import { recoverBy } from '../../libs/redis-cache/src/cache/recovery.js';
 import { decodeEntry } from '../../libs/redis-cache/src/codec/envelope.js';
+import type { ConnectionState } from '../../libs/redis-cache/src/connection/connection-state.js';
 import type { CachePolicy } from '../../libs/redis-cache/src/config/cache-policy.js';
 import { resolvePolicy } from '../../libs/redis-cache/src/config/resolve-policy.js';
 import type { BusMessage } from '../../libs/redis-cache/src/invalidation/bus-message.js';
@@ -62,7 +63,6 @@ export interface HarnessOptions {
   rollout?: RolloutState;
 }
 
-let tokens = 0;
 let processes = 0;
 
 /** An engine with a clock that the test winds and a far store that fails on command. */
@@ -95,10 +95,13 @@ export class EngineHarness {
   readonly evictionLog = new EvictionLog();
   readonly receiver: InvalidationReceiver;
   private readonly listener: (message: BusMessage) => void;
+  /** What the tokens of its leases begin with. */
+  private readonly mark: string;
 
   constructor(options: HarnessOptions = {}) {
     this.clock = options.clock ?? new FakeClock();
     const origin = `process-${++processes}`;
+    this.mark = `token-${processes}`;
     const { serverClock = this.clock, tell = atOnce } = options;
     this.far = new MemoryFarStore(serverClock, options.memory, options.serverOffsetMs, origin);
     this.flights = new FlightTable(options.maxFlights);
@@ -128,7 +131,7 @@ export class EngineHarness {
     this.store = new MemoryPersistentStore(this.clock, options.rows);
     const random = {
       fraction: options.fraction ?? (() => 0.5),
-      token: () => `token-${++tokens}`,
+      token: () => this.mark,
       stampId: newStampId,
     };
     const base = { clock: this.clock, events, background: this.background, random };
@@ -139,9 +142,15 @@ export class EngineHarness {
     const persistence = store && { store, caches, timeoutMs: 250, failureThreshold: 3 };
     this.persistent = createPersistence(
       { persistence, journal: bounds },
-      { ...base, invalidations: this.invalidations },
+      { ...base, invalidations: this.invalidations, tracing: options.tracing },
       link,
     );
+    let state: ConnectionState = { kind: 'ready', sinceMs: this.clock.nowMs() };
+    this.far.onState = (kind) => {
+      const from = state;
+      state = { kind, sinceMs: this.clock.nowMs(), reason: 'by command of the test' };
+      events.emit('state', { from, to: state });
+    };
     const parts: EngineParts = {
       ...base,
       near: options.near === false ? undefined : this.near,
@@ -241,6 +250,18 @@ export class EngineHarness {
     const bytes = this.stored(ref);
     const decoded = bytes && decodeEntry(bytes);
     return decoded?.kind === 'entry' ? Buffer.from(decoded.payload).toString() : undefined;
+  }
+
+  /** Keys of the entries whose leases this process has, by their tokens. */
+  get leases(): Map<string, string> {
+    const leases = [...this.far.memory.leases].filter(
+      ([, { untilMs }]) => untilMs > this.far.nowMs(),
+    );
+    return new Map(
+      leases
+        .map(([key, { bytes }]): [string, string] => [bytes.toString(), key])
+        .filter(([token]) => token.startsWith(`${this.mark}.`)),
+    );
   }
 
   leased(ref = this.ref()): boolean {

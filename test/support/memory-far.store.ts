@@ -88,6 +88,8 @@ export class MemoryFarStore implements FarStore {
   available = true;
   /** Why it was suspected, each time. */
   readonly suspicions: string[] = [];
+  /** Told when the connection comes to another state, but where `available` is set. */
+  onState: (kind: 'suspended' | 'recovering' | 'ready') => void = () => undefined;
   private recover: () => Promise<void> = () => Promise.resolve();
   private recovering = false;
   /** Commands in the order they were sent. */
@@ -113,18 +115,26 @@ export class MemoryFarStore implements FarStore {
 
   suspect(reason: string): void {
     if (!this.reachable) return;
+    this.leave();
+    this.suspicions.push(reason);
+  }
+
+  /** The connection is lost. */
+  leave(): void {
     this.available = false;
     this.recovering = false;
-    this.suspicions.push(reason);
+    this.onState('suspended');
   }
 
   /** The connection is back: brings the store up to date and only then lets commands through. */
   async comeBack(): Promise<void> {
     this.recovering = true;
+    this.onState('recovering');
     await this.recover();
     // Suspected meanwhile: away once more.
     this.available = this.recovering;
     this.recovering = false;
+    if (this.reachable) this.onState('ready');
   }
 
   /** The next commands of this kind wait before they are applied. */

@@ -239,12 +239,13 @@ function currentTransaction(
 
 function tracingOf(tracing: unknown): CacheTracing | undefined {
   if (tracing === undefined) return undefined;
-  const { far, load } = (tracing ?? {}) as Partial<Record<keyof CacheTracing, unknown>>;
-  if (typeof far === 'function' && typeof load === 'function') return tracing as CacheTracing;
+  const given = (tracing ?? {}) as Partial<Record<keyof CacheTracing, unknown>>;
+  const methods = ['far', 'load', 'carry'] as const satisfies (keyof CacheTracing)[];
+  if (methods.every((name) => typeof given[name] === 'function')) return tracing as CacheTracing;
   throw new InvalidCacheOptionsError(
     'tracing',
     tracing,
-    'an object with the methods far and load',
+    'an object with the methods far, load and carry',
     `Write for instance tracing: openTelemetry(), of nestjs-redis-cache/opentelemetry.`,
   );
 }

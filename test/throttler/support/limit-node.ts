@@ -56,6 +56,10 @@ export class LimitNode {
     return this.app.get(RateLimiter).peek(key, limit, { tenant: 'acme' });
   }
 
+  reset(key: string, limit: RateLimit): Promise<boolean> {
+    return this.app.get(RateLimiter).reset(key, limit, { tenant: 'acme' });
+  }
+
   async consumeMany(count: number, key: string, limit: RateLimit): Promise<Tally> {
     const tally = { redis: { allowed: 0, refused: 0 }, memory: { allowed: 0, refused: 0 } };
     let left = count;

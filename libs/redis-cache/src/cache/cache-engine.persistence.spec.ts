@@ -1,10 +1,15 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EngineHarness, type HarnessOptions } from '../../../../test/support/engine-harness.js';
 import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { Gate } from '../../../../test/support/gate.js';
 import { SharedMemory } from '../../../../test/support/memory-far.store.js';
-import { SharedRows } from '../../../../test/support/memory-persistent.store.js';
+import {
+  MemoryPersistentStore,
+  SharedRows,
+} from '../../../../test/support/memory-persistent.store.js';
 import type { CachePolicy } from '../config/cache-policy.js';
 import { PersistentStoreError } from '../errors/persistent-store.error.js';
+import type { PersistentStore } from '../persistence/persistent-store.interface.js';
 import type { LoadRequest } from './load-request.js';
 
 /** Processes on one Redis and one database, and a source of theirs. */
@@ -575,6 +580,120 @@ describe('CacheEngine: writes and the persistent store', () => {
     d.memory.entries.clear();
     const answer = await d.read(await d.process());
     expect(['set', 'new']).toContain(answer);
+  });
+
+  const puts = {
+    put: (h: EngineHarness, write: () => Promise<unknown>) =>
+      h.engine.put(h.request(write, { persist: true })),
+    'put whose result names its key': async (h: EngineHarness, write: () => Promise<unknown>) => {
+      const request = h.request(write, { persist: true });
+      const begun = await h.engine.beginPut(request);
+      await h.engine.putResult(request, await write(), begun);
+    },
+  };
+
+  it.each(
+    Object.keys(puts).flatMap((put) => [
+      [put as keyof typeof puts, 'evicts' as const],
+      [put as keyof typeof puts, 'puts' as const],
+    ]),
+  )(
+    'gives nothing of a %s beside which a process cut off from Redis %s, once that one is back',
+    async (put, does) => {
+      const d = new Deployment();
+      const h = await d.process();
+      const cut = await d.process();
+      await d.warm(h);
+      const gate = new Gate();
+      const putting = puts[put](h, async () => {
+        await gate.pass();
+        return 'overtaken';
+      });
+      await gate.reached;
+      cut.far.available = false;
+      if (does === 'evicts') await cut.engine.evict(cut.ref());
+      else await puts.put(cut, () => Promise.resolve('new'));
+      gate.open();
+      await putting;
+      await h.background.idle();
+      // It cannot know of what is known to one process that is cut off.
+      expect(h.storedJson()).toBe('"overtaken"');
+      await cut.far.comeBack();
+      await cut.background.idle();
+      expect(h.stored()).toBeUndefined();
+      expect(await d.read(cut)).toBe('new');
+    },
+  );
+
+  it('refuses what a process cut off from Redis has loaded while a put ran', async () => {
+    const d = new Deployment();
+    const h = await d.process();
+    const cut = await d.process();
+    const [writes, puts] = [new Gate(), new Gate()];
+    const putting = h.engine.put(
+      h.request(
+        async () => {
+          await writes.pass();
+          return 'put';
+        },
+        { persist: true },
+      ),
+    );
+    await writes.reached;
+    cut.far.available = false;
+    cut.store.holdBefore('put', puts);
+    expect(await d.read(cut)).toBe('old');
+    writes.open();
+    await putting;
+    await h.background.idle();
+    puts.open();
+    await cut.background.idle();
+    d.memory.clear();
+    expect(await d.read(await d.process())).toBe('put');
+  });
+
+  it('has the entry loaded anew where a put fails, though Redis keeps it', async () => {
+    const d = new Deployment();
+    const h = await d.process();
+    await d.warm(h);
+    const fails = () => Promise.reject(new Error('not written'));
+    await expect(puts.put(h, fails)).rejects.toThrow('not written');
+    expect(h.storedJson()).toBe('"old"');
+    d.memory.clear();
+    expect(await d.read(await d.process())).toBe('new');
+  });
+});
+
+describe('CacheEngine: statements of the persistent store', () => {
+  const caller = new AsyncLocalStorage<string>();
+
+  it('run in no context of whoever calls: not in a transaction that a client would find there', async () => {
+    const seen: [string, string | undefined][] = [];
+    const rows = new SharedRows();
+    const clock = new FakeClock();
+    const memory = new MemoryPersistentStore(clock, rows);
+    const store = new Proxy(memory, {
+      get: (target, name: keyof PersistentStore) => {
+        const method = target[name] as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) => {
+          seen.push([name, caller.getStore()]);
+          return method.apply(target, args);
+        };
+      },
+    });
+    const h = await new EngineHarness({ clock, store }).openStore();
+    await caller.run('transaction', async () => {
+      const request = h.request(() => 'v', { persist: true });
+      await h.engine.getOrLoad(request);
+      await h.background.idle();
+      await h.engine.put(request);
+      await h.background.idle();
+      await h.engine.evict(h.ref());
+      await h.engine.purge('acme', () => undefined);
+    });
+    const names = seen.map(([name]) => name);
+    expect(names).toEqual(expect.arrayContaining(['open', 'look', 'put', 'invalidate', 'erase']));
+    expect(seen.filter(([, context]) => context !== undefined)).toEqual([]);
   });
 });
 

@@ -23,4 +23,11 @@ export interface CacheTracing {
    * know of the trace all the same.
    */
   load<T>(entry: EntryRef, run: (enter: <R>(fn: () => R) => R) => T | Promise<T>): Promise<T>;
+
+  /**
+   * What runs in no context of its caller either, and is nobody's load: a statement of a persistent store.
+   *
+   * @returns runs it with what is to know of the trace at the time of this call
+   */
+  carry(): <R>(fn: () => R) => R;
 }

@@ -126,7 +126,7 @@ export class EntryLoader {
     { found, point }: PersistedFinding,
   ): void {
     if (found || point === undefined || flight.invalidated) return;
-    this.persisted.putLater(request, packed, stamps, point);
+    this.persisted.putLater(request, packed, stamps, 'loaded', point);
   }
 
   /** Without the right to store: the value is answered and goes nowhere else. */

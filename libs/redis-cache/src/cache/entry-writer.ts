@@ -9,11 +9,16 @@ import { Flight } from './flight.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
-import type { PersistentEntries } from './persistent-entries.js';
+import { nameBy, type PersistentEntries } from './persistent-entries.js';
 
 interface Claim {
   readonly token: string | undefined;
   readonly start: LoadStart;
+}
+
+/** The same once the persistent store was told of the write, where the cache has one. */
+interface Claimed extends Claim {
+  readonly persisted: Persisted | undefined;
 }
 
 /** Where a write began whose key only its result names. */
@@ -56,7 +61,8 @@ export class EntryWriter {
     }
     return this.during(request, async (flight, budget) => {
       const claim = await this.claim(request, budget, { final: true });
-      return this.store(request, flight, packed, claim, budget);
+      const persisted = await this.beginPersisted(request);
+      return this.store(request, flight, packed, { ...claim, persisted }, budget);
     });
   }
 
@@ -72,6 +78,7 @@ export class EntryWriter {
       const { ref } = request;
       const claim = await this.claim(request, budget);
       const { token } = claim;
+      const begun = await this.beginPersisted(request);
       const method = () => request.load({ signal: flight.signal });
       const stopKeeping = token && this.leases.keep(ref, token, flight);
       let value: unknown;
@@ -84,8 +91,10 @@ export class EntryWriter {
         if (stopKeeping) stopKeeping();
       }
       const packed = this.packer.pack(request, value);
+      const persisted = begun && (await this.endPersisted(ref, begun));
       const stored =
-        packed.kind === 'storable' && (await this.store(request, flight, packed, claim, budget));
+        packed.kind === 'storable' &&
+        (await this.store(request, flight, packed, { ...claim, persisted }, budget));
       if (!stored) await this.evictor.evict(ref);
       return value;
     });
@@ -121,7 +130,13 @@ export class EntryWriter {
       const stored =
         !overtaken &&
         packed.kind === 'storable' &&
-        (await this.store(request, flight, packed, { token, start }, budget));
+        (await this.store(
+          request,
+          flight,
+          packed,
+          { token, start, persisted: await this.forgetPersisted(request) },
+          budget,
+        ));
       if (!stored) await this.evictor.evict(ref);
     });
   }
@@ -142,29 +157,20 @@ export class EntryWriter {
     request: LoadRequest,
     flight: Flight,
     value: StorableValue,
-    { token, start }: Claim,
+    { token, start, persisted }: Claimed,
     budget: FarBudget,
   ): Promise<boolean> {
     const { ref, policy } = request;
     const { near, flights, evictionLog } = this.parts;
-    const keeps = this.persisted.keeps(policy);
-    const persisted = keeps
-      ? await this.evictor.invalidatePersisted(
-          invalidationOf(ref),
-          this.persisted.namesOf(ref, [...(request.tags ?? []), ...value.resultTags]),
-        )
-      : undefined;
     const lost = persisted !== undefined && !(await this.owes(ref, persisted));
     const fill =
       token && !lost
         ? await this.loads.fill(request, value, start, token, budget, true)
         : ({ kind: 'away' } as const);
-    // Where others only hear of it by this, it is waited for.
-    if (!this.parts.far) await this.evictor.evictOthers(ref, persisted?.owing);
+    if (fill.kind === 'away') await this.evictUnfilled(request, persisted);
     near?.delete(ref.scope, ref.key);
     if (fill.kind === 'filled') this.evictor.noteWritten(ref);
     else if (fill.kind !== 'away') return false;
-    else if (this.parts.far) this.evictor.evictLater(ref, persisted?.owing);
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
     evictionLog.note(ref.redisKey);
@@ -172,13 +178,52 @@ export class EntryWriter {
     if (flight.invalidated) return fill.kind === 'filled';
     if (fill.kind === 'filled') {
       this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
-      const point = persisted?.point;
-      if (point !== undefined) this.persisted.putLater(request, value, fill.stamps, point);
+      const { point } = persisted ?? {};
+      if (point) this.persisted.putLater(request, value, fill.stamps, 'written', point);
     } else {
       this.loads.keepForNear(request, flight, value, start);
       this.parts.counters(ref.cache).fills += 1;
     }
     return true;
+  }
+
+  /**
+   * Takes the write's place among the invalidations of the persistent store: before its method begins, so
+   * that its value is not put behind an eviction by a process that cannot take its lease.
+   */
+  private async beginPersisted({ ref, policy, tags }: LoadRequest): Promise<Persisted | undefined> {
+    if (!this.persisted.keeps(policy)) return undefined;
+    const names = [nameBy(ref, 'written'), nameBy(ref, 'loaded')];
+    const next = this.persisted.namesOf(ref, 'written', tags ?? []);
+    return this.evictor.invalidatePersisted(invalidationOf(ref), names, next);
+  }
+
+  /** Has the persistent store give up what was loaded while the method ran. */
+  private async endPersisted(ref: ScopedEntry, { point, ...begun }: Persisted): Promise<Persisted> {
+    const names = [nameBy(ref, 'loaded')];
+    const ended = await this.evictor.invalidatePersisted(invalidationOf(ref), names);
+    const acknowledged = begun.acknowledged && ended.acknowledged;
+    const owing = acknowledged ? [] : [ref.redisKey];
+    return { acknowledged, point: acknowledged ? point : undefined, owing };
+  }
+
+  /** Has it give up all of the entry, and take nothing in its place. */
+  private async forgetPersisted({ ref, policy }: LoadRequest): Promise<Persisted | undefined> {
+    if (!this.persisted.keeps(policy)) return undefined;
+    const forgotten = await this.evictor.invalidatePersisted(invalidationOf(ref));
+    return { ...forgotten, point: undefined };
+  }
+
+  /** Redis did not take the value. Others may be writing one as well, whose lease could not be taken. */
+  private async evictUnfilled(
+    request: LoadRequest,
+    persisted: Persisted | undefined,
+  ): Promise<void> {
+    const forgotten = await this.forgetPersisted(request);
+    const owing = [...new Set([...(persisted?.owing ?? []), ...(forgotten?.owing ?? [])])];
+    if (this.parts.far) this.evictor.evictLater(request.ref, owing);
+    // Where others only hear of it by this, it is waited for.
+    else await this.evictor.evictOthers(request.ref, owing);
   }
 
   /** Has Redis remember what the persistent store has not taken. @returns false if it does not */

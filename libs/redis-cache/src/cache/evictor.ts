@@ -101,13 +101,15 @@ export class Evictor {
    * by what follows in Redis, and whoever looks later does not find it, or finds in Redis that the
    * store may lack it.
    *
+   * @param names by which a part of it goes; all of it by default
    * @param next names of what is put with the point, its key first
    */
   async invalidatePersisted(
     invalidation: Invalidation,
+    names?: readonly string[],
     next?: readonly string[],
   ): Promise<Persisted> {
-    const point = await this.parts.persistent?.invalidate(invalidation, next);
+    const point = await this.parts.persistent?.invalidate(invalidation, names, next);
     if (point !== undefined) return { point, acknowledged: true, owing: [] };
     return { point, acknowledged: false, owing: [invalidation.key] };
   }

@@ -26,6 +26,9 @@ const NOT_ASKED: PersistedFinding = { found: undefined, point: undefined };
 /** Names of a look after which nothing is put. */
 const NOTHING_PUT: readonly string[] = [];
 
+/** How a value came to be. */
+export type Origin = 'loaded' | 'written';
+
 type Finding = Pick<LoadRequest, 'ref' | 'policy' | 'tags' | 'anew'>;
 
 /** The entries of the persistent store, which are asked for before a load and put after it. */
@@ -46,7 +49,7 @@ export class PersistentEntries {
     { ref, policy, tags = [], anew }: Finding,
     budget: FarBudget,
   ): Promise<PersistedFinding> {
-    const look = await this.look(ref, this.namesOf(ref, tags), budget);
+    const look = await this.look(ref, this.namesOf(ref, 'loaded', tags), budget);
     return look ? this.read(look, { ref, policy, tags, anew }) : NOT_ASKED;
   }
 
@@ -61,18 +64,19 @@ export class PersistentEntries {
     return look && this.read(look, { ref, policy }).found;
   }
 
-  /** Puts a value that was loaded, behind the answer. */
+  /** Puts a value that was loaded or written, behind the answer. */
   putLater(
     { ref, policy, ttlMs: said }: LoadRequest,
     packed: StorableValue,
     stamps: EntryStamps,
+    by: Origin,
     point: string,
   ): void {
     const { persistent, clock, background } = this.parts;
     if (!persistent?.available || policy.persist === false) return;
     const ttlMs = said ? packed.ttlMs : (policy.persist.ttlMs ?? policy.ttlMs);
     const bytes = this.packer.toBytes({ ...packed, ttlMs }, policy, stamps, clock.nowMs());
-    const names = this.namesOf(ref, stamps.tags.keys());
+    const names = this.namesOf(ref, by, stamps.tags.keys());
     const key = persistedKey(ref, stamps.epoch);
     const put = persistent.put({ key, names, bytes, ttlMs, point });
     const counted = put.then((stored) => {
@@ -84,8 +88,9 @@ export class PersistentEntries {
   }
 
   /** All by which an entry with these tags can be invalidated; its key first. */
-  namesOf(ref: ScopedEntry, tags: Iterable<string>): string[] {
-    return [ref.redisKey, ...entryStampKeys(this.parts.keys, ref, [...new Set(tags)]).keys()];
+  namesOf(ref: ScopedEntry, by: Origin, tags: Iterable<string>): string[] {
+    const stamps = entryStampKeys(this.parts.keys, ref, [...new Set(tags)]);
+    return [ref.redisKey, nameBy(ref, by), ...stamps.keys()];
   }
 
   private async look(
@@ -146,6 +151,11 @@ export class PersistentEntries {
       return none;
     }
   }
+}
+
+/** By which values of an entry are invalidated that came to be in this way alone. */
+export function nameBy({ redisKey }: ScopedEntry, by: Origin): string {
+  return `${redisKey}~${by}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
+import { refreshSlots } from './cluster-slots.js';
 import type { RedisClientLike } from './redis-client.interface.js';
 
 /** How a client is closed. */
@@ -29,4 +30,14 @@ export async function closeClient(
   const willEnd = !BETWEEN_CONNECTIONS.has(client.status);
   if (client.status !== 'end') client.disconnect();
   if (willEnd) await attempt(ended);
+  if (client.isCluster) await attempt(endSlotLooks(client));
+}
+
+/**
+ * A look at the slots that is under way when a Cluster's client is closed has ioredis plan the next one
+ * when it ends, and so on, and the process never exits. Closed once more, it gives that up.
+ */
+async function endSlotLooks(client: RedisClientLike): Promise<void> {
+  await refreshSlots(client).catch(() => undefined);
+  client.disconnect();
 }

@@ -48,6 +48,19 @@ class Setup extends ListenerSetup {
 }
 
 describe('Bus', () => {
+  it.each<[string, (setup: Setup) => unknown]>([
+    ['that has ended', ({ subscriber }) => subscriber.end()],
+    ['that it has closed itself', ({ bus }) => bus.close()],
+  ])('does not disconnect a connection %s: a timer of ioredis would stay', async (_, end) => {
+    const setup = new Setup();
+    setup.bus.start();
+    setup.subscriber.becomeReady();
+    await setup.clock.advance(0);
+    const disconnect = jest.spyOn(setup.subscriber, 'disconnect');
+    await end(setup);
+    expect(disconnect).not.toHaveBeenCalled();
+  });
+
   it('is trusted once a message to itself came back, and whatever was kept before is let go first', async () => {
     const setup = new Setup();
     setup.bus.start();

@@ -269,7 +269,8 @@ export abstract class Listener implements Coherence {
     this.echo?.settle(false);
     subscriber?.removeAllListeners();
     subscriber?.on('error', heardByEnd);
-    subscriber?.disconnect();
+    // Of one that has ended, ioredis would wait for the end as long as `disconnectTimeout`.
+    if (subscriber?.status !== 'end') subscriber?.disconnect();
   }
 
   private startLater(): void {

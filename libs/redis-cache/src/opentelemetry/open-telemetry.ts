@@ -77,6 +77,12 @@ class OpenTelemetryTracing implements CacheTracing {
     return ending(span, () => run((fn) => context.with(inSpan, fn)));
   }
 
+  carry(): <R>(fn: () => R) => R {
+    const span = trace.getSpan(context.active());
+    const inSpan = span ? trace.setSpan(ROOT_CONTEXT, span) : ROOT_CONTEXT;
+    return (fn) => context.with(inSpan, fn);
+  }
+
   private attributesOf({
     cache,
     tenant,

@@ -97,7 +97,7 @@ export class KeyvMarks {
 
   /** Those of tenants and caches stay: with one of them ends all that is under it. */
   private lifeOf(name: string): number | undefined {
-    const isEntry = name.endsWith('}');
+    const isEntry = /\}(~\w+)?$/.test(name);
     return isEntry || readStampName(name)?.ofTag ? this.lifeMs : undefined;
   }
 }

@@ -17,6 +17,11 @@ export interface PersistentTierParts {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly breaker: CircuitBreaker;
+  /**
+   * Runs a statement in no context of whoever calls, but for the span it belongs to: a client that finds
+   * the transaction of its caller there would put what is cached into it.
+   */
+  readonly outside: <T>(statement: () => Promise<T>) => Promise<T>;
   /** What the store may take of one call's time, for each step. */
   readonly timeoutMs: number;
   /** Runs what nobody waits for. */

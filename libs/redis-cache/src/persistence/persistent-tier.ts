@@ -77,8 +77,9 @@ export class PersistentTier {
 
   /** Undefined when the store is away. */
   async look(key: string, names: readonly string[]): Promise<PersistedLook | undefined> {
+    const { store, outside } = this.parts;
     const look = await this.attempt('look', async () =>
-      checked(await this.parts.store.look(key, names)),
+      checked(await outside(() => store.look(key, names))),
     );
     if (look) this.activity.counts[look.entry ? 'found' : 'absent'] += 1;
     return look;
@@ -87,13 +88,14 @@ export class PersistentTier {
   /** Undefined when the store is away, or has too much to do. */
   async put(write: PersistedWrite): Promise<boolean | undefined> {
     const { counts } = this.activity;
+    const { store, outside } = this.parts;
     if (this.writes >= MAX_WRITES) {
       counts.dropped += 1;
       return undefined;
     }
     this.writes += 1;
     try {
-      const stored = await this.attempt('put', () => this.parts.store.put(write));
+      const stored = await this.attempt('put', () => outside(() => store.put(write)));
       if (stored !== undefined) counts[stored ? 'stored' : 'refused'] += 1;
       return stored;
     } finally {
@@ -104,18 +106,20 @@ export class PersistentTier {
   /**
    * Whatever becomes of it, the store is not looked into by this process again before it has taken it.
    *
+   * @param names by which a part of it goes; all of it by default
    * @param next names of what is put with the point, its key first
    * @returns a point behind it; undefined when the store has not acknowledged it
    */
   async invalidate(
     invalidation: Invalidation,
+    names: readonly string[] = [invalidation.key],
     next?: readonly string[],
   ): Promise<string | undefined> {
-    const { journal, store, onError } = this.parts;
+    const { journal, store, outside, onError } = this.parts;
     const acknowledge = journal.note(invalidation);
     if (!this.available && !this.recovering) return undefined;
     try {
-      const send = () => this.limit(store.invalidate([invalidation.key], next));
+      const send = () => this.limit(outside(() => store.invalidate(names, next)));
       const point = await this.timed('invalidate', send);
       acknowledge();
       this.activity.counts.evicted += 1;
@@ -134,12 +138,12 @@ export class PersistentTier {
    * @returns how many entries; undefined when the store is away, or failed
    */
   erase(prefix: string, stamp: string): Promise<number | undefined> {
-    const { store } = this.parts;
+    const { store, outside } = this.parts;
     const erase = async (): Promise<number> => {
       const point = await store.invalidate([stamp]);
       return store.erase({ prefix, point });
     };
-    return this.attempt(undefined, erase, ERASURE_MS);
+    return this.attempt(undefined, () => outside(erase), ERASURE_MS);
   }
 
   /** Has the store take what Redis remembers that it lacks, whoever made it. */
@@ -152,13 +156,13 @@ export class PersistentTier {
   }
 
   private async drain(): Promise<void> {
-    const { link, store } = this.parts;
+    const { link, store, outside } = this.parts;
     if (!link?.available || !this.available) return;
     const owed = await link.owed();
     if (owed.names.length === 0) return;
     for (let from = 0; from < owed.names.length; from += BATCH) {
       const names = owed.names.slice(from, from + BATCH);
-      const taken = await this.attempt('invalidate', () => store.invalidate(names));
+      const taken = await this.attempt('invalidate', () => outside(() => store.invalidate(names)));
       if (taken === undefined) return;
       this.activity.counts.evicted += names.length;
     }

@@ -1,5 +1,6 @@
 import { failureKind } from '../connection/failure-kind.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
+import type { Telling } from './held-limit.js';
 import type { KeySpace } from '../keys/key-space.js';
 import type { MemoryLimits } from './memory-limits.js';
 import type { LimitRule } from './rate-limit.js';
@@ -26,6 +27,8 @@ const TOLD_AT_ONCE = 50;
  */
 export class LimitKeeper {
   private readonly redis: RedisLimits | undefined;
+  /** By caller, while Redis is being told what it does not know. */
+  private readonly tellings = new Map<string, Promise<void>>();
   private stopListening: (() => void) | undefined;
   private telling: Promise<void> = Promise.resolve();
 
@@ -59,6 +62,8 @@ export class LimitKeeper {
 
   /** @returns false where Redis has not confirmed it, and may go on counting as before */
   async reset(callsKey: string): Promise<boolean> {
+    // Else it might be told after it was reset.
+    for (let telling; (telling = this.tellings.get(callsKey));) await telling;
     this.parts.memory.forget(callsKey);
     if (!this.redis) return true;
     try {
@@ -78,16 +83,45 @@ export class LimitKeeper {
     rule: LimitRule,
     counts: boolean,
   ): Promise<LimitVerdict | undefined> {
+    const { redis } = this;
     const { memory, connection } = this.parts;
-    if (!this.redis || !connection?.available) return undefined;
-    const told = memory.tell(callsKey);
+    if (!redis || !connection?.available) return undefined;
     try {
-      return await this.redis.judge(this.keysOf(callsKey), rule, counts, told);
+      const telling = this.tellings.get(callsKey);
+      if (telling) {
+        await telling;
+        // It has failed, and another call tries it again: this one does not wait for that, too.
+        if (this.tellings.has(callsKey)) return undefined;
+      }
+      const told = memory.tell(callsKey);
+      return await (told
+        ? this.tell(redis, callsKey, rule, counts, told)
+        : redis.judge(this.keysOf(callsKey), rule, counts));
     } catch (error) {
-      if (told) memory.untell(callsKey, rule, told);
       this.note(error);
       return undefined;
     }
+  }
+
+  /**
+   * Judges a call, and tells Redis what it does not know of the caller. Who else asks about the caller
+   * waits for it: where the server does not know the script (any more), what was sent first is done last.
+   */
+  private tell(
+    redis: RedisLimits,
+    callsKey: string,
+    rule: LimitRule,
+    counts: boolean,
+    told: Telling,
+  ): Promise<LimitVerdict> {
+    const judging = redis.judge(this.keysOf(callsKey), rule, counts, told);
+    const end = (): void => void this.tellings.delete(callsKey);
+    const telling = judging.then(end, () => {
+      end();
+      this.parts.memory.untell(callsKey, rule, told);
+    });
+    this.tellings.set(callsKey, telling);
+    return judging;
   }
 
   private async tellAll(): Promise<void> {

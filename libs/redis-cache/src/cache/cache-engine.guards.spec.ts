@@ -1,0 +1,159 @@
+import { EngineHarness } from '../../../../test/support/engine-harness.js';
+import { Gate } from '../../../../test/support/gate.js';
+import { SharedMemory } from '../../../../test/support/memory-far.store.js';
+import { SharedRows } from '../../../../test/support/memory-persistent.store.js';
+
+/** Two processes on one far store, one clock and one bus. */
+function twoProcesses() {
+  const memory = new SharedMemory();
+  const a = new EngineHarness({ memory });
+  return { a, b: new EngineHarness({ memory, clock: a.clock }) };
+}
+
+const read = (h: EngineHarness, value: unknown) => h.engine.getOrLoad(h.request(() => value));
+
+describe('CacheEngine: memory takes nothing', () => {
+  it.each(['get', 'fill'] as const)(
+    'whose stamp has changed while the reply of %s was on its way',
+    async (operation) => {
+      const { a, b } = twoProcesses();
+      if (operation === 'get') {
+        await read(b, 'old');
+        await a.engine.getOrLoad(a.request(() => 'another', {}, { ref: a.ref('another') }));
+        a.near.clear();
+      }
+      const gate = new Gate();
+      a.far.holdAfter(operation, gate);
+      const reading = read(a, 'old');
+      await gate.reached;
+      await b.engine.renewStamp(b.invalidations.tenant('acme'));
+      gate.open();
+      expect(await reading).toBe('old');
+      expect(a.near.entries).toBe(0);
+    },
+  );
+
+  it('while it does not hear the others, so that nothing is served of it when Redis is away, too', async () => {
+    const { a, b } = twoProcesses();
+    a.loseBus();
+    expect(await read(a, 'old')).toBe('old');
+    expect(await read(a, 'unused')).toBe('old');
+    await b.engine.evict(b.ref());
+    a.far.available = false;
+    expect(await read(a, 'new')).toBe('new');
+  });
+});
+
+describe('CacheEngine: a write', () => {
+  /** A put that waits in its method, and what ends it. */
+  async function putting(h: EngineHarness) {
+    const gate = new Gate();
+    const done = h.engine.put(
+      h.request(async () => {
+        await gate.pass();
+        return 'written';
+      }),
+    );
+    await gate.reached;
+    return () => {
+      gate.open();
+      return done;
+    };
+  }
+
+  it('is not overtaken in memory by a read that began meanwhile, and had met the earlier value', async () => {
+    const h = new EngineHarness();
+    await read(h, 'old');
+    const endPut = await putting(h);
+    h.near.clear();
+    const gate = new Gate();
+    h.far.holdAfter('get', gate);
+    const reading = read(h, 'unused');
+    await gate.reached;
+    await endPut();
+    gate.open();
+    expect(await reading).toBe('old');
+    expect(await read(h, 'unused')).toBe('written');
+  });
+
+  it('leaves nothing from before it in memory when it is refused, and nobody has told yet why', async () => {
+    const memory = new SharedMemory();
+    const a = new EngineHarness({ memory, tell: () => undefined });
+    const b = new EngineHarness({ memory, clock: a.clock });
+    await read(a, 'old');
+    const gate = new Gate();
+    a.far.holdBefore('fill', gate);
+    const setting = a.engine.set(
+      a.request(() => 0),
+      'set',
+    );
+    await gate.reached;
+    await b.engine.evict(b.ref());
+    gate.open();
+    expect(await setting).toBe(false);
+    expect(await read(a, 'new')).toBe('new');
+  });
+
+  it('whose key its result names is not kept where others may have evicted it unheard meanwhile', async () => {
+    const { a, b } = twoProcesses();
+    const request = a.request(() => 0);
+    const begun = await a.engine.beginPut(request);
+    a.loseBus();
+    await b.engine.evict(b.ref());
+    a.regainBus();
+    await a.engine.putResult(request, 'overtaken', begun);
+    expect(a.stored()).toBeUndefined();
+  });
+
+  it('lets nobody join a load from before it, whose value the source has no more', async () => {
+    const h = new EngineHarness();
+    const loads = new Gate();
+    const loading = h.engine.getOrLoad(
+      h.request(async () => {
+        await loads.pass();
+        return 'old';
+      }),
+    );
+    await loads.reached;
+    const endPut = await putting(h);
+    expect(h.flights.joinable(h.ref().redisKey)).toBeUndefined();
+    await endPut();
+    loads.open();
+    expect(await loading).toBe('old');
+  });
+});
+
+describe('CacheEngine: a set with Redis away', () => {
+  it('does not say that it stands when the entry was evicted meanwhile', async () => {
+    const h = await new EngineHarness({ rows: new SharedRows() }).openStore();
+    h.far.available = false;
+    const gate = new Gate();
+    h.store.holdBefore('invalidate', gate);
+    const setting = h.engine.set(
+      h.request(() => 0, { persist: true }),
+      'set',
+    );
+    await gate.reached;
+    const evicting = h.engine.evict(h.ref());
+    gate.open();
+    expect(await setting).toBe(false);
+    await evicting;
+    expect(await read(h, 'new')).toBe('new');
+  });
+});
+
+describe('CacheEngine: a lease', () => {
+  it.each(['stamp', 'fill'] as const)(
+    'is given back, for others to load, when Redis does not answer %s under it',
+    async (operation) => {
+      const { a, b } = twoProcesses();
+      // From here on the stamps but those of tags are known: these are asked for under the lease.
+      await a.engine.getOrLoad(a.request(() => 'another', {}, { ref: a.ref('another') }));
+      a.far.fail(operation);
+      expect(await a.engine.getOrLoad(a.request(() => 'a', {}, { tags: ['t'] }))).toBe('a');
+      await a.background.idle();
+      expect(b.leased()).toBe(false);
+      expect(await read(b, 'b')).toBe('b');
+    },
+  );
+});
