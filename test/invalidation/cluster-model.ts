@@ -1,9 +1,9 @@
-import { parseDocument } from '../../libs/redis-cache/src/rollout/rollout-document.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { SharedMemory } from '../support/memory-far.store.js';
 import { Floor } from './floors.js';
 import { ModelCalls } from './model-calls.js';
 import { ModelClocks, SLICE_MS } from './model-clocks.js';
+import { ModelPartings } from './model-partings.js';
 import { ModelProcess } from './model-process.js';
 import { leftBehind, stillRunning } from './model-rest.js';
 import { ModelSource } from './model-source.js';
@@ -44,8 +44,7 @@ export class ClusterModel {
   /** What Redis has acknowledged and not lost. */
   private acknowledged = new Floor();
   private readonly replica: Replica;
-  /** What those have changed who kept their entries apart and have died: whoever starts begins anew. */
-  private apart = new Floor();
+  private readonly partings: ModelPartings;
   private readonly calls: ModelCalls;
   /** Changes that wait for a command that is held. */
   private readonly changing = new Set<Promise<void>>();
@@ -58,6 +57,7 @@ export class ClusterModel {
     this.violations = this.store.violations;
     this.calls = new ModelCalls(this.source, this.violations);
     const { memory } = this;
+    this.partings = new ModelPartings(memory, this.store);
     const numbers = [...Array(PROCESSES).keys()];
     this.processes = numbers.map((number) => this.newProcess(number, new FakeClock(), false));
     this.replica = new Replica(memory, this.processes);
@@ -191,7 +191,7 @@ export class ClusterModel {
       case 'failover':
         if (!this.replica.isRecent) return;
         this.acknowledged = this.replica.promote();
-        this.apart = new Floor();
+        this.partings.forget();
         for (const { bytes } of this.memory.leases.values()) this.restored.add(bytes.toString());
         this.forgetOwed();
         this.closeConnections();
@@ -284,28 +284,16 @@ export class ClusterModel {
     const old = this.processes[number] as ModelProcess;
     old.die();
     this.dead.push(old);
-    if (old.apart && this.isNoted) this.apart.raiseBy(this.beyondDoubt(old.own));
+    this.partings.add(old);
     const next = this.newProcess(number, new FakeClock(old.clock.nowMs()), apart);
     this.processes[number] = next;
     next.disconnect();
     await this.reconnect(next);
-    if (!apart) next.own.raiseBy(this.apart);
-    else if (next.usesRedis && !this.isNoted) {
+    if (!apart) this.partings.endFor(next);
+    else if (next.usesRedis && !this.partings.areNoted) {
       this.violations.push(`nobody can know that process ${number} keeps its entries apart`);
     }
     await next.node.openStore();
-  }
-
-  /** Whether Redis knows that a process has kept its entries apart. */
-  private get isNoted(): boolean {
-    return (parseDocument(this.memory.rollouts)?.partings ?? 0) % 2 === 1;
-  }
-
-  /** What the store has not taken of it, it may give to others. */
-  private beyondDoubt(changed: Floor): Floor {
-    const floor = Floor.copyOf(changed);
-    if (this.store.isThere) floor.lowerTo(this.store.taken);
-    return floor;
   }
 
   private forgetOwed(): void {
