@@ -175,7 +175,6 @@ describe('CacheEngine with entries apart', () => {
   it.each<[string, (h: EngineHarness, request: LoadRequest) => unknown]>([
     ['reads', ({ engine }, request) => engine.getOrLoad(request)],
     ['look-ups', ({ engine }, { ref, policy }) => engine.get(ref, policy)],
-    ['the short way', ({ engine }, { ref, policy }) => engine.nearHit(ref.scope, ref.key, policy)],
   ])('serves to %s nothing older than degradedTtl while it does not', async (_, call) => {
     const d = new Deployment();
     const h = d.apart();
@@ -199,6 +198,16 @@ describe('CacheEngine with entries apart', () => {
     expect(await hits()).toBe(1);
     await d.clock.advance(200);
     expect(await hits()).toBe(0);
+  });
+
+  it('takes the short way only while it hears them', async () => {
+    const d = new Deployment();
+    const h = d.apart();
+    const { ref, policy } = h.request(() => d.value, NEAR);
+    await d.read(h, NEAR);
+    expect(await h.engine.nearHit(ref.scope, ref.key, policy)).toBe('old');
+    h.loseBus();
+    expect(h.engine.nearHit(ref.scope, ref.key, policy)).toBeUndefined();
   });
 
   it('serves nothing from before a time in which it did not hear them', async () => {

@@ -96,11 +96,12 @@ export class CacheEngine {
   /**
    * The value of a fresh entry in this process: the short way, for which not even a request is made.
    *
-   * @returns undefined if there is none, or it is time to refresh it: {@link getOrLoad} does the rest
+   * @returns undefined if there is none, it is time to refresh it, or evictions of others may go unnoticed:
+   *   {@link getOrLoad} does the rest
    */
   nearHit(scope: EntryScope, key: string, policy: ResolvedPolicy): Promise<unknown> | undefined {
-    const { near } = this.parts;
-    if (near === undefined || policy.near === false || !isNearUsable(this.parts)) return undefined;
+    const { near, coherence } = this.parts;
+    if (near === undefined || policy.near === false || !coherence.trusted) return undefined;
     const beganMs = scope.activity.measuresNextHit ? this.parts.clock.nowMs() : 0;
     const nowMs = this.coarse.nowMs();
     const entry = near.get(scope, key, nowMs);
@@ -109,7 +110,6 @@ export class CacheEngine {
     if (entry === undefined || entry.freshUntilMs <= soonMs || entry.refreshAtMs <= soonMs) {
       return undefined;
     }
-    if (!isVouchedFor(entry, this.parts, soonMs)) return undefined;
     const value = copyOf(policy, entry);
     this.countNearHit(scope, beganMs);
     return Promise.resolve(value);
