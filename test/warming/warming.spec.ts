@@ -17,6 +17,7 @@ import { Test } from '@nestjs/testing';
 import { RecordingLogger } from '../module/support/recording-logger.js';
 import { CacheApp, CacheApps, ownPrefix, type BootOptions } from '../support/cache-apps.js';
 import { Gate } from '../support/gate.js';
+import { until } from '../support/until.js';
 import { LeadSource, WarmingTold } from './support/warmed-app.js';
 import type { WarmingRequest } from './support/warming.program.js';
 
@@ -121,10 +122,6 @@ describe('warming', () => {
   it.each<[string, object]>([
     ['that has no Redis', {}],
     ['that keeps its entries apart', { connection: { url: REDIS_URL }, far: false }],
-    [
-      'the same, without waiting for Redis',
-      { connection: { host: '127.0.0.1', port: 1 }, far: false },
-    ],
   ])('is done by each application %s', async (_, cache) => {
     const prefix = ownPrefix();
     const options = { cache: { ...cache, prefix } };
@@ -132,6 +129,19 @@ describe('warming', () => {
     await Promise.all([a.told.first('warmed'), b.told.first('warmed')]);
     expect([a.asked.length, b.asked.length]).toEqual([3, 3]);
     expect(await keysOf(prefix)).toEqual([]);
+  });
+
+  it('fills the memory of one that keeps its entries apart, to be served once Redis is there', async () => {
+    const cache = { connection: { url: REDIS_URL }, prefix: ownPrefix(), far: false };
+    const { app, told, asked } = await boot(leadsWarmer(), { cache });
+    await told.first('warmed');
+    await until(() => {
+      const { connection, bus } = app.caches.getStats();
+      return connection === 'ready' && bus.trusted;
+    });
+    const leads = app.get(LeadSource);
+    expect(await app.caches.runWithTenant('acme', () => leads.byId('2'))).toBe('lead 2');
+    expect(asked).toEqual(['1', '2', '3']);
   });
 
   it('holds the boot up where it is to', async () => {
@@ -158,25 +168,29 @@ describe('warming', () => {
     expect(asked).toHaveLength(3);
   });
 
-  it('does not hold the boot up while Redis is away', async () => {
-    const module = await Test.createTestingModule({
-      imports: [
-        RedisCacheModule.forRoot({
-          connection: { host: '127.0.0.1', port: 1 },
-          warm: 'blocking',
-          warming: { timeout: '1h' },
-        }),
-      ],
-      providers: [LeadSource, leadsWarmer()],
-    })
-      .setLogger(new RecordingLogger())
-      .compile();
-    await module.init();
-    const { counts } = await module.get(CacheWarmingService).warm();
-    expect(counts).toMatchObject({ away: 1, warmed: 0 });
-    expect(module.get(LeadSource).asked).toEqual([]);
-    await module.close();
-  });
+  it.each([true, false])(
+    'does not hold the boot up while Redis is away, with far: %s',
+    async (far) => {
+      const module = await Test.createTestingModule({
+        imports: [
+          RedisCacheModule.forRoot({
+            connection: { host: '127.0.0.1', port: 1 },
+            far,
+            warm: 'blocking',
+            warming: { timeout: '1h' },
+          }),
+        ],
+        providers: [LeadSource, leadsWarmer()],
+      })
+        .setLogger(new RecordingLogger())
+        .compile();
+      await module.init();
+      const { counts } = await module.get(CacheWarmingService).warm();
+      expect(counts).toMatchObject({ away: 1, warmed: 0 });
+      expect(module.get(LeadSource).asked).toEqual([]);
+      await module.close();
+    },
+  );
 
   it('waits for somebody who asks, where it is not to run at boot', async () => {
     const { told, asked, warming } = await boot(leadsWarmer(), {

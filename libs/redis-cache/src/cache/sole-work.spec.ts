@@ -18,7 +18,7 @@ describe('work of one process', () => {
 
   beforeEach(() => memory.clear());
 
-  function newProcess(far = new MemoryFarStore(clock, memory)) {
+  function newProcess(far = new MemoryFarStore(clock, memory), usesFar = true) {
     const events = new TypedEmitter<CacheEvents>((_event, error) => {
       throw error;
     });
@@ -28,7 +28,8 @@ describe('work of one process', () => {
     const background = new BackgroundTasks((task) => failures.push(task));
     const random = { fraction: () => 0, token: () => `token-${++tokens}`, stampId: () => '' };
     const keys = new KeySpace('crm');
-    const work = new SoleWork({ far, keys, clock, random, events, background });
+    const parts = { link: far, keys, clock, random, events, background };
+    const work = new SoleWork({ far: usesFar ? far : undefined, ...parts });
     const run = (task: (signal: AbortSignal) => Promise<boolean>, settings = {}) =>
       work.run('warm', 'leads', { ...SETTINGS, ...settings }, task);
     return { far, run, farErrors, failures };
@@ -157,6 +158,17 @@ describe('work of one process', () => {
     expect(memory.leases.size).toBe(0);
     expect(farErrors).toEqual(['acquire']);
     expect(task).not.toHaveBeenCalled();
+  });
+
+  it('is done by every process that keeps entries apart, once Redis is there', async () => {
+    const [a, b] = [newProcess(undefined, false), newProcess(undefined, false)];
+    const task = jest.fn(complete);
+    a.far.available = false;
+    expect(await a.run(task)).toBe('away');
+    expect(task).not.toHaveBeenCalled();
+    a.far.available = true;
+    expect([await a.run(task), await b.run(task)]).toEqual(['done', 'done']);
+    expect(task).toHaveBeenCalledTimes(2);
   });
 
   it('is done although nobody can be told', async () => {

@@ -18,7 +18,7 @@ export interface SoleWorkSettings {
  * - `done`: this process did it, or as much of it as it would.
  * - `elsewhere`: another process is at it.
  * - `recent`: it was done lately.
- * - `away`: Redis is away, so that nobody can say whose it is.
+ * - `away`: Redis is away, so that nobody can say whose it is, or what comes of it would not last.
  * - `lost`: begun, and given up, since the lease could not be kept.
  */
 export type SoleOutcome = 'done' | 'elsewhere' | 'recent' | 'away' | 'lost';
@@ -28,13 +28,14 @@ export type SoleTask = (signal: AbortSignal) => Promise<boolean>;
 
 /**
  * Work that one process of many is to do: whoever gets its lease in Redis, which another one gets soon
- * after the holder has died. Where no entries are kept in Redis every process does its own.
+ * after the holder has died. Where no entries are kept in Redis every process does its own; though where
+ * one is configured not while it is away, as nothing is kept for long then.
  */
 export class SoleWork {
   constructor(
     private readonly parts: Pick<
       EngineParts,
-      'far' | 'keys' | 'clock' | 'random' | 'events' | 'background'
+      'far' | 'link' | 'keys' | 'clock' | 'random' | 'events' | 'background'
     >,
   ) {}
 
@@ -48,8 +49,9 @@ export class SoleWork {
     settings: SoleWorkSettings,
     task: SoleTask,
   ): Promise<SoleOutcome> {
-    const { far, keys, random, clock } = this.parts;
+    const { far, link, keys, random, clock } = this.parts;
     if (!far) {
+      if (link?.available === false) return 'away';
       await task(new AbortController().signal);
       return 'done';
     }

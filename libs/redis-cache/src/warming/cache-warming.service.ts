@@ -61,8 +61,7 @@ export class CacheWarmingService implements OnModuleInit, OnApplicationBootstrap
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(WARMING_OPTIONS) private readonly options: ResolvedWarming,
   ) {
-    const state = () => (runtime.usesFar ? runtime.connection : undefined);
-    this.connection = new ConnectionWait(runtime.events, state);
+    this.connection = new ConnectionWait(runtime.events, () => runtime.connection);
     this.warmers = this.of(new Map());
     logWarming(runtime.events, new Logger('RedisCache'));
   }

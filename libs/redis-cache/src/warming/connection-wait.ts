@@ -4,7 +4,11 @@ import type { TypedEmitter } from '../resilience/emitter.js';
 
 /** Waits for what becomes of the connection to Redis. */
 export class ConnectionWait {
-  /** @param state undefined where no entries are kept in Redis: then there is nothing to wait for */
+  /**
+   * @param state undefined where no Redis is configured: then there is nothing to wait for. Where it is only
+   *   told of evictions there is, as what is in memory before it is there lives for a short time, and is
+   *   forgotten then
+   */
   constructor(
     private readonly events: TypedEmitter<CacheEvents>,
     private readonly state: () => ConnectionState | undefined,
