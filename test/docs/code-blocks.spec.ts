@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { documents, programsOf, read, ROOT } from './markdown.js';
+import { blocksOf, documents, programsOf, read, ROOT, withoutCode } from './markdown.js';
 
 /** The library and Nest are compiled with it. */
 const COMPILE_TIMEOUT_MS = 120_000;
@@ -36,6 +36,24 @@ describe('TypeScript in the documents', () => {
     },
     COMPILE_TIMEOUT_MS,
   );
+
+  it('stands in blocks of `ts`, which are looked at here, but for what is checked otherwise', () => {
+    const script = /^(?:[cm]?[jt]sx?|(?:java|type)script)$/i;
+    const others = documents().flatMap((document) =>
+      blocksOf(read(document))
+        .filter(({ language }) => script.test(language) && language !== 'ts')
+        .map(({ language }) => `${document} ${language}`),
+    );
+    expect(others).toEqual([
+      // By compatibility.spec.ts.
+      'docs/compatibility.md js',
+      'docs/compatibility.md js',
+      // For Vitest, which is not installed.
+      'docs/testing.md typescript',
+    ]);
+    const unread = documents().filter((path) => /^ *(?:```|~~~)/m.test(withoutCode(read(path))));
+    expect(unread).toEqual([]);
+  });
 
   it('is run by a spec for each guide', () => {
     const guides = documents().filter((path) => /^(docs\/[^/]+|README)\.md$/.test(path));

@@ -31,7 +31,11 @@ export class Guide {
       heading: headingAbove(this.text, blocks[0].line),
       place: `${document}:${blocks[0].line}`,
       code: blocks.map(({ code }) => code).join('\n'),
-      run: () => runs()[index]?.({}),
+      run: () => {
+        const run = runs()[index];
+        if (!run) throw new Error(`guide.transform.cjs has not found program ${index} there.`);
+        return run({});
+      },
     }));
   }
 
