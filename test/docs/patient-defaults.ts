@@ -7,3 +7,6 @@ export function waitLongerByDefault(): void {
   Object.assign(DEFAULTS.bus, PATIENCE.bus);
   Object.assign(DEFAULTS.persistence, { timeout: PATIENCE.timeouts.command });
 }
+
+/** The same at the beginning of a program of its own, which is run from the root of the repository. */
+export const WAITING_LONGER = `require('./test/docs/patient-defaults.ts').waitLongerByDefault();\n`;

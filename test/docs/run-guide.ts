@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import ts from 'typescript';
 import { ownPrefix } from '../support/cache-apps.js';
 import { ROOT } from './markdown.js';
+import { WAITING_LONGER } from './patient-defaults.js';
 
 /**
  * Runs code of a guide as a program of its own: `walk` of a `.program.ts` beside this is given what
@@ -11,7 +12,7 @@ import { ROOT } from './markdown.js';
  */
 export function runGuide<T>(program: string, sources: readonly string[]): Promise<T> {
   const path = `./test/docs/${program}.program.ts`;
-  const code = `void require('${path}').walk(${sources.map(moduleOf).join(',\n')});`;
+  const code = `${WAITING_LONGER}void require('${path}').walk(${sources.map(moduleOf).join(',\n')});`;
   const args = ['--require', './test/support/typescript/register.cjs', '--eval', code];
   const env = { ...process.env, CACHE_PREFIX: ownPrefix() };
   return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import ts from 'typescript';
 import { ROOT } from './markdown.js';
+import { WAITING_LONGER } from './patient-defaults.js';
 
 const REGISTER = ['--require', './test/support/typescript/register.cjs', '--eval'];
 
@@ -15,9 +16,9 @@ export function runProgram(code: string): Promise<string> {
   });
 }
 
-/** Starts a TypeScript program that runs until it is killed. */
+/** Starts a TypeScript program that runs until it is killed, and that takes no busy machine for an outage. */
 export function startProgram(code: string): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [...REGISTER, compiled(code)], { cwd: ROOT });
+  return spawn(process.execPath, [...REGISTER, WAITING_LONGER + compiled(code)], { cwd: ROOT });
 }
 
 function compiled(code: string): string {
