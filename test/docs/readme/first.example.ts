@@ -1,5 +1,6 @@
 import type { Guide } from '../guide.js';
 import { blocksOf } from '../markdown.js';
+import { WAITING_LONGER } from '../patient-defaults.js';
 import { runProgram } from '../run-program.js';
 
 const FIRST_SCREEN_LINES = 40;
@@ -27,7 +28,9 @@ export function firstExample(guide: Guide): void {
       'prints what the README says, %s',
       async (_, url) => {
         expect(code).toContain(LOCAL_REDIS);
-        expect(await runProgram(code.replace(LOCAL_REDIS, url()))).toBe(output?.code);
+        expect(await runProgram(WAITING_LONGER + code.replace(LOCAL_REDIS, url()))).toBe(
+          output?.code,
+        );
       },
       START_TIMEOUT_MS,
     );
