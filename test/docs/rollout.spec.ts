@@ -4,15 +4,20 @@ import { NestFactory } from '@nestjs/core';
 import {
   CacheRolloutService,
   CacheService,
+  RedisCacheModule,
   runWithTenant,
+  type RedisCacheModuleOptions,
   type RolloutPolicy,
 } from 'nestjs-redis-cache';
 import { bucketOf } from '../../libs/redis-cache/src/rollout/tenant-bucket.js';
 import { inMode } from '../integration/support/cache-app.js';
 import { ownPrefix } from '../support/cache-apps.js';
+import { until } from '../support/until.js';
 import { fieldsOf } from './declared-fields.js';
+import { entriesInRedis } from './entries-in-redis.js';
 import { describeGuide } from './guide.js';
 import { sectionOf, tableOf } from './markdown.js';
+import { waitLongerByDefault } from './patient-defaults.js';
 
 interface Leads {
   readonly names: Map<string, string>;
@@ -43,12 +48,18 @@ interface Configuration {
   readonly rolloutOf: (env: NodeJS.ProcessEnv) => RolloutPolicy;
 }
 
+interface Switch {
+  readonly cacheOptions: (env: NodeJS.ProcessEnv) => RedisCacheModuleOptions;
+}
+
 describeGuide('docs/rollout.md', (guide) => {
   const beginning = guide.program<Beginning>('The way');
   const way = guide.program<Way>('The way', 1);
   const configuration = guide.program<Configuration>('By configuration');
+  const withoutRedis = guide.program<Switch>('Without Redis for a while');
   let app: INestApplicationContext | undefined;
 
+  beforeAll(waitLongerByDefault);
   afterEach(() => app?.close());
 
   it('has code that goes the whole way and back', async () => {
@@ -100,6 +111,29 @@ describeGuide('docs/rollout.md', (guide) => {
     expect(rolloutOf({})).toEqual({ mode: 'off', percent: undefined, tenants: undefined });
     const env = { LEAD_CACHE_MODE: 'on', LEAD_CACHE_PERCENT: '5', LEAD_CACHE_TENANTS: 'a,b' };
     expect(rolloutOf(env)).toEqual({ mode: 'on', percent: 5, tenants: ['a', 'b'] });
+  });
+
+  it('has options with which a variable takes Redis out, and has it told of evictions', async () => {
+    const { cacheOptions } = withoutRedis.run();
+    expect(cacheOptions({})).toEqual({ connection: { url: 'redis://localhost' }, far: true });
+    expect(cacheOptions({ REDIS_ENABLED: 'false' })).toEqual({ connection: false, far: false });
+    const prefix = ownPrefix();
+    const boot = async (REDIS_ENABLED: string) => {
+      const options = cacheOptions({ REDIS_ENABLED, REDIS_URL: process.env.REDIS_URL });
+      const cache = RedisCacheModule.forRoot({ ...options, prefix });
+      app = await NestFactory.createApplicationContext(cache, { logger: false });
+      const caches = app.get(CacheService);
+      await until(() => caches.getStats().connection === 'ready');
+      return caches.forTenant('acme').cache('lead');
+    };
+    await (await boot('true')).set('1', 'Ada');
+    await app?.close();
+    const apart = await boot('false');
+    expect(await apart.get('1')).toBeUndefined();
+    await apart.set('2', 'Bob');
+    expect(await entriesInRedis(prefix)).toEqual(['{acme/lead@1/1}']);
+    await apart.del('1');
+    expect([await apart.get('2'), await entriesInRedis(prefix)]).toEqual(['Bob', []]);
   });
 
   it('lists every field, with its default', () => {
