@@ -60,15 +60,22 @@ describeGuide('docs/cli.md', (guide) => {
     const url = String(process.env.REDIS_URL);
     expect(optionsIn({ REDIS_URL: url, CACHE_PREFIX: 'shop' })).toEqual({
       connection: { url },
+      far: true,
       prefix: 'shop',
       caches: {},
     });
     expect(optionsIn({ REDIS_URL: '', CACHE_PREFIX: '' })).toEqual({
       connection: { url: 'redis://localhost:6379' },
+      far: true,
       prefix: 'crm',
       caches: {},
     });
-    expect(optionsIn({ REDIS_ENABLED: 'false' })).toMatchObject({ connection: false });
+    const out = { REDIS_ENABLED: 'false' };
+    expect(optionsIn(out)).toMatchObject({ connection: false, far: false });
+    expect(optionsIn({ ...out, REDIS_URL: url })).toMatchObject({
+      connection: { url },
+      far: false,
+    });
 
     function optionsIn(env: NodeJS.ProcessEnv) {
       jest.replaceProperty(process, 'env', env);
