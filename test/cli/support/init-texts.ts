@@ -38,7 +38,7 @@ export const redisCacheConfig = {
       connection: (far || !!REDIS_URL) && {
         url: REDIS_URL || 'redis://localhost:6379',
       },
-      // Without it entries are kept in memory alone, and Redis is only told what is evicted.
+      // Without it entries are kept in memory alone, and what is evicted is told where REDIS_URL says.
       far,
       prefix: CACHE_PREFIX || 'acme-crm',
       // Policies by the names of caches: how long entries live, and for whom.
@@ -58,7 +58,7 @@ export const redisCacheConfig = {
     const url = config.get<string>('REDIS_URL');
     return {
       connection: (far || !!url) && { url: url || 'redis://localhost:6379' },
-      // Without it entries are kept in memory alone, and Redis is only told what is evicted.
+      // Without it entries are kept in memory alone, and what is evicted is told where REDIS_URL says.
       far,
       prefix: config.get<string>('CACHE_PREFIX') || 'acme-crm',
       // Policies by the names of caches: how long entries live, and for whom.
