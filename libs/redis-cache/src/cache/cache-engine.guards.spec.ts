@@ -33,6 +33,23 @@ describe('CacheEngine: memory takes nothing', () => {
     },
   );
 
+  it.each([
+    ['is acknowledged', true],
+    ['is not', false],
+  ])('from before an eviction that a read has overtaken, when it %s', async (_, acknowledged) => {
+    const { a, b } = twoProcesses();
+    await read(b, 'old');
+    const gate = new Gate();
+    a.far.holdBefore('renewStamp', gate);
+    const evicting = a.engine.renewStamp(a.invalidations.tenant('acme'));
+    await gate.reached;
+    expect(await read(a, 'unused')).toBe('old');
+    if (!acknowledged) a.far.fail('renewStamp');
+    gate.open();
+    expect(await evicting).toBe(acknowledged);
+    expect(await read(a, 'new')).toBe('new');
+  });
+
   it('while it does not hear the others, so that nothing is served of it when Redis is away, too', async () => {
     const { a, b } = twoProcesses();
     a.loseBus();

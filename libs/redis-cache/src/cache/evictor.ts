@@ -82,8 +82,9 @@ export class Evictor {
       : NONE;
     const renew = (link: FarLink) => link.renewStamp(key, id);
     const stamp = await this.send(invalidation, renew, persisted.owing);
-    // Another process has renewed it as well, and only Redis knows who was the later one.
-    if (stamp && !renewed.live) this.parts.stamps.forget(key);
+    // Another process has renewed it as well, and only Redis knows who was the later one; or a read has asked
+    // for it before Redis had the new one, and what it found is not to stay.
+    if (!renewed.live) this.parts.stamps.forget(key);
     const acknowledged = (stamp !== undefined || !this.parts.link) && persisted.acknowledged;
     this.parts.events.emit('invalidate', { level, tenant, key, acknowledged });
     return acknowledged;
