@@ -308,7 +308,12 @@ suite('an application in step by tracking on a cluster', () => {
       const admin = adminOf(cluster.replicas[0]);
       expect(await admin.del(entryOf(String(NAMES[0])))).toBe(1);
       // Nobody tells of it: the node finds out when it next asks all masters which slots they serve.
-      await reads(node, String(NAMES[0]), 'newer', SETTLED_WITHIN_MS);
+      await eventually(
+        'it listens to the new master',
+        async () => /flags=\S*t/.test(String(await admin.client('LIST'))),
+        SETTLED_WITHIN_MS,
+      );
+      await reads(node, String(NAMES[0]), 'newer');
       await seesAt(node, cluster.replicas[0] as RedisServerProcess, String(NAMES[0]));
     });
 
