@@ -7,6 +7,7 @@ import { collapsed, FAR_HIT, missed, NEAR_HIT, PERSISTENT_HIT } from './call-log
 import type { EngineParts } from './engine-parts.js';
 import { EntryExplainer } from './entry-explainer.js';
 import type { TiersExplanation } from './entry-explanation.js';
+import { EntryFiller } from './entry-filler.js';
 import { EntryLoader } from './entry-loader.js';
 import { EntryOpener } from './entry-opener.js';
 import { EntryPacker } from './entry-packer.js';
@@ -59,6 +60,7 @@ export class CacheEngine {
     const packer = new EntryPacker(parts);
     this.farReader = new FarReader(parts, access, new EntryOpener(parts), stampReader);
     const leases = new Leases(parts, access, this.farReader, stampReader);
+    const filler = new EntryFiller(parts, access, stampReader, packer, leases);
     this.loader = new Loader(parts);
     this.keeper = new NearKeeper(parts);
     this.persisted = new PersistentEntries(parts, access, packer);
@@ -67,6 +69,7 @@ export class CacheEngine {
       access,
       stampReader,
       packer,
+      filler,
       leases,
       this.loader,
       this.keeper,
@@ -86,6 +89,7 @@ export class CacheEngine {
       packer,
       leases,
       loads,
+      filler,
       this.keeper,
       this.evictor,
       this.persisted,

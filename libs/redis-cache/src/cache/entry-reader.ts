@@ -41,14 +41,13 @@ export class EntryReader {
     );
   }
 
-  private async land(flight: SharedFlight, answering: Promise<Answer>): Promise<unknown> {
-    try {
-      return this.finish(flight, await answering);
-    } catch (error) {
-      throw this.fail(flight, error);
-    } finally {
-      this.parts.flights.end(flight);
-    }
+  private land(flight: SharedFlight, answering: Promise<Answer>): Promise<unknown> {
+    return answering.then(
+      (answer) => this.finish(flight, answer),
+      (error: unknown) => {
+        throw this.fail(flight, error);
+      },
+    );
   }
 
   /** The same at once, as there is nothing to wait for. */
@@ -57,19 +56,19 @@ export class EntryReader {
       return this.finish(flight, this.answerFresh(request, flight, entry));
     } catch (error) {
       throw this.fail(flight, error);
-    } finally {
-      this.parts.flights.end(flight);
     }
   }
 
   private finish(flight: SharedFlight, answer: Answer): unknown {
     flight.finish(answer);
+    this.parts.flights.end(flight);
     this.parts.calls.note(answer.how);
     return answer.own;
   }
 
   private fail(flight: SharedFlight, error: unknown): unknown {
     flight.fail(error);
+    this.parts.flights.end(flight);
     this.parts.calls.note(FAILED_LOAD);
     return error;
   }

@@ -1,5 +1,6 @@
 import type { EngineParts } from './engine-parts.js';
-import type { EntryLoader, LoadStart } from './entry-loader.js';
+import type { EntryFiller } from './entry-filler.js';
+import type { EntryLoader } from './entry-loader.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
 import type { ScopedEntry } from './entry-scope.js';
 import { invalidationOf, type Evictor, type Persisted } from './evictor.js';
@@ -8,6 +9,7 @@ import { FarBudget } from './far-budget.js';
 import { Flight } from './flight.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
+import type { LoadStart } from './load-start.js';
 import type { NearKeeper } from './near-keeper.js';
 import { nameBy, type PersistentEntries } from './persistent-entries.js';
 
@@ -41,6 +43,7 @@ export class EntryWriter {
     private readonly packer: EntryPacker,
     private readonly leases: Leases,
     private readonly loads: EntryLoader,
+    private readonly filler: EntryFiller,
     private readonly keeper: NearKeeper,
     private readonly evictor: Evictor,
     private readonly persisted: PersistentEntries,
@@ -165,7 +168,10 @@ export class EntryWriter {
     const lost = persisted !== undefined && !(await this.owes(ref, persisted));
     const fill =
       token && !lost
-        ? await this.loads.fill(request, value, start, token, budget, true)
+        ? await this.filler.fill(
+            { ref, policy, packed: value, start, token, budget, announce: true },
+            (filled) => filled,
+          )
         : ({ kind: 'away' } as const);
     if (fill.kind === 'away') await this.evictUnfilled(request, persisted);
     near?.delete(ref.scope, ref.key);

@@ -1,6 +1,7 @@
 import { outsideAnyCall } from '../resilience/outside-any-call.js';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
 import type { EngineParts } from './engine-parts.js';
+import type { ScopedEntry } from './entry-scope.js';
 import type { Flight } from './flight.js';
 import type { LoadContext, LoadRequest } from './load-request.js';
 
@@ -25,33 +26,43 @@ class FlightContext implements LoadContext {
 export class Loader {
   constructor(private readonly parts: EngineParts) {}
 
-  run(request: LoadRequest, flight: Flight): Promise<unknown> {
+  /**
+   * @param then what is made of the value, and `failed` of a failure; given to it, not put behind it, as
+   * with {@link FarReader.find}
+   */
+  run<R>(
+    request: LoadRequest,
+    flight: Flight,
+    then: (value: unknown) => R | Promise<R>,
+    failed: (error: unknown) => Promise<never> | never = rethrow,
+  ): Promise<R> {
     const { ref, policy } = request;
     const { clock, events, flights, activities } = this.parts;
-    const { counters, latency } = ref.scope.activity;
+    const { counters } = ref.scope.activity;
     const beganMs = clock.nowMs();
     counters.loads += 1;
     activities.loads.add(ref.tenant);
     flight.expireAfter(policy.loadTimeoutMs, () => {
       flights.end(flight);
     });
-    const ended = (durationMs: number): void => {
-      latency.load.record(durationMs);
-      events.emit('load', { entry: ref, durationMs });
-    };
     return this.begin(request, flight).then(
       (value) => {
-        ended(clock.nowMs() - beganMs);
-        return value;
+        this.ended(ref, clock.nowMs() - beganMs);
+        return then(value);
       },
       (error: unknown) => {
         counters.loadErrors += 1;
         const durationMs = clock.nowMs() - beganMs;
         events.emit('loadError', { entry: ref, durationMs, error });
-        ended(durationMs);
-        throw error;
+        this.ended(ref, durationMs);
+        return failed(error);
       },
     );
+  }
+
+  private ended(ref: ScopedEntry, durationMs: number): void {
+    ref.scope.activity.latency.load.record(durationMs);
+    this.parts.events.emit('load', { entry: ref, durationMs });
   }
 
   /** Whatever the load does, it is a promise. */
@@ -80,4 +91,8 @@ export class Loader {
     }
     return false;
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

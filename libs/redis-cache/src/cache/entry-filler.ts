@@ -1,0 +1,118 @@
+import type { FarStore } from '../stores/far-store.interface.js';
+import type { EngineParts } from './engine-parts.js';
+import type { EntryPacker, StorableValue } from './entry-packer.js';
+import type { ScopedEntry } from './entry-scope.js';
+import type { EntryStamps } from './entry-stamps.js';
+import { isAway, type Away, type FarAccess } from './far-access.js';
+import type { FarBudget } from './far-budget.js';
+import type { Leases } from './leases.js';
+import type { LoadRequest } from './load-request.js';
+import { withResultTags, type LoadStart } from './load-start.js';
+import type { StampReader } from './stamp-reader.js';
+
+/** How a fill ended; `outdated` when a tag that the value named was invalidated while it was loaded. */
+export type Filled =
+  | { readonly kind: 'filled'; readonly stamps: EntryStamps }
+  | { readonly kind: 'refused' | 'outdated' };
+
+/** A value on its way to Redis, by the holder of a lease. */
+export interface Filling extends Pick<LoadRequest, 'ref' | 'policy'> {
+  readonly packed: StorableValue;
+  readonly start: LoadStart;
+  readonly token: string;
+  readonly budget: FarBudget;
+  /** Tell the other processes, for it takes the place of an earlier value. */
+  readonly announce: boolean;
+}
+
+/** Stores values in Redis, under a lease and the stamps that they were loaded under. */
+export class EntryFiller {
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly access: FarAccess,
+    private readonly stampReader: StampReader,
+    private readonly packer: EntryPacker,
+    private readonly leases: Leases,
+  ) {}
+
+  /**
+   * Stores a value under a lease.
+   *
+   * @param then what is made of how that ended; given, not put behind it, as with {@link FarReader.find}
+   */
+  fill<R>(to: Filling, then: (filled: Filled | Away) => R): Promise<R> {
+    const { ref, packed, start, token } = to;
+    const { stamps, served } = start;
+    if (!served) return this.giveUp(ref, token).then(then);
+    const asksNothing = packed.resultTags.length === 0 && stamps.live;
+    return asksNothing ? this.store(to, stamps, then) : this.storeAsking(to).then(then);
+  }
+
+  private async giveUp(ref: ScopedEntry, token: string): Promise<Filled> {
+    await this.leases.release(ref, token);
+    return this.refused(ref, 'outdated');
+  }
+
+  private refused(ref: ScopedEntry, kind: 'refused' | 'outdated'): Filled {
+    ref.scope.activity.counters.refusedFills += 1;
+    this.parts.events.emit('fillRefused', { entry: ref });
+    return { kind };
+  }
+
+  /** By one command, as the stamps are known. */
+  private store<R>(
+    { ref, policy, packed, token, budget, announce }: Filling,
+    stamps: EntryStamps,
+    then: (filled: Filled | Away) => R,
+  ): Promise<R> {
+    const fill = (far: FarStore, budgetMs?: number): Promise<boolean> => {
+      const bytes = this.packer.toBytes(packed, policy, stamps, far.nowMs());
+      const request = { bytes, ttlMs: packed.ttlMs + policy.graceMs, announce };
+      return far.fill(ref.redisKey, token, request, budgetMs);
+    };
+    return this.access.askWithin(budget, 'fill', ref, fill, (stored) => {
+      if (isAway(stored)) return then(stored);
+      if (!stored) return then(this.refused(ref, 'refused'));
+      ref.scope.activity.counters.fills += 1;
+      return then({ kind: 'filled', stamps });
+    });
+  }
+
+  /** The same where Redis has to be asked for stamps first. */
+  private async storeAsking(to: Filling): Promise<Filled | Away> {
+    const { ref, policy, packed, start, token, budget } = to;
+    const { resultTags } = packed;
+    const lifeMs = packed.ttlMs + policy.graceMs;
+    const stamps = await this.access.ask('stamps', ref, async (far) => {
+      const read = (budgetMs?: number) =>
+        this.stampReader.read(far, ref, resultTags, { budgetMs, lifeMs });
+      const tagged =
+        resultTags.length === 0 ? start.stamps : withResultTags(start, await budget.spend(read));
+      if (tagged.live) return tagged;
+      return budget.spend((budgetMs) => this.stampReader.confirm(far, ref, tagged, budgetMs));
+    });
+    if (stamps && isAway(stamps)) return stamps;
+    if (stamps && !this.anyYounger(stamps, resultTags, start)) return this.store(to, stamps, asIs);
+    return this.giveUp(ref, token);
+  }
+
+  /**
+   * Whether a tag that only the result named was invalidated since the load began. The clocks of two
+   * processes may differ by what a round trip takes, so what is close counts as younger.
+   */
+  private anyYounger(
+    stamps: EntryStamps,
+    tags: readonly string[],
+    { beganMs }: LoadStart,
+  ): boolean {
+    const { commandTimeoutMs } = this.parts;
+    return tags.some((tag) => {
+      const stamp = stamps.tags.get(tag);
+      return stamp !== undefined && stamp.madeAtMs >= beganMs - commandTimeoutMs;
+    });
+  }
+}
+
+function asIs(filled: Filled | Away): Filled | Away {
+  return filled;
+}
