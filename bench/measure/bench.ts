@@ -10,8 +10,20 @@ export interface BenchRequest {
   readonly contenders: readonly string[];
 }
 
-const FULL: RoundSettings = { rounds: 11, roundMs: 80, warmUpMs: 300 };
-const QUICK: RoundSettings = { rounds: 5, roundMs: 30, warmUpMs: 100 };
+const FULL: RoundSettings = {
+  rounds: 11,
+  roundMs: 80,
+  warmUpMs: 300,
+  warmUpOperations: 20_000,
+  maxWarmUpMs: 2_000,
+};
+const QUICK: RoundSettings = {
+  rounds: 5,
+  roundMs: 30,
+  warmUpMs: 100,
+  warmUpOperations: 5_000,
+  maxWarmUpMs: 500,
+};
 
 /** What a workload measures by. */
 export class Bench {

@@ -12,7 +12,11 @@ export interface Timed {
 export interface RoundSettings {
   readonly rounds: number;
   readonly roundMs: number;
+  /** How long a contender is warmed up at least. */
   readonly warmUpMs: number;
+  /** How many operations it is warmed up by, unless they take {@link maxWarmUpMs}. */
+  readonly warmUpOperations: number;
+  readonly maxWarmUpMs: number;
 }
 
 /** Times of one operation, by round. */
@@ -76,15 +80,24 @@ export async function interleaved(
   );
 }
 
-/** @returns how many operations fill a round */
-async function warmUp(timed: Timed, { warmUpMs, roundMs }: RoundSettings): Promise<number> {
+/**
+ * V8 compiles what has run often, not what has run long: an operation that mostly waits has to be done as
+ * often as one that does not, or its first rounds are those of an interpreter.
+ *
+ * @returns how many operations fill a round
+ */
+async function warmUp(timed: Timed, settings: RoundSettings): Promise<number> {
+  const { warmUpMs, warmUpOperations, maxWarmUpMs, roundMs } = settings;
   let operations = 1;
+  let done = 0;
   let spentMs = 0;
   for (;;) {
     const tookMs = (await time(timed, operations)).wallNs / 1e6;
+    done += operations;
     spentMs += tookMs;
+    const isWarm = spentMs >= maxWarmUpMs || (spentMs >= warmUpMs && done >= warmUpOperations);
     // What one operation takes is known well enough once a run is a good part of a round.
-    if (spentMs >= warmUpMs && tookMs >= roundMs / 4) {
+    if (isWarm && tookMs >= roundMs / 4) {
       return Math.max(1, Math.round((operations * roundMs) / tookMs));
     }
     if (tookMs < roundMs) operations *= 2;

@@ -1,6 +1,12 @@
-import { interleaved, type Timed } from '../../bench/measure/rounds.js';
+import { interleaved, type RoundSettings, type Timed } from '../../bench/measure/rounds.js';
 
-const SETTINGS = { rounds: 3, roundMs: 1, warmUpMs: 1 };
+const SETTINGS = {
+  rounds: 3,
+  roundMs: 1,
+  warmUpMs: 1,
+  warmUpOperations: 1,
+  maxWarmUpMs: 10,
+};
 
 describe('rounds of the benchmarks', () => {
   it('take turns, each time beginning with another contender', async () => {
@@ -15,6 +21,22 @@ describe('rounds of the benchmarks', () => {
     }));
     await interleaved(timed, SETTINGS);
     expect(order.slice(-9).join('')).toBe('abcbcacab');
+  });
+
+  it('begin once a contender has done as many operations as it takes to be compiled', async () => {
+    const warmedUpBy = async (settings: RoundSettings): Promise<number> => {
+      const runs: number[] = [];
+      const run = (operations: number): Promise<void> => {
+        runs.push(operations);
+        return spin(operations);
+      };
+      await interleaved([{ name: 'a', run }], settings);
+      return runs.slice(0, -settings.rounds).reduce((sum, operations) => sum + operations);
+    };
+    const often = { ...SETTINGS, warmUpOperations: 2_000, maxWarmUpMs: 60_000 };
+    expect(await warmedUpBy(often)).toBeGreaterThanOrEqual(2_000);
+    const patient = { ...SETTINGS, warmUpOperations: Infinity, maxWarmUpMs: 5 };
+    expect(await warmedUpBy(patient)).toBeGreaterThanOrEqual(100);
   });
 
   it('give a time of one operation for each round', async () => {
