@@ -1,6 +1,7 @@
 /** Measures one workload, in a process of its own; `run/workload-process.ts` is the other end. */
 
 import { Bench, type BenchRequest } from './measure/bench.js';
+import { tell } from './measure/contest-part.js';
 import type { Workload, WorkloadOutcome } from './measure/workload.js';
 import { WORKLOADS } from './workloads/index.js';
 
@@ -10,7 +11,7 @@ async function main(): Promise<void> {
   if (!workload) throw new Error(`There is no workload '${request.workload}'.`);
   // Of some peers, commands in the background fail where nobody handles it.
   if (request.peers) process.on('unhandledRejection', (error) => console.error(error));
-  process.send?.(await outcomeOf(workload, new Bench(request)));
+  tell({ kind: 'outcome', outcome: await outcomeOf(workload, new Bench(request)) });
   process.disconnect();
 }
 

@@ -1,4 +1,5 @@
-import type { RoundSettings } from './rounds.js';
+import { ContestPart } from './contest-part.js';
+import type { RoundSettings } from './stopwatch.js';
 
 /** What the parent process asks of the one that measures. */
 export interface BenchRequest {
@@ -8,6 +9,8 @@ export interface BenchRequest {
   readonly peers: boolean;
   /** Only contenders whose name contains one of these; none means all. */
   readonly contenders: readonly string[];
+  /** That of which the process is, where each has its own; undefined takes part in nothing. */
+  readonly part?: { readonly contender: string | undefined };
 }
 
 const FULL: RoundSettings = {
@@ -29,7 +32,11 @@ const QUICK: RoundSettings = {
 export class Bench {
   readonly settings: RoundSettings;
 
+  /** Where each contender has a process of its own. */
+  readonly part: ContestPart | undefined;
+
   constructor(private readonly request: BenchRequest) {
+    this.part = request.part && new ContestPart(request.part.contender);
     this.settings = request.quick ? QUICK : FULL;
   }
 
@@ -49,6 +56,8 @@ export class Bench {
   /** Whether a contender takes part in this run. */
   takes(name: string): boolean {
     const { contenders } = this.request;
+    const only = this.part?.contender;
+    if (only !== undefined && only !== name) return false;
     return contenders.length === 0 || contenders.some((part) => name.includes(part));
   }
 

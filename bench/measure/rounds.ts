@@ -1,29 +1,19 @@
-import { setImmediate } from 'node:timers/promises';
-import type { Loop } from './loops.js';
+import type { RoundSettings, RoundTime } from './stopwatch.js';
 
-/** Something to be timed. */
+/** Somebody to be timed. */
 export interface Timed {
   readonly name: string;
-  readonly run: Loop;
-  /** Called before each of its rounds, and not timed. */
-  readonly beforeRound?: () => Promise<void>;
-}
-
-export interface RoundSettings {
-  readonly rounds: number;
-  readonly roundMs: number;
-  /** How long a contender is warmed up at least. */
-  readonly warmUpMs: number;
-  /** How many operations it is warmed up by, unless they take {@link maxWarmUpMs}. */
-  readonly warmUpOperations: number;
-  readonly maxWarmUpMs: number;
+  /** @returns how many operations fill a round */
+  warmUp(settings: RoundSettings): Promise<number>;
+  /** Times so many operations. */
+  time(operations: number): Promise<RoundTime>;
 }
 
 /** Times of one operation, by round. */
 export interface RoundTimes {
   /** From begin to end, with all waiting. */
   readonly wallNs: number[];
-  /** What this process used, its garbage collection included, whoever else had the core. */
+  /** What its process used, its garbage collection included, whoever else had the core. */
   readonly cpuNs: number[];
 }
 
@@ -37,13 +27,13 @@ class Run {
 
   async warmUp(settings: RoundSettings): Promise<void> {
     await this.attempt(async () => {
-      this.operations = await warmUp(this.timed, settings);
+      this.operations = await this.timed.warmUp(settings);
     });
   }
 
   async round(): Promise<void> {
     await this.attempt(async () => {
-      const { wallNs, cpuNs } = await time(this.timed, this.operations);
+      const { wallNs, cpuNs } = await this.timed.time(this.operations);
       this.times.wallNs.push(wallNs / this.operations);
       this.times.cpuNs.push(cpuNs / this.operations);
     });
@@ -78,45 +68,6 @@ export async function interleaved(
   return new Map(
     runs.map((run, index) => [(timed[index] as Timed).name, run.failure ?? run.times]),
   );
-}
-
-/**
- * V8 compiles what has run often, not what has run long: an operation that mostly waits has to be done as
- * often as one that does not, or its first rounds are those of an interpreter.
- *
- * @returns how many operations fill a round
- */
-async function warmUp(timed: Timed, settings: RoundSettings): Promise<number> {
-  const { warmUpMs, warmUpOperations, maxWarmUpMs, roundMs } = settings;
-  let operations = 1;
-  let done = 0;
-  let spentMs = 0;
-  for (;;) {
-    const tookMs = (await time(timed, operations)).wallNs / 1e6;
-    done += operations;
-    spentMs += tookMs;
-    const isWarm = spentMs >= maxWarmUpMs || (spentMs >= warmUpMs && done >= warmUpOperations);
-    // What one operation takes is known well enough once a run is a good part of a round.
-    if (isWarm && tookMs >= roundMs / 4) {
-      return Math.max(1, Math.round((operations * roundMs) / tookMs));
-    }
-    if (tookMs < roundMs) operations *= 2;
-  }
-}
-
-async function time(
-  { run, beforeRound }: Timed,
-  operations: number,
-): Promise<{ readonly wallNs: number; readonly cpuNs: number }> {
-  await beforeRound?.();
-  // Timers and sockets get their turn: loops of near hits leave them none.
-  await setImmediate();
-  const beganNs = process.hrtime.bigint();
-  const began = process.cpuUsage();
-  await run(operations);
-  const { user, system } = process.cpuUsage(began);
-  const wallNs = Number(process.hrtime.bigint() - beganNs);
-  return { wallNs, cpuNs: (user + system) * 1_000 };
 }
 
 function rotated<T>(values: readonly T[], by: number): T[] {

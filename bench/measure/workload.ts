@@ -47,7 +47,7 @@ export interface Chart {
   readonly note: string;
 }
 
-/** Something to be measured; it runs in a process and with a Redis of its own. */
+/** Something to be measured; it has a process, or several, and a Redis of its own. */
 export interface Workload {
   readonly name: string;
   readonly title: string;
@@ -55,6 +55,13 @@ export interface Workload {
   readonly method: string;
   /** @default none is drawn */
   readonly chart?: Chart;
+  /**
+   * Whether each contender has a process of its own, as it has in an application: then none pays for the
+   * code and the garbage of the others. All that it measures is then by contests.
+   *
+   * @default false
+   */
+  readonly apart?: boolean;
   /** Further flags of Node for its process. */
   readonly nodeFlags?: readonly string[];
   readonly measure: (bench: Bench) => Promise<Case[]>;

@@ -1,24 +1,28 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { RedisServerProcess } from '../../test/support/redis/redis-server.js';
-import type { BenchRequest } from '../measure/bench.js';
+import { Bench, type BenchRequest } from '../measure/bench.js';
+import type { Told } from '../measure/contest-part.js';
 import type { Workload, WorkloadOutcome, WorkloadResult } from '../measure/workload.js';
+import { measureApart } from './contenders-apart.js';
 
 const BENCH = path.resolve(__dirname, '..');
 /** What has been measured is here by then; a handle left open must not hold up the others. */
 const END_TIMEOUT_MS = 5_000;
 
-/** Measures one workload in a process and with a Redis of its own. */
+/** Measures one workload in a process, or one for each contender, and with a Redis of its own. */
 export async function measureWorkload(
-  { name, title, method, nodeFlags = [] }: Workload,
+  workload: Workload,
   request: Omit<BenchRequest, 'workload' | 'redisUrl'>,
   cpuProfileDir: string | undefined,
 ): Promise<WorkloadResult> {
+  const { name, title, method } = workload;
   const beganMs = performance.now();
   const server = await RedisServerProcess.start();
-  const flags = [...nodeFlags, ...(cpuProfileDir ? profiling(cpuProfileDir, name) : [])];
+  const asked = { ...request, workload: name, redisUrl: server.url };
   try {
-    const outcome = await inChild({ ...request, workload: name, redisUrl: server.url }, flags);
+    const outcome = await outcomeOf(workload, asked, cpuProfileDir);
     const durationMs = Math.round(performance.now() - beganMs);
     return { workload: name, title, method, durationMs, ...outcome };
   } finally {
@@ -26,25 +30,56 @@ export async function measureWorkload(
   }
 }
 
-function profiling(dir: string, workload: string): string[] {
-  return ['--cpu-prof', `--cpu-prof-dir=${dir}`, `--cpu-prof-name=${workload}.cpuprofile`];
+async function outcomeOf(
+  { name, nodeFlags = [], apart = false }: Workload,
+  request: BenchRequest,
+  cpuProfileDir: string | undefined,
+): Promise<WorkloadOutcome> {
+  const children: ChildProcess[] = [];
+  const start = (part?: BenchRequest['part']): ChildProcess => {
+    const profile = [name, part?.contender ?? ''].join(' ').trim();
+    const profiling = cpuProfileDir === undefined ? [] : flagsOfProfile(cpuProfileDir, profile);
+    const child = forkWorker({ ...request, part }, [...nodeFlags, ...profiling]);
+    children.push(child);
+    return child;
+  };
+  try {
+    if (!apart) return await outcomeTold(start());
+    return await measureApart((contender) => start({ contender }), new Bench(request).settings);
+  } catch (error) {
+    return { cases: [], error: (error as Error).message };
+  } finally {
+    await Promise.all(children.map(ending));
+  }
 }
 
-function inChild(request: BenchRequest, flags: readonly string[]): Promise<WorkloadOutcome> {
-  const child = fork(path.join(BENCH, 'worker.program.ts'), [JSON.stringify(request)], {
+function flagsOfProfile(dir: string, profile: string): string[] {
+  return ['--cpu-prof', `--cpu-prof-dir=${dir}`, `--cpu-prof-name=${profile}.cpuprofile`];
+}
+
+function forkWorker(request: BenchRequest, flags: readonly string[]): ChildProcess {
+  return fork(path.join(BENCH, 'worker.program.ts'), [JSON.stringify(request)], {
     execArgv: [...flags, '--expose-gc', '--require', path.join(BENCH, 'register.cjs')],
     serialization: 'advanced',
   });
-  let outcome: WorkloadOutcome | undefined;
-  child.on('message', (message: WorkloadOutcome) => {
-    outcome = message;
-    setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS).unref();
-  });
+}
+
+/** What a process tells that holds its contests itself. */
+function outcomeTold(child: ChildProcess): Promise<WorkloadOutcome> {
   return new Promise((resolve, reject) => {
+    child.on('message', (told: Told) => {
+      if (told.kind === 'outcome') resolve(told.outcome);
+    });
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      const error = `its process ended with ${String(code ?? signal)}`;
-      resolve(outcome ?? { cases: [], error });
+      reject(new Error(`its process ended with ${String(code ?? signal)}`));
     });
   });
+}
+
+async function ending(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const forced = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS);
+  await once(child, 'exit');
+  clearTimeout(forced);
 }

@@ -62,6 +62,7 @@ const READINGS: readonly Reading[] = [
 
 export const farHit: Workload = {
   name: 'far-hit',
+  apart: true,
   title: 'Far hit',
   method:
     'Entries that are in Redis and not in the process. Callers read one key after the other in a ' +

@@ -11,6 +11,7 @@ const lead = leadOf(1);
 
 export const miss: Workload = {
   name: 'miss',
+  apart: true,
   title: 'Miss',
   method:
     'Every operation reads a key that is nowhere, loads, and stores. The load answers at once, so ' +

@@ -23,6 +23,7 @@ const CHECKED_KEYS = 2_000;
 
 export const zipfMix: Workload = {
   name: 'zipf-mix',
+  apart: true,
   title: 'Reads and writes of popular keys',
   method:
     'Two nodes in one process, 64 callers, 100,000 keys asked for by Zipf 0.99, 5 % writes. Each node ' +

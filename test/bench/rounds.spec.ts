@@ -1,4 +1,5 @@
-import { interleaved, type RoundSettings, type Timed } from '../../bench/measure/rounds.js';
+import { interleaved, type Timed } from '../../bench/measure/rounds.js';
+import { time, warmUp, type Rounded, type RoundSettings } from '../../bench/measure/stopwatch.js';
 
 const SETTINGS = {
   rounds: 3,
@@ -11,14 +12,15 @@ const SETTINGS = {
 describe('rounds of the benchmarks', () => {
   it('take turns, each time beginning with another contender', async () => {
     const order: string[] = [];
-    const timed = ['a', 'b', 'c'].map((name): Timed => ({
-      name,
-      beforeRound: () => {
-        order.push(name);
-        return Promise.resolve();
-      },
-      run: spin,
-    }));
+    const timed = ['a', 'b', 'c'].map((name) =>
+      contender(name, {
+        beforeRound: () => {
+          order.push(name);
+          return Promise.resolve();
+        },
+        run: spin,
+      }),
+    );
     await interleaved(timed, SETTINGS);
     expect(order.slice(-9).join('')).toBe('abcbcacab');
   });
@@ -30,7 +32,7 @@ describe('rounds of the benchmarks', () => {
         runs.push(operations);
         return spin(operations);
       };
-      await interleaved([{ name: 'a', run }], settings);
+      await interleaved([contender('a', { run })], settings);
       return runs.slice(0, -settings.rounds).reduce((sum, operations) => sum + operations);
     };
     const often = { ...SETTINGS, warmUpOperations: 2_000, maxWarmUpMs: 60_000 };
@@ -40,7 +42,7 @@ describe('rounds of the benchmarks', () => {
   });
 
   it('give a time of one operation for each round', async () => {
-    const times = await interleaved([{ name: 'a', run: spin }], SETTINGS);
+    const times = await interleaved([contender('a', { run: spin })], SETTINGS);
     expect(times.get('a')).toEqual({
       wallNs: [expect.any(Number), expect.any(Number), expect.any(Number)],
       cpuNs: [expect.any(Number), expect.any(Number), expect.any(Number)],
@@ -53,16 +55,21 @@ describe('rounds of the benchmarks', () => {
       asked += 1;
       return Promise.reject(new Error('no server'));
     };
-    const timed = [
-      { name: 'a', run: failing },
-      { name: 'b', run: spin },
-    ];
+    const timed = [contender('a', { run: failing }), contender('b', { run: spin })];
     const times = await interleaved(timed, SETTINGS);
     expect(times.get('a')).toEqual(new Error('no server'));
     expect(times.get('b')).toMatchObject({ wallNs: { length: SETTINGS.rounds } });
     expect(asked).toBe(1);
   });
 });
+
+function contender(name: string, rounded: Rounded): Timed {
+  return {
+    name,
+    warmUp: (settings) => warmUp(rounded, settings),
+    time: (operations) => time(rounded, operations),
+  };
+}
 
 /** An operation that takes a moment. */
 function spin(operations: number): Promise<void> {
