@@ -103,7 +103,7 @@ export class EntryWriter {
   /** Notes where a write begins whose key is not known yet; the request's key is of no meaning. */
   async beginPut(request: LoadRequest): Promise<PutStart> {
     const { evictionLog, commandTimeoutMs, clock } = this.parts;
-    const point = evictionLog.now;
+    const point = evictionLog.point();
     if (request.ref.scope.mode !== 'on') return { point, start: this.loads.startLocally(request) };
     const budget = new FarBudget(commandTimeoutMs, clock);
     const start = await this.loads.start(request, budget);
