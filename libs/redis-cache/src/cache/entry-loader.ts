@@ -16,7 +16,7 @@ import type { PersistedFinding, PersistentEntries } from './persistent-entries.j
 import type { StampReader } from './stamp-reader.js';
 
 /** How a fill ended; `outdated` when a tag that the value named was invalidated while it was loaded. */
-type Filled =
+export type Filled =
   | { readonly kind: 'filled'; readonly stamps: EntryStamps }
   | { readonly kind: 'refused' | 'outdated' };
 
@@ -152,7 +152,7 @@ export class EntryLoader {
   }
 
   /** The same if nothing has to be asked. */
-  private startKnown({ ref, tags = NO_TAGS }: LoadRequest): LoadStart | undefined {
+  startKnown({ ref, tags = NO_TAGS }: LoadRequest): LoadStart | undefined {
     const stamps = this.stampReader.known(ref, tags);
     return stamps && this.startUnder(stamps, ref);
   }

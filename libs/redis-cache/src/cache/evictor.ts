@@ -68,7 +68,7 @@ export class Evictor {
    * before, which is evicted then.
    */
   noteWritten(ref: ScopedEntry): void {
-    this.parts.journal.note(invalidationOf(ref))();
+    this.parts.journal.noteAcknowledged(invalidationOf(ref));
   }
 
   /** Invalidates all that is under a stamp. @returns whether every tier has acknowledged it */
