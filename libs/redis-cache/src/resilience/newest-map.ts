@@ -13,7 +13,7 @@ interface Place<K, V> {
  * first key is looked for behind all the gaps: thousands of them, where the oldest goes each time. So the
  * order is kept in links, and the oldest is at hand.
  */
-export class NewestMap<K, V extends NonNullable<unknown>> {
+export class NewestMap<K, V> {
   private readonly places = new Map<K, Place<K, V>>();
   private newest: Place<K, V> | undefined;
   private oldest: Place<K, V> | undefined;
