@@ -40,7 +40,7 @@ export class EntryFiller {
    *
    * @param then what is made of how that ended; given, not put behind it, as with {@link FarReader.find}
    */
-  fill<R>(to: Filling, then: (filled: Filled | Away) => R): Promise<R> {
+  fill<R>(to: Filling, then: (filled: Filled | Away) => R | Promise<R>): Promise<R> {
     const { ref, packed, start, token } = to;
     const { stamps, served } = start;
     if (!served) return this.giveUp(ref, token).then(then);
@@ -63,7 +63,7 @@ export class EntryFiller {
   private store<R>(
     { ref, policy, packed, token, budget, announce }: Filling,
     stamps: EntryStamps,
-    then: (filled: Filled | Away) => R,
+    then: (filled: Filled | Away) => R | Promise<R>,
   ): Promise<R> {
     const fill = (far: FarStore, budgetMs?: number): Promise<boolean> => {
       const bytes = this.packer.toBytes(packed, policy, stamps, far.nowMs());

@@ -174,7 +174,7 @@ export class EntryLoader {
   }
 
   /** The same if nothing has to be asked. */
-  private startKnown({ ref, tags = NO_TAGS }: LoadRequest): LoadStart | undefined {
+  startKnown({ ref, tags = NO_TAGS }: LoadRequest): LoadStart | undefined {
     const stamps = this.stampReader.known(ref, tags);
     return stamps && this.startUnder(stamps, ref);
   }

@@ -1,10 +1,11 @@
+import { begin } from '../resilience/begin.js';
 import type { EngineParts } from './engine-parts.js';
-import type { EntryFiller } from './entry-filler.js';
+import type { EntryFiller, Filled } from './entry-filler.js';
 import type { EntryLoader } from './entry-loader.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
 import type { ScopedEntry } from './entry-scope.js';
 import { invalidationOf, type Evictor, type Persisted } from './evictor.js';
-import { isAway, type FarAccess } from './far-access.js';
+import { isAway, type Away, type FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
 import { Flight } from './flight.js';
 import type { Leases } from './leases.js';
@@ -56,16 +57,18 @@ export class EntryWriter {
    * @returns whether the entry now stands for this value
    * @throws {UncacheableValueError} the value cannot be carried so that it comes out as it went in
    */
-  async set(request: LoadRequest, value: unknown): Promise<boolean> {
-    const packed = this.packer.packExactly(request, value);
-    if (packed.kind === 'unstored') {
-      await this.evictor.evict(request.ref);
-      return false;
-    }
-    return this.during(request, async (flight, budget) => {
-      const claim = await this.claim(request, budget, { final: true });
-      const persisted = await this.beginPersisted(request);
-      return this.store(request, flight, packed, { ...claim, persisted }, budget);
+  set(request: LoadRequest, value: unknown): Promise<boolean> {
+    return begin(() => {
+      const packed = this.packer.packExactly(request, value);
+      if (packed.kind === 'unstored') return this.evictor.evict(request.ref).then(() => false);
+      return this.during(request, (flight, budget) =>
+        this.claim(request, budget, { final: true }, (claim) => {
+          const store = (persisted: Persisted | undefined) =>
+            this.store(request, flight, packed, { ...claim, persisted }, budget);
+          const begun = this.beginPersisted(request);
+          return begun ? begun.then(store) : store(undefined);
+        }),
+      );
     });
   }
 
@@ -79,7 +82,7 @@ export class EntryWriter {
   async put(request: LoadRequest): Promise<unknown> {
     return this.during(request, async (flight, budget) => {
       const { ref } = request;
-      const claim = await this.claim(request, budget);
+      const claim = await this.claim(request, budget, { final: false }, asIs);
       const { token } = claim;
       const begun = await this.beginPersisted(request);
       const method = () => request.load({ signal: flight.signal });
@@ -106,7 +109,7 @@ export class EntryWriter {
   /** Notes where a write begins whose key is not known yet; the request's key is of no meaning. */
   async beginPut(request: LoadRequest): Promise<PutStart> {
     const { evictionLog, commandTimeoutMs, clock } = this.parts;
-    const point = evictionLog.now;
+    const point = evictionLog.point();
     if (request.ref.scope.mode !== 'on') return { point, start: this.loads.startLocally(request) };
     const budget = new FarBudget(commandTimeoutMs, clock);
     const start = await this.loads.start(request, budget);
@@ -124,7 +127,7 @@ export class EntryWriter {
       return;
     }
     await this.during(request, async (flight, budget) => {
-      const token = await this.leases.claim(ref, budget);
+      const token = await this.leases.claim(ref, budget, { final: false }, asIs);
       const packed = this.packer.pack(request, value);
       const { far, coherence, evictionLog } = this.parts;
       // What is kept here alone goes with the message, however late that is.
@@ -144,46 +147,75 @@ export class EntryWriter {
     });
   }
 
-  /** The lease and the stamps under which the write is made; without a lease when Redis is away. */
-  private async claim(
+  /**
+   * The lease and the stamps under which the write is made; without a lease when Redis is away.
+   *
+   * @param then what is made of them; see {@link FarReader.find} for why it is given
+   */
+  private claim<R>(
     request: LoadRequest,
     budget: FarBudget,
-    kind?: { readonly final: boolean },
-  ): Promise<Claim> {
-    const start = await this.loads.start(request, budget);
-    const token = start && (await this.leases.claim(request.ref, budget, kind));
-    return { token, start: start ?? this.loads.startLocally(request) };
+    kind: { readonly final: boolean },
+    then: (claim: Claim) => R | Promise<R>,
+  ): Promise<R> {
+    const { ref } = request;
+    const claim = (start: LoadStart) =>
+      this.leases.claim(ref, budget, kind, (token) => then({ token, start }));
+    const known = this.loads.startKnown(request);
+    if (known) return claim(known);
+    return this.loads
+      .start(request, budget)
+      .then((start) =>
+        start ? claim(start) : then({ token: undefined, start: this.loads.startLocally(request) }),
+      );
   }
 
   /** @returns whether the entry now stands for this value */
-  private async store(
+  private store(
     request: LoadRequest,
     flight: Flight,
     value: StorableValue,
-    { token, start, persisted }: Claimed,
+    claimed: Claimed,
     budget: FarBudget,
   ): Promise<boolean> {
+    const land = (fill: Filled | Away) => {
+      const now = () => this.land(request, flight, value, claimed, fill);
+      return isAway(fill) ? this.evictUnfilled(request, claimed.persisted).then(now) : now();
+    };
+    const { token, start, persisted } = claimed;
+    if (!token) return Promise.resolve(this.access.away).then(land);
+    const { ref, policy } = request;
+    const fill = () =>
+      this.filler.fill({ ref, policy, packed: value, start, token, budget, announce: true }, land);
+    if (!persisted?.owing.length) return fill();
+    return this.owe(ref, persisted.owing).then((away) => (away ? land(away) : fill()));
+  }
+
+  /** The value is in Redis, or Redis is away: does here what follows from that, and at once. */
+  private land(
+    request: LoadRequest,
+    flight: Flight,
+    value: StorableValue,
+    { start, persisted }: Claimed,
+    fill: Filled | Away,
+  ): boolean {
     const { ref, policy } = request;
     const { near, flights, evictionLog } = this.parts;
-    const lost = persisted !== undefined && !(await this.owes(ref, persisted));
-    const fill =
-      token && !lost
-        ? await this.filler.fill(
-            { ref, policy, packed: value, start, token, budget, announce: true },
-            (filled) => filled,
-          )
-        : ({ kind: 'away' } as const);
-    if (fill.kind === 'away') await this.evictUnfilled(request, persisted);
-    near?.delete(ref.scope, ref.key);
-    if (fill.kind === 'filled') this.evictor.noteWritten(ref);
-    else if (fill.kind !== 'away') return false;
+    const filled = fill.kind === 'filled';
+    if (!filled && !isAway(fill)) {
+      near?.delete(ref.scope, ref.key);
+      return false;
+    }
+    if (filled) this.evictor.noteWritten(ref);
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
     evictionLog.note(ref.redisKey);
+    const kept =
+      filled && this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
+    if (!kept) near?.delete(ref.scope, ref.key);
     // Marked by whoever came after it was stored, or by the server's own word of it.
-    if (flight.invalidated) return fill.kind === 'filled';
-    if (fill.kind === 'filled') {
-      this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
+    if (flight.invalidated) return filled;
+    if (filled) {
       const { point } = persisted ?? {};
       if (point) this.persisted.putLater(request, value, fill.stamps, 'written', point);
     } else {
@@ -197,7 +229,7 @@ export class EntryWriter {
    * Takes the write's place among the invalidations of the persistent store: before its method begins, so
    * that its value is not put behind an eviction by a process that cannot take its lease.
    */
-  private async beginPersisted({ ref, policy, tags }: LoadRequest): Promise<Persisted | undefined> {
+  private beginPersisted({ ref, policy, tags }: LoadRequest): Promise<Persisted> | undefined {
     if (!this.persisted.keeps(policy)) return undefined;
     const names = [nameBy(ref, 'written'), nameBy(ref, 'loaded')];
     const next = this.persisted.namesOf(ref, 'written', tags ?? []);
@@ -232,13 +264,14 @@ export class EntryWriter {
     else await this.evictor.evictOthers(request.ref, owing);
   }
 
-  /** Has Redis remember what the persistent store has not taken. @returns false if it does not */
-  private async owes(ref: ScopedEntry, { owing }: Persisted): Promise<boolean> {
-    if (owing.length === 0) return true;
-    return !isAway(await this.access.ask('owe', ref, (far) => far.owe(owing)));
+  /** Has Redis remember what the persistent store has not taken. @returns that it is away, if it does not */
+  private owe(ref: ScopedEntry, owing: readonly string[]): Promise<Away | undefined> {
+    return this.access
+      .ask('owe', ref, (far) => far.owe(owing))
+      .then((answer) => (isAway(answer) ? answer : undefined));
   }
 
-  private async during<T>(
+  private during<T>(
     { ref }: LoadRequest,
     write: (flight: Flight, budget: FarBudget) => Promise<T>,
   ): Promise<T> {
@@ -246,10 +279,19 @@ export class EntryWriter {
     flights.invalidate(ref.redisKey);
     const flight = new Flight(ref.redisKey, clock);
     flights.start(flight);
-    try {
-      return await write(flight, new FarBudget(commandTimeoutMs, clock));
-    } finally {
-      flights.end(flight);
-    }
+    return begin(() => write(flight, new FarBudget(commandTimeoutMs, clock))).then(
+      (outcome) => {
+        flights.end(flight);
+        return outcome;
+      },
+      (error: unknown) => {
+        flights.end(flight);
+        throw error;
+      },
+    );
   }
+}
+
+function asIs<T>(value: T): T {
+  return value;
 }

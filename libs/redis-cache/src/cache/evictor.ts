@@ -34,13 +34,18 @@ export class Evictor {
   async evict(ref: ScopedEntry): Promise<boolean> {
     ref.scope.activity.counters.evictions += 1;
     this.parts.activities.evictions.entry.here += 1;
-    const wasNear = this.forget(ref);
     const invalidation = invalidationOf(ref);
-    const persisted = this.persists(invalidation)
-      ? await this.invalidatePersisted(invalidation)
-      : NONE;
+    let wasNear = false;
+    let persisted = NONE;
+    if (this.persists(invalidation)) {
+      wasNear = this.forget(ref);
+      persisted = await this.invalidatePersisted(invalidation);
+    }
     const evict = (link: FarLink) => link.evict(ref.redisKey);
-    const answer = await this.send(invalidation, evict, persisted.owing);
+    // Sent before it is forgotten here, as the others wait for it; nobody can ask in between.
+    const sent = this.send(invalidation, evict, persisted.owing);
+    wasNear = this.forget(ref) || wasNear;
+    const answer = await sent;
     // A read that began while the command was on its way may have met the entry before it went.
     this.forget(ref);
     const acknowledged = (answer !== undefined || !this.parts.link) && persisted.acknowledged;
@@ -68,7 +73,7 @@ export class Evictor {
    * before, which is evicted then.
    */
   noteWritten(ref: ScopedEntry): void {
-    this.parts.journal.note(invalidationOf(ref))();
+    this.parts.journal.noteAcknowledged(invalidationOf(ref));
   }
 
   /** Invalidates all that is under a stamp. @returns whether every tier has acknowledged it */

@@ -2,10 +2,16 @@ import type { HeardInvalidation } from '../invalidation/coherence.js';
 import type { InvalidationLevel } from '../invalidation/invalidation.js';
 import type { ParsedKey } from '../keys/key-parser.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
+import { NewestMap } from '../resilience/newest-map.js';
+import type { NearPlace } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 
+/** What a message names. */
+type Named = ParsedKey | Extract<HeardInvalidation, { readonly kind: 'pattern' }>;
+
 /** What the key in a message says is evicted. */
-const LEVELS: Partial<Record<ParsedKey['kind'], InvalidationLevel>> = {
+const LEVELS: Partial<Record<Named['kind'], InvalidationLevel>> = {
+  pattern: 'pattern',
   entry: 'entry',
   tagStamp: 'tag',
   cacheStamp: 'cache',
@@ -13,8 +19,20 @@ const LEVELS: Partial<Record<ParsedKey['kind'], InvalidationLevel>> = {
   globalStamp: 'all',
 };
 
+/** What one cache of one owner has in this process, and which cache it is as far as its keys say. */
+interface HeardScope {
+  readonly near: NearPlace;
+  readonly ghosts: NearPlace;
+  readonly parsed: ParsedKey | undefined;
+}
+
+/** Scopes remembered at most; what is in one can be found again. */
+const MAX_SCOPES = 1_000;
+
 /** Applies what other processes have invalidated, and what may have been missed of it. */
 export class InvalidationReceiver {
+  private readonly scopes = new NewestMap<string, HeardScope>(MAX_SCOPES);
+
   constructor(
     private readonly parts: Pick<
       EngineParts,
@@ -24,11 +42,9 @@ export class InvalidationReceiver {
 
   /** What another process tells. */
   apply(message: HeardInvalidation): void {
-    this.take(message);
     const { kind } = message;
     const key = kind === 'pattern' ? message.pattern.name : message.key;
-    if (kind === 'pattern') this.parts.activities.evictions.pattern.remote += 1;
-    else this.count(key);
+    this.count(this.take(message));
     this.parts.events.emit('remoteInvalidation', { kind, key });
   }
 
@@ -48,15 +64,14 @@ export class InvalidationReceiver {
     return near?.deleteWhere(isTaken) ?? 0;
   }
 
-  private count(key: string): void {
-    const { keys, activities } = this.parts;
-    const parsed = keys.parse(key);
-    const level = parsed && LEVELS[parsed.kind];
+  private count(named: Named | undefined): void {
+    const { activities } = this.parts;
+    const level = named && LEVELS[named.kind];
     if (!level) return;
     activities.evictions[level].remote += 1;
-    if (parsed.kind !== 'entry' || parsed.cache === undefined) return;
+    if (named.kind !== 'entry' || named.cache === undefined) return;
     // One that is not used here does not become known by what others do with it.
-    const activity = activities.known(parsed.cache);
+    const activity = activities.known(named.cache);
     if (activity) activity.counters.remoteEvictions += 1;
   }
 
@@ -69,29 +84,40 @@ export class InvalidationReceiver {
     this.parts.evictionLog.forget();
   }
 
-  private take(message: HeardInvalidation): void {
-    const { keys, near, ghosts, stamps, flights, evictionLog } = this.parts;
+  /** @returns what it names; instead of an entry perhaps another one of its scope */
+  private take(message: HeardInvalidation): Named | undefined {
+    const { keys, stamps } = this.parts;
     switch (message.kind) {
-      case 'entry': {
-        const { scopePrefix: prefix, encodedKey } = keys.splitEntry(message.key);
-        near?.delete({ prefix }, encodedKey);
-        ghosts.delete({ prefix }, encodedKey);
-        flights.invalidate(message.key);
-        evictionLog.note(message.key);
-        return;
-      }
+      case 'entry':
+        return this.takeEntry(message.key);
       case 'stamp':
         // Replies and messages come by two connections, so what is told may be the one before. Redis
         // knows which is the last.
         if (!message.stamp || stamps.get(message.key)?.id !== message.stamp.id) {
           stamps.forget(message.key);
         }
-        return;
+        return keys.parse(message.key);
       case 'pattern':
         this.forget(message.pattern);
-        return;
-      default:
-        message satisfies never;
+        return message;
     }
+  }
+
+  private takeEntry(redisKey: string): ParsedKey | undefined {
+    const { keys, near, ghosts, flights, evictionLog } = this.parts;
+    const { scopePrefix, encodedKey } = keys.splitEntry(redisKey);
+    const scope = this.scopes.get(scopePrefix) ?? this.addScope(scopePrefix, redisKey);
+    near?.delete(scope.near, encodedKey);
+    ghosts.delete(scope.ghosts, encodedKey);
+    flights.invalidate(redisKey);
+    evictionLog.note(redisKey);
+    return scope.parsed;
+  }
+
+  private addScope(prefix: string, redisKey: string): HeardScope {
+    const parsed = this.parts.keys.parse(redisKey);
+    const scope = { near: { prefix }, ghosts: { prefix }, parsed };
+    this.scopes.put(prefix, scope);
+    return scope;
   }
 }

@@ -131,16 +131,22 @@ export class Leases {
    * Takes the lease from whoever has it, for a write. Undefined when Redis is away.
    *
    * @param final nobody may take it over in turn, as the write does not evict what comes of that
+   * @param then what is made of the token; given, not put behind it, as with {@link FarReader.find}
    */
-  claim(ref: ScopedEntry, budget: FarBudget, { final = false } = {}): Promise<string | undefined> {
+  claim<R>(
+    ref: ScopedEntry,
+    budget: FarBudget,
+    { final }: { readonly final: boolean },
+    then: (token: string | undefined) => R | Promise<R>,
+  ): Promise<R> {
     const token = `${this.newToken()}${final ? FINAL : ''}`;
     const unsent = budget.exhausted || !this.parts.far?.available;
     const claim = (far: FarStore, budgetMs?: number) =>
       far.claim(ref.redisKey, token, this.parts.leaseMs, budgetMs);
     return this.access.askWithin(budget, 'claim', ref, claim, (claimed) => {
-      if (!isAway(claimed)) return token;
+      if (!isAway(claimed)) return then(token);
       if (!unsent) this.abandonIfUnsure(ref, token, claimed);
-      return undefined;
+      return then(undefined);
     });
   }
 

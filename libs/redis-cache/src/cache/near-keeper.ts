@@ -74,10 +74,10 @@ export class NearKeeper {
     return true;
   }
 
-  /** A value just stored in Redis. */
-  keepStored(kept: KeptValue): void {
+  /** A value just stored in Redis. @returns whether it took the place of an earlier one, if there was one */
+  keepStored(kept: KeptValue): boolean {
     const { near } = kept.policy;
-    if (near !== false && this.parts.coherence.trusted) this.keep(kept, near.ttlMs, 0);
+    return near !== false && this.parts.coherence.trusted && this.keep(kept, near.ttlMs, 0);
   }
 
   /** A value while Redis is away: it may be outdated by then, so it is served for a short time. */
@@ -100,9 +100,9 @@ export class NearKeeper {
     { flight, ref, policy, value: { held, encoded, ttlMs }, stamps }: KeptValue,
     capMs: number,
     graceMs: number,
-  ): void {
+  ): boolean {
     const { near, clock } = this.parts;
-    if (!near || policy.near === false || flight.invalidated || !stamps.live) return;
+    if (!near || policy.near === false || flight.invalidated || !stamps.live) return false;
     const createdAtMs = clock.nowMs();
     const freshUntilMs = createdAtMs + ttlMs;
     const untilMs = createdAtMs + Math.min(ttlMs, capMs);
@@ -123,5 +123,6 @@ export class NearKeeper {
       },
       encoded.payload.byteLength,
     );
+    return true;
   }
 }

@@ -17,17 +17,15 @@ export class WriteCalls {
    * @returns whether the entry now stands for it
    * @throws {UncacheableValueError} it cannot be carried exactly
    */
-  async set(request: LoadRequest, value: unknown): Promise<boolean> {
+  set(request: LoadRequest, value: unknown): Promise<boolean> {
     const { ref } = request;
     const { mode } = ref.scope;
-    if (mode !== 'on') {
-      await this.unserved.set(request, value, mode);
-      return false;
-    }
-    const stored = await this.writer.set(request, value);
-    // Left out meanwhile: another process may not know yet, and serve the earlier value.
-    if (!stored && ref.scope.mode !== 'on') await this.evictor.evict(ref);
-    return stored;
+    if (mode !== 'on') return this.unserved.set(request, value, mode).then(() => false);
+    return this.writer.set(request, value).then((stored) => {
+      if (stored || ref.scope.mode === 'on') return stored;
+      // Left out meanwhile: another process may not know yet, and serve the earlier value.
+      return this.evictor.evict(ref).then(() => false);
+    });
   }
 
   /** Runs a method that writes to the source, and stores its result. */

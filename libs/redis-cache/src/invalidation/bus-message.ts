@@ -16,24 +16,29 @@ export type BusMessage =
 const VERSION = '1';
 const STAMP_TEXT = /^([0-9a-f]{16}):(\d{1,16})$/;
 
-/** A message that an entry was evicted or replaced. Keys hold no space, so spaces part the fields. */
+/** What all messages of a process begin with, by the name that it goes by. Spaces part the fields. */
+export function messageHead(origin: string): string {
+  return `${VERSION} ${origin} `;
+}
+
+/** A message that an entry was evicted or replaced. No key holds a space. */
 export function entryMessage(origin: string, key: string): string {
-  return `${VERSION} ${origin} e ${key}`;
+  return `${messageHead(origin)}e ${key}`;
 }
 
 /** The beginning of a message that a stamp was renewed; the script adds the stamp. */
 export function stampMessageHead(origin: string, key: string): string {
-  return `${VERSION} ${origin} s ${key} `;
+  return `${messageHead(origin)}s ${key} `;
 }
 
 /** A message that the entries are going, or gone, that a pattern takes. */
 export function patternMessage(origin: string, pattern: KeyPattern): string {
-  return `${VERSION} ${origin} p ${pattern.name}`;
+  return `${messageHead(origin)}p ${pattern.name}`;
 }
 
 /** A message that what stands under the key has changed: for whom caches are used. */
 export function rolloutMessage(origin: string, key: string): string {
-  return `${VERSION} ${origin} r ${key}`;
+  return `${messageHead(origin)}r ${key}`;
 }
 
 /**

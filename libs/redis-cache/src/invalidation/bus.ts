@@ -1,6 +1,6 @@
 import { failureKind } from '../connection/failure-kind.js';
 import type { SubscriberClient } from '../connection/subscriber.js';
-import { parseMessage, type BusMessage } from './bus-message.js';
+import { messageHead, parseMessage, type BusMessage } from './bus-message.js';
 import type { Heard } from './coherence.js';
 import { Listener } from './listener.js';
 import type { ListenerParts } from './listener-parts.js';
@@ -39,10 +39,15 @@ export class Bus extends Listener {
   protected readonly ear: BusParts;
   /** Whether the connection in use listens to the shard channel, and whether we may speak there. */
   private shardState: 'unheard' | 'heard' | 'spoken' = 'unheard';
+  /** What the names of its own channels end in. */
+  private readonly ownEnding: string;
+  private readonly ownHead: string;
 
   constructor(parts: BusParts) {
     super(parts);
     this.ear = parts;
+    this.ownEnding = `:${parts.origin}`;
+    this.ownHead = messageHead(parts.origin);
   }
 
   /** The shard channel, while messages are to go out on it: as long as this process hears itself there. */
@@ -93,14 +98,15 @@ export class Bus extends Listener {
 
   /** What was heard on a channel. */
   protected onText(channel: string, text: string): void {
-    const { origin, onMessage, onMalformed } = this.ear;
-    if (channel.endsWith(`:${origin}`)) {
+    if (channel.endsWith(this.ownEnding)) {
       this.onOwn(text);
       return;
     }
+    // Half of all that is told between two processes, and so dropped before it is read.
+    if (text.startsWith(this.ownHead)) return;
     const message = parseMessage(text);
-    if (!message) onMalformed(text);
-    else if (message.origin !== origin) onMessage(this.believable(message));
+    if (message) this.ear.onMessage(this.believable(message));
+    else this.ear.onMalformed(text);
   }
 
   /** The message of a sign of life has come back. */
@@ -110,7 +116,7 @@ export class Bus extends Listener {
 
   /** Name of the channel on which this process hears itself. */
   protected own(channel: string): string {
-    return `${channel}:${this.ear.origin}`;
+    return channel + this.ownEnding;
   }
 
   private async hearsShard(subscriber: SubscriberClient, shard: ShardChannel): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { KeyPattern } from '../keys/key-pattern.js';
+import { NewestMap } from '../resilience/newest-map.js';
 
 /** Keys remembered at most. */
 const MAX_KEYS = 10_000;
@@ -9,42 +10,39 @@ const MAX_PATTERNS = 100;
 /**
  * Which entries were evicted or replaced lately, by this process or as the bus told. A write whose key
  * is known only from its result could not hold the lease meanwhile; this tells it what it has missed.
+ *
+ * Few applications have such writes, so nothing is remembered before the first {@link point} is taken.
  */
 export class EvictionLog {
-  private readonly noted = new Map<string, number>();
-  private readonly patterns = new Map<string, { pattern: KeyPattern; at: number }>();
+  private readonly noted: NewestMap<string, number>;
+  private readonly patterns: NewestMap<string, { pattern: KeyPattern; at: number }>;
   private count = 0;
   private lastForgotten = 0;
+  private isAsked = false;
 
-  constructor(
-    private readonly maxKeys = MAX_KEYS,
-    private readonly maxPatterns = MAX_PATTERNS,
-  ) {}
+  constructor(maxKeys = MAX_KEYS, maxPatterns = MAX_PATTERNS) {
+    this.noted = new NewestMap(maxKeys);
+    this.patterns = new NewestMap(maxPatterns);
+  }
 
-  /** A point in time to ask {@link since} with. */
-  get now(): number {
+  /** Now, to ask {@link since} with. */
+  point(): number {
+    this.isAsked = true;
     return this.count;
   }
 
   note(key: string): void {
+    if (!this.isAsked) return;
     this.count += 1;
-    this.noted.delete(key);
-    this.noted.set(key, this.count);
-    const [oldest] = this.noted;
-    if (this.noted.size <= this.maxKeys || !oldest) return;
-    this.noted.delete(oldest[0]);
-    this.lastForgotten = Math.max(this.lastForgotten, oldest[1]);
+    this.lastForgotten = Math.max(this.lastForgotten, this.noted.put(key, this.count) ?? 0);
   }
 
   /** Notes every entry that a pattern takes. */
   notePattern(pattern: KeyPattern): void {
+    if (!this.isAsked) return;
     this.count += 1;
-    this.patterns.delete(pattern.name);
-    this.patterns.set(pattern.name, { pattern, at: this.count });
-    const [oldest] = this.patterns;
-    if (this.patterns.size <= this.maxPatterns || !oldest) return;
-    this.patterns.delete(oldest[0]);
-    this.lastForgotten = Math.max(this.lastForgotten, oldest[1].at);
+    const dropped = this.patterns.put(pattern.name, { pattern, at: this.count });
+    this.lastForgotten = Math.max(this.lastForgotten, dropped?.at ?? 0);
   }
 
   /** Whether the entry was, or may have been, evicted or replaced after that point. */

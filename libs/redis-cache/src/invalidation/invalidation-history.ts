@@ -1,4 +1,5 @@
 import { readPatternName, type KeyPattern } from '../keys/key-pattern.js';
+import { NewestMap } from '../resilience/newest-map.js';
 import type { InvalidationLevel } from './invalidation.js';
 
 /** An invalidation, as this process saw it. */
@@ -21,19 +22,19 @@ const MAX_PATTERNS = 100;
 
 /** What was invalidated lately, for those who ask why an entry is gone. Nothing is decided by it. */
 export class InvalidationHistory {
-  private readonly keys = new Map<string, Seen>();
-  private readonly patterns = new Map<string, Seen & { readonly pattern: KeyPattern }>();
+  private readonly keys: NewestMap<string, Seen>;
+  private readonly patterns: NewestMap<string, Seen & { readonly pattern: KeyPattern }>;
 
-  constructor(
-    private readonly maxKeys = MAX_KEYS,
-    private readonly maxPatterns = MAX_PATTERNS,
-  ) {}
+  constructor(maxKeys = MAX_KEYS, maxPatterns = MAX_PATTERNS) {
+    this.keys = new NewestMap(maxKeys);
+    this.patterns = new NewestMap(maxPatterns);
+  }
 
   /** @param key of the entry or stamp, or the name of the pattern */
   note(key: string, seen: Seen): void {
     const pattern = readPatternName(key);
-    if (pattern) putNewest(this.patterns, key, { ...seen, pattern }, this.maxPatterns);
-    else putNewest(this.keys, key, seen, this.maxKeys);
+    if (pattern) this.patterns.put(key, { ...seen, pattern });
+    else this.keys.put(key, seen);
   }
 
   /**
@@ -55,12 +56,4 @@ export class InvalidationHistory {
     }
     return hits.sort((a, b) => b.atMs - a.atMs)[0];
   }
-}
-
-/** The oldest goes where there are more than `max`. */
-function putNewest<V>(map: Map<string, V>, key: string, value: V, max: number): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > max && oldest !== undefined) map.delete(oldest);
 }

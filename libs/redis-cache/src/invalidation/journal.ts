@@ -78,15 +78,17 @@ export class Journal {
 
   /** Notes an invalidation before it is sent. @returns notes that Redis has acknowledged it */
   note(invalidation: Invalidation): () => void {
-    const item = new Item(invalidation, this.clock.nowMs(), 1);
+    const item = this.add(invalidation, 1);
     let told = false;
-    this.items.delete(invalidation.key);
-    this.items.set(invalidation.key, item);
-    if (this.items.size > this.bounds.maxItems) this.shrink();
     return () => {
       if (!told) item.acknowledge();
       told = true;
     };
+  }
+
+  /** Notes one that Redis has acknowledged. */
+  noteAcknowledged(invalidation: Invalidation): void {
+    this.add(invalidation, 0);
   }
 
   /**
@@ -104,6 +106,14 @@ export class Journal {
         }),
       );
     }
+  }
+
+  private add(invalidation: Invalidation, open: number): Item {
+    const item = new Item(invalidation, this.clock.nowMs(), open);
+    this.items.delete(invalidation.key);
+    this.items.set(invalidation.key, item);
+    if (this.items.size > this.bounds.maxItems) this.shrink();
+    return item;
   }
 
   private shrink(): void {

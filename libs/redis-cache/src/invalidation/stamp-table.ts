@@ -1,4 +1,5 @@
 import type { StampId } from '../codec/envelope.js';
+import { NewestMap } from '../resilience/newest-map.js';
 
 /** A stamp as Redis holds it. */
 export interface Stamp {
@@ -36,16 +37,16 @@ const MAX_FORGOTTEN = 10_000;
 
 /** The stamps that this process knows, kept up to date by its own evictions and by what it hears. */
 export class StampTable {
-  private readonly stamps = new Map<string, KnownStamp>();
+  private readonly stamps: NewestMap<string, KnownStamp>;
   /** Count of changes when a stamp was last forgotten. */
-  private readonly forgotten = new Map<string, number>();
+  private readonly forgotten: NewestMap<string, number>;
   private changeCount = 0;
   private lastDroppedRenewal = 0;
 
-  constructor(
-    private readonly maxStamps = MAX_STAMPS,
-    private readonly maxForgotten = MAX_FORGOTTEN,
-  ) {}
+  constructor(maxStamps = MAX_STAMPS, maxForgotten = MAX_FORGOTTEN) {
+    this.stamps = new NewestMap(maxStamps);
+    this.forgotten = new NewestMap(maxForgotten);
+  }
 
   get size(): number {
     return this.stamps.size;
@@ -100,18 +101,14 @@ export class StampTable {
     const known = this.stamps.get(key);
     if (known) known.live = false;
     this.stamps.delete(key);
-    this.forgotten.delete(key);
-    this.forgotten.set(key, this.changeCount);
-    const [oldest] = this.forgotten;
-    if (this.forgotten.size <= this.maxForgotten || !oldest) return;
-    this.forgotten.delete(oldest[0]);
-    this.lastDroppedRenewal = Math.max(this.lastDroppedRenewal, oldest[1]);
+    const dropped = this.forgotten.put(key, this.changeCount) ?? 0;
+    this.lastDroppedRenewal = Math.max(this.lastDroppedRenewal, dropped);
   }
 
   /** The same for every known stamp that `hit` says yes to; what is under way is not joined in any case. */
   forgetWhere(hit: (key: string) => boolean): void {
     this.changeCount += 1;
-    for (const key of [...this.stamps.keys()]) if (hit(key)) this.forget(key);
+    for (const { key } of this.stamps.values()) if (hit(key)) this.forget(key);
   }
 
   /** Forgets everything: whatever was loaded under a known stamp does not hold any more. */
@@ -139,17 +136,11 @@ export class StampTable {
   private put(stamp: KnownStamp): KnownStamp {
     const former = this.stamps.get(stamp.key);
     if (former) former.live = false;
-    this.stamps.delete(stamp.key);
-    this.stamps.set(stamp.key, stamp);
-    if (this.stamps.size > this.maxStamps) this.dropOldest();
+    const dropped = this.stamps.put(stamp.key, stamp);
+    if (dropped) {
+      dropped.live = false;
+      this.lastDroppedRenewal = Math.max(this.lastDroppedRenewal, dropped.renewedAt);
+    }
     return stamp;
-  }
-
-  private dropOldest(): void {
-    const [oldest] = this.stamps.values();
-    if (!oldest) return;
-    oldest.live = false;
-    this.lastDroppedRenewal = Math.max(this.lastDroppedRenewal, oldest.renewedAt);
-    this.stamps.delete(oldest.key);
   }
 }

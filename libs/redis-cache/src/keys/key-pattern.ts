@@ -4,6 +4,7 @@ import { percentDecode, percentEncode, plainBeginning, segmentText } from './seg
 import type { Glob } from './glob.js';
 
 const NAME = /^([A-Za-z0-9._~:-]+:\{[^/{}]*\/)([^/{}]+)\}:pattern$/;
+const ENDING = '}:pattern';
 const LEASE = ':lease';
 /** What follows the tenant in the key of an entry: name of the cache, version, key. */
 const ENTRY = /^([^/{}]+)@\d+\/([^/{}]*)\}$/;
@@ -71,6 +72,8 @@ export class KeyPattern {
 
 /** @returns undefined for text that is not the {@link KeyPattern.name} of any */
 export function readPatternName(name: string): KeyPattern | undefined {
+  // Most names that are asked for are keys of entries.
+  if (!name.endsWith(ENDING)) return undefined;
   const [, opening, encoded = ''] = NAME.exec(name) ?? [];
   const pattern = percentDecode(encoded);
   if (opening === undefined || pattern === undefined) return undefined;

@@ -8,7 +8,8 @@ type Listener = (payload: never) => unknown;
  * the other listeners nor the code that emits.
  */
 export class TypedEmitter<Events extends object> {
-  readonly #listeners = new Map<keyof Events, Set<Listener>>();
+  // Never changed but replaced, so that listeners may come and go while they are called.
+  readonly #listeners = new Map<keyof Events, readonly Listener[]>();
   readonly #onListenerError: ListenerErrorHandler;
 
   constructor(onListenerError: ListenerErrorHandler) {
@@ -24,16 +25,21 @@ export class TypedEmitter<Events extends object> {
     event: E,
     listener: (payload: Events[E]) => unknown,
   ): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners.add(listener));
-    return () => void listeners.delete(listener);
+    const listeners = this.#of(event);
+    if (!listeners.includes(listener)) this.#listeners.set(event, [...listeners, listener]);
+    return () => {
+      this.#listeners.set(
+        event,
+        this.#of(event).filter((other) => other !== listener),
+      );
+    };
   }
 
   /** Calls the listeners that are there now, in the order they came. */
   emit<E extends keyof Events & string>(event: E, payload: Events[E]): void {
     const listeners = this.#listeners.get(event);
-    if (listeners === undefined || listeners.size === 0) return;
-    for (const listener of [...listeners]) {
+    if (listeners === undefined) return;
+    for (const listener of listeners) {
       try {
         const outcome = (listener as (payload: Events[E]) => unknown)(payload);
         if (outcome instanceof Promise) this.#watch(event, outcome);
@@ -45,7 +51,11 @@ export class TypedEmitter<Events extends object> {
 
   /** For callers that make an expensive payload only if somebody listens. */
   hasListeners(event: keyof Events & string): boolean {
-    return (this.#listeners.get(event)?.size ?? 0) > 0;
+    return this.#of(event).length > 0;
+  }
+
+  #of(event: keyof Events): readonly Listener[] {
+    return this.#listeners.get(event) ?? [];
   }
 
   #watch(event: string, outcome: Promise<unknown>): void {

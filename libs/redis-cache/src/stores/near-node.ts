@@ -66,8 +66,8 @@ export class NearNode implements S3FifoNode {
     readonly key: string,
     readonly section: NearSection,
     readonly owner: TenantUse,
-    readonly entry: NearEntry,
-    readonly bytes: number,
+    public entry: NearEntry,
+    public bytes: number,
     public isMain: boolean,
   ) {}
 }

@@ -78,23 +78,15 @@ export class NearTier {
     entry: NearEntry,
     valueBytes: number,
   ): void {
-    this.delete(place, key);
     const bytes = valueBytes + 2 * key.length + OVERHEAD_BYTES;
-    const { maxBytes, maxEntries, tenantShare } = this.bounds;
-    const shareBytes = maxBytes * tenantShare;
-    if (bytes > shareBytes) return;
-    const shareEntries = Math.max(1, Math.floor(maxEntries * tenantShare));
     const owner = this.useOf(tenant ?? '');
-    while (owner.entries + 1 > shareEntries || owner.bytes + bytes > shareBytes) {
-      this.evictBy(owner.order);
+    const known = this.sectionOf(place)?.nodes.get(key);
+    if (known?.owner === owner && bytes <= this.shareBytes) {
+      this.replace(known, entry, bytes);
+      return;
     }
-    while (this.count + 1 > maxEntries || this.usedBytes + bytes > maxBytes) {
-      this.evictBy(this.order);
-    }
-    const section = this.sectionOf(place) ?? new NearSection(place.prefix, this, place.use);
-    place.section = section;
-    const isMain = this.evictedKeys.take(section.hashOf(key));
-    this.keep(new NearNode(key, section, owner, entry, bytes, isMain));
+    if (known) this.dropForNow(known);
+    if (bytes <= this.shareBytes) this.add(place, key, owner, entry, bytes);
   }
 
   /** The entry and what it is accounted with, whatever its state: not a hit, and nothing is dropped. */
@@ -144,17 +136,68 @@ export class NearTier {
     return this.tenants.get(tenant) ?? new TenantUse(tenant);
   }
 
-  private keep(node: NearNode): void {
+  private get shareBytes(): number {
+    return this.bounds.maxBytes * this.bounds.tenantShare;
+  }
+
+  private add(
+    place: NearPlace,
+    key: string,
+    owner: TenantUse,
+    entry: NearEntry,
+    bytes: number,
+  ): void {
+    this.makeRoom(owner, bytes);
+    const section = this.sectionOf(place) ?? new NearSection(place.prefix, this, place.use);
+    place.section = section;
+    const isMain = this.evictedKeys.take(section.hashOf(key));
+    const node = new NearNode(key, section, owner, entry, bytes, isMain);
+    this.sections.set(section.prefix, section);
+    section.nodes.set(key, node);
+    this.attach(node);
+  }
+
+  /** As if the earlier one were deleted and the new one had come again. */
+  private replace(node: NearNode, entry: NearEntry, bytes: number): void {
+    this.detach(node);
+    this.makeRoom(node.owner, bytes);
+    node.entry = entry;
+    node.bytes = bytes;
+    node.isMain ||= node.uses > 0;
+    node.uses = 0;
+    this.attach(node);
+  }
+
+  private makeRoom(owner: TenantUse, bytes: number): void {
+    const { maxBytes, maxEntries, tenantShare } = this.bounds;
+    const shareEntries = Math.max(1, Math.floor(maxEntries * tenantShare));
+    while (owner.entries + 1 > shareEntries || owner.bytes + bytes > this.shareBytes) {
+      this.evictBy(owner.order);
+    }
+    while (this.count + 1 > maxEntries || this.usedBytes + bytes > maxBytes) {
+      this.evictBy(this.order);
+    }
+  }
+
+  private attach(node: NearNode): void {
     const { owner, section } = node;
     this.tenants.set(owner.tenant, owner);
-    this.sections.set(section.prefix, section);
-    section.nodes.set(node.key, node);
     this.enqueue(node);
     owner.bytes += node.bytes;
     owner.entries += 1;
     this.usedBytes += node.bytes;
     this.count += 1;
     note(section.use, 1, node.bytes);
+  }
+
+  private detach(node: NearNode): void {
+    const { owner, section } = node;
+    this.dequeue(node);
+    owner.bytes -= node.bytes;
+    owner.entries -= 1;
+    this.usedBytes -= node.bytes;
+    this.count -= 1;
+    note(section.use, -1, -node.bytes);
   }
 
   private evictBy(order: S3Fifo<NearNode>): void {
@@ -195,12 +238,7 @@ export class NearTier {
   private drop(node: NearNode): void {
     const { owner, section } = node;
     section.nodes.delete(node.key);
-    this.dequeue(node);
-    owner.bytes -= node.bytes;
-    owner.entries -= 1;
-    this.usedBytes -= node.bytes;
-    this.count -= 1;
-    note(section.use, -1, -node.bytes);
+    this.detach(node);
     if (section.nodes.size === 0) {
       section.tier = undefined;
       this.sections.delete(section.prefix);

@@ -85,7 +85,7 @@ export class RedisFarStore implements FarStore {
     const gatherers = new RedisGatherers(connection, this.slots);
     const shared = keys.channel();
     this.owes = gatherers.script(OWE, { update: true });
-    this.evicts = gatherers.script(EVICT, { shared, update: true });
+    this.evicts = gatherers.script(EVICT, { shared, update: true, urgent: true });
     this.renewedStamps = gatherers.script(RENEW_STAMP, { shared, update: true });
     this.claims = gatherers.script(CLAIM);
     this.releases = gatherers.script(RELEASE);

@@ -18,6 +18,8 @@ export interface ScriptSettings {
   readonly shared?: string;
   /** Sent while Redis recovers, too: it brings Redis up to date. */
   readonly update?: boolean;
+  /** The first item of a tick goes out at once: somebody waits for it elsewhere. */
+  readonly urgent?: boolean;
 }
 
 /** Items of one command at most: few enough that the server is not held up by it. */
@@ -52,7 +54,7 @@ export class RedisGatherers {
   /** A gatherer of what one script does. */
   script(
     script: Script,
-    { shared, update = false }: ScriptSettings = {},
+    { shared, update = false, urgent = false }: ScriptSettings = {},
   ): Gatherer<ScriptItem, unknown> {
     const { connection } = this;
     const run = (items: readonly ScriptItem[]): Promise<unknown[]> => {
@@ -65,12 +67,13 @@ export class RedisGatherers {
         script.run(client, keys, args).then((replies) => judged(replies as unknown[]));
       return update ? connection.update(command) : connection.run(command);
     };
-    return this.gather(run, bytesOf);
+    return this.gather(run, bytesOf, urgent);
   }
 
   private gather<Q, A>(
     ask: (questions: readonly Q[]) => Promise<readonly (A | Error)[]>,
     sizeOf?: (question: Q) => number,
+    firstAtOnce = false,
   ): Gatherer<Q, A> {
     const gatherer = new Gatherer<Q, A>({
       ask,
@@ -78,6 +81,7 @@ export class RedisGatherers {
       maxQuestions: (gathered) => (this.slots.keysApart ? 1 : itemsOfCommand(gathered)),
       isForBeingSeveral: (error) => this.slots.isWhy(error),
       deadlines: this.connection.deadlines,
+      firstAtOnce,
       ...(sizeOf && { bytesOf: sizeOf }),
     });
     this.all.push(gatherer);

@@ -10,7 +10,11 @@ interface Setup {
   answer: (questions: readonly string[]) => Promise<(string | Error)[]>;
 }
 
-function setUp(maxQuestions = 100, bytesOf?: (question: string) => number): Setup {
+function setUp(
+  maxQuestions = 100,
+  bytesOf?: (question: string) => number,
+  firstAtOnce = false,
+): Setup {
   const clock = new FakeClock();
   const asked: string[][] = [];
   const setup: Setup = {
@@ -25,6 +29,7 @@ function setUp(maxQuestions = 100, bytesOf?: (question: string) => number): Setu
       },
       maxQuestions: () => maxQuestions,
       deadlines: new Deadlines(clock),
+      firstAtOnce,
       ...(bytesOf && { bytesOf }),
     }),
   };
@@ -49,6 +54,22 @@ describe('Gatherer', () => {
     };
     await Promise.all([gatherer.put('at once'), late('later')]);
     expect(asked).toEqual([['at once', 'later']]);
+  });
+
+  it('asks the first of each tick at once where that is urgent, and gathers what follows', async () => {
+    const { gatherer, asked } = setUp(100, undefined, true);
+    for (const tick of ['one', 'two']) {
+      const answers = ['a', 'b', 'c'].map((name) => gatherer.put(`${name} of ${tick}`));
+      expect(asked.splice(0)).toEqual([[`a of ${tick}`]]);
+      expect(await Promise.all(answers)).toEqual([
+        `to a of ${tick}`,
+        `to b of ${tick}`,
+        `to c of ${tick}`,
+      ]);
+      expect(asked.splice(0)).toEqual([[`b of ${tick}`, `c of ${tick}`]]);
+      // Its end has to come, or what is asked next is of the same one.
+      await new Promise(setImmediate);
+    }
   });
 
   it('asks no more at once than it may', async () => {

@@ -17,6 +17,8 @@ export interface GathererParts<Q, A> {
   readonly deadlines: Deadlines;
   /** Whether a command for several failed only for that, and nothing was done. @default never */
   readonly isForBeingSeveral?: (error: unknown) => boolean;
+  /** Whether the first question of a tick is asked at once, and only what follows is gathered. @default false */
+  readonly firstAtOnce?: boolean;
 }
 
 /** Bytes of questions asked at once, beyond which no further one is added. */
@@ -33,6 +35,7 @@ interface Waiting<Q, A> {
 /** Gathers the questions of one kind that come within a tick, to ask them by one command. */
 export class Gatherer<Q, A> {
   private waiting: Waiting<Q, A>[] = [];
+  private isDue = false;
 
   constructor(private readonly parts: GathererParts<Q, A>) {}
 
@@ -47,12 +50,21 @@ export class Gatherer<Q, A> {
     return new Promise((resolve, reject) => {
       const late = () => reject(new FarTimeoutError(budgetMs as number));
       const done = budgetMs === undefined ? undefined : this.parts.deadlines.watch(budgetMs, late);
-      if (this.waiting.push({ question, resolve, reject, done }) === 1) this.parts.schedule();
+      this.waiting.push({ question, resolve, reject, done });
+      if (this.isDue) return;
+      this.isDue = true;
+      this.parts.schedule();
+      if (this.parts.firstAtOnce) this.sendAll();
     });
   }
 
-  /** Sends what has been gathered. */
+  /** Sends what has been gathered, at the end of the tick. */
   flush(): void {
+    this.isDue = false;
+    this.sendAll();
+  }
+
+  private sendAll(): void {
     const { waiting } = this;
     if (waiting.length === 0) return;
     this.waiting = [];
