@@ -52,6 +52,28 @@ describe('the packed library', () => {
     ]);
   });
 
+  it('has a file of code for each entry point, one that they share, and one that knows its folder', async () => {
+    const expected = [
+      'admin/page-folder.js',
+      'core.js',
+      'index.js',
+      ...entryPoints().map((name) => `${name}/index.js`),
+    ];
+    for (const format of ['cjs', 'esm']) {
+      const files = await readdir(join(unpacked, 'dist', format), { recursive: true });
+      const code = files.filter((file) => /^(?!cli\/|admin\/dashboard\/).+\.js$/.test(file));
+      expect(code.sort()).toEqual(expected.sort());
+    }
+  });
+
+  it('names each class as the sources do, though many are in one file', async () => {
+    const code = await readFile(join(unpacked, 'dist/esm/core.js'), 'utf8');
+    const names = [...code.matchAll(/\bclass ([\w$]+) .*{$/gm)].map(([, name]) => String(name));
+    expect(names).toContain('CacheService');
+    expect(names.filter((name) => name.includes('$'))).toEqual([]);
+    expect(names).toHaveLength(new Set(names).size);
+  });
+
   it('contains the page of the dashboard once, whole and as it stands in the sources', async () => {
     const page = join(unpacked, 'dist/cjs/admin/dashboard');
     const sources = join(LIBRARY, 'src/admin/dashboard');
