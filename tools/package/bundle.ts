@@ -1,5 +1,12 @@
+import { writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { rollup, type OutputOptions, type Plugin, type RollupOptions } from 'rollup';
+import {
+  rollup,
+  type OutputOptions,
+  type Plugin,
+  type RollupOptions,
+  type RollupOutput,
+} from 'rollup';
 import { entryPoints } from './entry-points.js';
 
 /** Where code goes, as CommonJS and as ES modules. */
@@ -8,6 +15,9 @@ export type Formats = Readonly<Record<'cjs' | 'esm', string>>;
 /** Knows its own folder, and so has to stay where it is. */
 const PAGE_FOLDER = 'admin/page-folder';
 const COMMAND = 'cli/main';
+
+/** What ES modules import in place of ioredis. */
+const CLIENT = '../cjs/ioredis.js';
 
 /** As it was written. From arrow functions, Node does not tell what is exported. */
 const READABLE = {
@@ -46,8 +56,26 @@ async function bundleLibrary(input: Record<string, string>, { cjs, esm }: Format
     manualChunks: { core: [String(input.index)] },
   };
   await library.write({ ...output, format: 'cjs', dir: cjs });
-  await library.write({ ...output, format: 'es', dir: esm });
+  const written = await library.write({
+    ...output,
+    format: 'es',
+    dir: esm,
+    paths: { ioredis: CLIENT },
+  });
   await library.close();
+  await writeFile(join(esm, CLIENT), clientOf(written));
+}
+
+/**
+ * The file for `CLIENT`: from CommonJS that an ES module imports, Node reads what it exports before it runs
+ * it, and for ioredis that takes as long as loading the library.
+ */
+function clientOf({ output }: RollupOutput): string {
+  const names = output.flatMap((file) =>
+    'importedBindings' in file ? (file.importedBindings[CLIENT] ?? []) : [],
+  );
+  const lines = names.map((name) => `exports.${name} = client.${name};\n`);
+  return `'use strict';\n\nconst client = require('ioredis');\n\n${lines.join('')}`;
 }
 
 /** By itself, so that it loads no more of the library than it needs. */
