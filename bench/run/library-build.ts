@@ -4,25 +4,22 @@ import path from 'node:path';
 
 const ROOT = path.resolve(__dirname, '../..');
 const LIBRARY = path.join(ROOT, 'libs/redis-cache');
-const COMPILED = path.join(ROOT, 'dist/bench/library');
+/** A folder of this name, for Node says nothing of ES modules that are required from there. */
+const COMPILED = path.join(ROOT, 'dist/bench/node_modules/nestjs-redis-cache/dist');
+const REGISTER = path.join(ROOT, 'test/support/typescript/register.cjs');
+const COMPILER = path.join(ROOT, 'tools/package/code.program.ts');
 
 /**
- * Compiles the library as it is compiled for publishing, without types and source maps, so that
- * what is measured is what users run. Nothing happens if no source has changed.
+ * Compiles the library as it is compiled for publishing, without types, so that what is measured is what
+ * users run. Nothing happens if no source has changed.
  *
  * @param outDir where to; by default where the benchmarks look for it
  */
 export function buildLibrary(outDir: string = COMPILED): void {
-  const built = statSync(path.join(outDir, 'index.js'), { throwIfNoEntry: false });
+  const built = statSync(path.join(outDir, 'esm/package.json'), { throwIfNoEntry: false });
   if (built && built.mtimeMs > newestSourceMs()) return;
-  const options = ['--outDir', outDir, '--sourceMap', 'false', '--declaration', 'false'];
-  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-  const project = path.join(LIBRARY, 'tsconfig.lib.json');
-  const { status } = spawnSync(
-    process.execPath,
-    [tsc, '--project', project, ...options, '--noCheck'],
-    { stdio: 'inherit' },
-  );
+  const args = ['--require', REGISTER, COMPILER, outDir];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status !== 0) throw new Error('The library does not compile: see above.');
 }
 

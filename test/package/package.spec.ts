@@ -52,6 +52,36 @@ describe('the packed library', () => {
     ]);
   });
 
+  it('has a file of code for each entry point, one that they share, and two small ones', async () => {
+    const expected = [
+      'admin/page-folder.js',
+      'core.js',
+      'index.js',
+      ...entryPoints().map((name) => `${name}/index.js`),
+    ];
+    for (const format of ['cjs', 'esm']) {
+      const files = await readdir(join(unpacked, 'dist', format), { recursive: true });
+      const code = files.filter((file) => /^(?!cli\/|admin\/dashboard\/).+\.js$/.test(file));
+      const small = format === 'cjs' ? ['ioredis.js'] : [];
+      expect(code.sort()).toEqual([...expected, ...small].sort());
+    }
+  });
+
+  it('spares Node looking for exports in the source of ioredis', async () => {
+    const files = await readdir(join(unpacked, 'dist/esm'), { recursive: true });
+    for (const file of files.filter((name) => name.endsWith('.js'))) {
+      expect(await readFile(join(unpacked, 'dist/esm', file), 'utf8')).not.toContain("'ioredis'");
+    }
+  });
+
+  it('names each class as the sources do, though many are in one file', async () => {
+    const code = await readFile(join(unpacked, 'dist/esm/core.js'), 'utf8');
+    const names = [...code.matchAll(/\bclass ([\w$]+) .*{$/gm)].map(([, name]) => String(name));
+    expect(names).toContain('CacheService');
+    expect(names.filter((name) => name.includes('$'))).toEqual([]);
+    expect(names).toHaveLength(new Set(names).size);
+  });
+
   it('contains the page of the dashboard once, whole and as it stands in the sources', async () => {
     const page = join(unpacked, 'dist/cjs/admin/dashboard');
     const sources = join(LIBRARY, 'src/admin/dashboard');

@@ -12,7 +12,7 @@ const PACKAGE = join(ROOT, 'dist/cli/package');
 const SCRIPT = '/usr/bin/script';
 
 /** The command as it is published. */
-export const BUILT = join(PACKAGE, 'dist/cli/main.js');
+export const BUILT = join(PACKAGE, 'dist/cjs/cli/main.js');
 
 /** Compiles it, if any source has changed. */
 export function buildCommand(): void {
