@@ -8,7 +8,7 @@ import { RedisServerProcess } from '../test/support/redis/redis-server.js';
 import { cacheNamed, openNode, ownAsShipped } from './contenders/caches.js';
 import { OWN } from './contenders/names.js';
 import { CallersThroughOutage } from './measure/callers-through-outage.js';
-import type { Measures } from './measure/workload.js';
+import type { Measures } from './measure/outcome.js';
 
 export interface Outage {
   readonly cache: string;

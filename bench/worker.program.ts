@@ -2,7 +2,8 @@
 
 import { Bench, type BenchRequest } from './measure/bench.js';
 import { tell } from './measure/contest-part.js';
-import type { Workload, WorkloadOutcome } from './measure/workload.js';
+import type { WorkloadOutcome } from './measure/outcome.js';
+import type { Workload } from './measure/workload.js';
 import { WORKLOADS } from './workloads/index.js';
 
 async function main(): Promise<void> {

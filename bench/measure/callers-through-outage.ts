@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { PeerNode } from '../peer-cache.js';
 import { exactly, percentile } from './statistics.js';
-import type { Measures } from './workload.js';
+import type { Measures } from './outcome.js';
 
 const CALLERS = 64;
 const PAUSE_MS = 5;

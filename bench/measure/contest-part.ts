@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Contender, ContestTerms } from './decision.js';
 import type { RoundSettings } from './stopwatch.js';
-import type { WorkloadOutcome } from './workload.js';
+import type { WorkloadOutcome } from './outcome.js';
 
 /** What the process that holds the contests asks of that of a contender. */
 export type Asked =

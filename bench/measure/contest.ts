@@ -5,7 +5,7 @@ import type { Loop } from './loops.js';
 import { countingCommands } from './redis-commands.js';
 import { exactly } from './statistics.js';
 import { time, warmUp } from './stopwatch.js';
-import type { Case, Measures } from './workload.js';
+import type { Case, Measures } from './outcome.js';
 
 /** A contender that is ready to work. */
 export interface Prepared {

@@ -2,7 +2,7 @@ import { OWN } from '../contenders/names.js';
 import { interleaved, type RoundTimes, type Timed } from './rounds.js';
 import { quotients, sampleOf } from './statistics.js';
 import type { RoundSettings } from './stopwatch.js';
-import type { Case, Figure, Measures } from './workload.js';
+import type { Case, Figure, Measures } from './outcome.js';
 
 /** What a contest is about. */
 export interface ContestTerms {

@@ -1,4 +1,5 @@
-import type { Case, WorkloadResult } from '../measure/workload.js';
+import type { Case } from '../measure/outcome.js';
+import type { WorkloadResult } from '../measure/workload.js';
 import { formatMeasure } from './format.js';
 
 /** A workload's results as text for a terminal. */

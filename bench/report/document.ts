@@ -1,4 +1,5 @@
-import type { Case, Figure, WorkloadResult } from '../measure/workload.js';
+import type { Case, Figure } from '../measure/outcome.js';
+import type { WorkloadResult } from '../measure/workload.js';
 import { formatMeasure, rounded } from './format.js';
 import { Results, type RunConditions, type RunReport } from './results.js';
 import { isMet, TARGETS, type Target } from './targets.js';

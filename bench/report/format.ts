@@ -1,5 +1,5 @@
 import type { Sample } from '../measure/statistics.js';
-import type { Measure } from '../measure/workload.js';
+import type { Measure } from '../measure/outcome.js';
 
 /** A sample with its unit and its spread, e.g. `1.25 µs (1.20–1.60)`. */
 export function formatMeasure(measure: Measure, { median, min, max }: Sample): string {

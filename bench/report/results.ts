@@ -1,4 +1,5 @@
-import type { Case, Figure, WorkloadResult } from '../measure/workload.js';
+import type { Case, Figure } from '../measure/outcome.js';
+import type { WorkloadResult } from '../measure/workload.js';
 
 /** Where and with what a run was made. */
 export interface RunConditions {

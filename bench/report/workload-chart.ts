@@ -1,5 +1,6 @@
 import { OWN } from '../contenders/names.js';
-import type { Case, Chart, Workload, WorkloadResult } from '../measure/workload.js';
+import type { Case } from '../measure/outcome.js';
+import type { Chart, Workload, WorkloadResult } from '../measure/workload.js';
 import { barChart, type Bar } from './chart.js';
 import { formatMedian, rounded } from './format.js';
 

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Asked, Told } from '../measure/contest-part.js';
 import { decide, type Contender, type ContestTerms } from '../measure/decision.js';
 import type { RoundSettings, RoundTime } from '../measure/stopwatch.js';
-import type { Case, Measures, WorkloadOutcome } from '../measure/workload.js';
+import type { Case, Measures, WorkloadOutcome } from '../measure/outcome.js';
 
 type Step = Extract<Told, { kind: 'contest' | 'outcome' }>;
 type Arrival = Extract<Told, { kind: 'contest' }>;

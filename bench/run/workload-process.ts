@@ -4,7 +4,8 @@ import path from 'node:path';
 import { RedisServerProcess } from '../../test/support/redis/redis-server.js';
 import { Bench, type BenchRequest } from '../measure/bench.js';
 import type { Told } from '../measure/contest-part.js';
-import type { Workload, WorkloadOutcome, WorkloadResult } from '../measure/workload.js';
+import type { WorkloadOutcome } from '../measure/outcome.js';
+import type { Workload, WorkloadResult } from '../measure/workload.js';
 import { measureApart } from './contenders-apart.js';
 
 const BENCH = path.resolve(__dirname, '..');

@@ -3,7 +3,8 @@ import { OWN } from '../contenders/names.js';
 import { RemoteNode } from '../contenders/remote-node.js';
 import type { Bench } from '../measure/bench.js';
 import { quotients, sampleOf } from '../measure/statistics.js';
-import type { Case, Figure, Workload } from '../measure/workload.js';
+import type { Case, Figure } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 import type { PeerCache } from '../peer-cache.js';
 
 const CALLERS = 1_000;

@@ -9,7 +9,8 @@ import type { Bench } from '../measure/bench.js';
 import { inFlight } from '../measure/loops.js';
 import { countingCommands, type CommandCount } from '../measure/redis-commands.js';
 import { exactly, quotients, sampleOf } from '../measure/statistics.js';
-import type { Case, Figure, Measures, Workload } from '../measure/workload.js';
+import type { Case, Figure, Measures } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 import type { PeerCache } from '../peer-cache.js';
 
 const TAG = 'region-north';

@@ -9,7 +9,8 @@ import { leadOf } from '../data/leads.js';
 import type { Heard, Listening } from '../listener.program.js';
 import type { Bench } from '../measure/bench.js';
 import { quotients, sampleOf } from '../measure/statistics.js';
-import type { Figure, Workload } from '../measure/workload.js';
+import type { Figure } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 
 const BENCH = path.resolve(__dirname, '..');
 const BARE = 'PUBLISH and SUBSCRIBE';

@@ -7,7 +7,8 @@ import { leadOf, leadsOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contestant, type Prepared } from '../measure/contest.js';
 import { inFlight } from '../measure/loops.js';
-import type { Case, Workload } from '../measure/workload.js';
+import type { Case } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 import type { PeerCache } from '../peer-cache.js';
 
 type Value = Lead | Lead[];

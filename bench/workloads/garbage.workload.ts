@@ -7,7 +7,8 @@ import type { Bench } from '../measure/bench.js';
 import { bytesAllocated } from '../measure/heap.js';
 import { inFlight, oneByOne, type Loop } from '../measure/loops.js';
 import { sampleOf } from '../measure/statistics.js';
-import type { Case, Figure, Workload } from '../measure/workload.js';
+import type { Case, Figure } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 
 const ROUNDS = 7;
 const KEYS = 1_000;

@@ -8,7 +8,8 @@ import { replicate } from '../data/replicate.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contest, type Prepared } from '../measure/contest.js';
 import { inFlight, oneByOne } from '../measure/loops.js';
-import type { Case, Workload } from '../measure/workload.js';
+import type { Case } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 
 const ASKED = 1 << 16;
 

@@ -12,7 +12,8 @@ import {
 } from '../data/key-traces.js';
 import type { Bench } from '../measure/bench.js';
 import { exactly } from '../measure/statistics.js';
-import type { Case, Workload } from '../measure/workload.js';
+import type { Case } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 
 const KEYS = 100_000;
 const KEPT = 10_000;

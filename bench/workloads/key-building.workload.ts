@@ -2,7 +2,8 @@ import { encodeArguments } from '../../libs/redis-cache/src/keys/arguments.js';
 import { OWN } from '../contenders/names.js';
 import { hold } from '../measure/contest.js';
 import { synchronously } from '../measure/loops.js';
-import type { Case, Workload } from '../measure/workload.js';
+import type { Case } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 
 const BY_HAND = 'template string';
 const AS_JSON = 'JSON.stringify';

@@ -9,7 +9,8 @@ import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { heapGrowth } from '../measure/heap.js';
 import { exactly, sampleOf } from '../measure/statistics.js';
-import type { Case, Figure, Measures, Workload } from '../measure/workload.js';
+import type { Case, Figure, Measures } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 
 /** As many as every peer keeps. */
 const KEPT = 10_000;

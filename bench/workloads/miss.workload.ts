@@ -5,7 +5,8 @@ import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contestant } from '../measure/contest.js';
 import { inFlight } from '../measure/loops.js';
-import type { Case, Workload } from '../measure/workload.js';
+import type { Case } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 
 const lead = leadOf(1);
 

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { cachesOf } from '../contenders/caches.js';
 import { OWN } from '../contenders/names.js';
 import type { Bench } from '../measure/bench.js';
-import type { Case, Figure, Measures, Workload } from '../measure/workload.js';
+import type { Case, Figure, Measures } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 import type { Outage } from '../outage.program.js';
 
 const BENCH = path.resolve(__dirname, '..');

@@ -5,7 +5,8 @@ import manifest from '../../libs/redis-cache/package.json';
 import { OWN } from '../contenders/names.js';
 import type { Bench } from '../measure/bench.js';
 import { exactly, sampleOf } from '../measure/statistics.js';
-import type { Figure, Workload } from '../measure/workload.js';
+import type { Figure } from '../measure/outcome.js';
+import type { Workload } from '../measure/workload.js';
 
 const BENCH = path.resolve(__dirname, '..');
 

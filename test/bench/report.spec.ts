@@ -1,5 +1,6 @@
 import { exactly } from '../../bench/measure/statistics.js';
-import type { Figure, WorkloadResult } from '../../bench/measure/workload.js';
+import type { Figure } from '../../bench/measure/outcome.js';
+import type { WorkloadResult } from '../../bench/measure/workload.js';
 import { barChart } from '../../bench/report/chart.js';
 import { asMarkdown } from '../../bench/report/document.js';
 import { formatMeasure } from '../../bench/report/format.js';
