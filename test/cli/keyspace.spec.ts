@@ -220,7 +220,7 @@ describe('what the command line finds in Redis', () => {
     ],
     [
       'an entry of a later version',
-      () => raw.client.set(raw.entryKey('acme', '+1555'), Buffer.from('c1726309', 'hex')),
+      () => raw.client.set(raw.entryKey('acme', '+1555'), '\x01rc9'),
       { outlook: { kind: 'miss', reason: 'newer', then: 'load' }, far: { formatVersion: 9 } },
       'miss: written by a later version of the library; loads it',
     ],

@@ -30,8 +30,8 @@ describe('the README', () => {
     ]);
     const args = parsed.map((key) => key && 'key' in key && decodeArguments(key.key));
     expect(args.slice(2, 4)).toEqual([[{ page: 1, status: 'new' }], [10, 20]]);
-    expect(sectionOf(readme, 'Keys in Redis')).toContain(`a header of ${AT.tags} bytes`);
-    expect(sectionOf(readme, 'Keys in Redis')).toContain(`' ${AT.tags} -1`);
+    expect(sectionOf(readme, 'Keys in Redis')).toContain(`a header of ${AT.body} bytes`);
+    expect(sectionOf(readme, 'Keys in Redis')).toContain(`' ${AT.body} -1`);
   });
 });
 

@@ -1,3 +1,4 @@
+import { asBuffer } from '../../libs/redis-cache/src/codec/binary.js';
 import { decodeEntry } from '../../libs/redis-cache/src/codec/envelope.js';
 import { KeyvStore } from '../../libs/redis-cache/src/persistence/keyv.store.js';
 import type {
@@ -58,7 +59,7 @@ export class ModelStore {
       tenant,
       key: lead,
       version,
-    } = JSON.parse(Buffer.from(decoded.payload).toString()) as {
+    } = JSON.parse(asBuffer(decoded.payload).toString()) as {
       tenant: string;
       key: string;
       version: number;

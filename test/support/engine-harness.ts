@@ -12,6 +12,7 @@ import { FlightTable } from '../../libs/redis-cache/src/cache/flight-table.js';
 import { InvalidationReceiver } from '../../libs/redis-cache/src/cache/invalidation-receiver.js';
 import type { Load, LoadRequest } from '../../libs/redis-cache/src/cache/load-request.js';
 import { recoverBy } from '../../libs/redis-cache/src/cache/recovery.js';
+import { asBuffer } from '../../libs/redis-cache/src/codec/binary.js';
 import { decodeEntry } from '../../libs/redis-cache/src/codec/envelope.js';
 import type { ConnectionState } from '../../libs/redis-cache/src/connection/connection-state.js';
 import type { CachePolicy } from '../../libs/redis-cache/src/config/cache-policy.js';
@@ -249,7 +250,7 @@ export class EngineHarness {
   storedJson(ref = this.ref()): string | undefined {
     const bytes = this.stored(ref);
     const decoded = bytes && decodeEntry(bytes);
-    return decoded?.kind === 'entry' ? Buffer.from(decoded.payload).toString() : undefined;
+    return decoded?.kind === 'entry' ? asBuffer(decoded.payload).toString() : undefined;
   }
 
   /** Keys of the entries whose leases this process has, by their tokens. */

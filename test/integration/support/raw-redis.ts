@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { asBuffer } from '../../../libs/redis-cache/src/codec/binary.js';
 import { decodeEntry } from '../../../libs/redis-cache/src/codec/envelope.js';
 import { encodeKey, type CacheKey } from '../../../libs/redis-cache/src/keys/arguments.js';
 import { KeySpace } from '../../../libs/redis-cache/src/keys/key-space.js';
@@ -23,7 +24,7 @@ export class RawRedis {
     if (!bytes) return undefined;
     const decoded = decodeEntry(bytes);
     if (decoded.kind !== 'entry') throw new Error(`Not an entry: ${decoded.kind}`);
-    return JSON.parse(Buffer.from(decoded.payload).toString('utf8')) as unknown;
+    return JSON.parse(asBuffer(decoded.payload).toString()) as unknown;
   }
 
   async isLeased(tenant: string | null, key: CacheKey): Promise<boolean> {

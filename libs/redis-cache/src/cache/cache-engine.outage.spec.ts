@@ -1,6 +1,8 @@
 import { EngineHarness } from '../../../../test/support/engine-harness.js';
 import { Gate } from '../../../../test/support/gate.js';
 import type { FarOperation } from '../../../../test/support/memory-far.store.js';
+import { asBuffer } from '../codec/binary.js';
+import { AT, VERSION_ZERO } from '../codec/entry-layout.js';
 import { decodeEntry, encodeEntry, type DecodedEntry } from '../codec/envelope.js';
 
 const OPERATIONS: FarOperation[] = ['get', 'acquire', 'fill', 'renew', 'release', 'claim', 'evict'];
@@ -121,7 +123,7 @@ describe('CacheEngine: when the far tier fails', () => {
         DecodedEntry,
         { kind: 'entry' }
       >;
-      const bytes = encodeEntry(header, Buffer.from('{"torn":'));
+      const bytes = asBuffer(encodeEntry(header, '{"torn":'));
       h.far.memory.entries.set(h.ref().redisKey, { bytes, untilMs: Infinity });
       h.near.clear();
       expect(await h.engine.getOrLoad(h.request(() => 'w'))).toBe('w');
@@ -132,7 +134,7 @@ describe('CacheEngine: when the far tier fails', () => {
       const h = new EngineHarness();
       await h.engine.getOrLoad(h.request(() => 'v'));
       const bytes = Buffer.from(h.stored() as Buffer);
-      bytes[3] = 2; // after three bytes that name the format
+      bytes[AT.version] = VERSION_ZERO + 3;
       h.far.memory.entries.set(h.ref().redisKey, { bytes, untilMs: Infinity });
       h.near.clear();
       expect(await h.engine.getOrLoad(h.request(() => 'own'))).toBe('own');

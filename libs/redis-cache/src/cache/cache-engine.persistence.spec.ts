@@ -7,6 +7,7 @@ import {
   MemoryPersistentStore,
   SharedRows,
 } from '../../../../test/support/memory-persistent.store.js';
+import { AT, VERSION_ZERO } from '../codec/entry-layout.js';
 import type { CachePolicy } from '../config/cache-policy.js';
 import { PersistentStoreError } from '../errors/persistent-store.error.js';
 import type { PersistentStore } from '../persistence/persistent-store.interface.js';
@@ -206,7 +207,7 @@ describe('CacheEngine: reads that the persistent store answers', () => {
     await d.warm(h);
     const [[key, row] = fail()] = d.rows.entries;
     const later = Buffer.from(row.bytes);
-    later[3] = 200;
+    later[AT.version] = VERSION_ZERO + 3;
     d.rows.entries.set(key, { ...row, bytes: later });
     d.memory.clear();
     expect(await d.read(h)).toBe('new');

@@ -2,6 +2,7 @@ import { EngineHarness } from '../../../../test/support/engine-harness.js';
 import { Gate } from '../../../../test/support/gate.js';
 import { SharedMemory } from '../../../../test/support/memory-far.store.js';
 import { replyError } from '../../../../test/support/fake-redis-client.js';
+import { AT, VERSION_ZERO } from '../codec/entry-layout.js';
 import type { CachePolicy } from '../config/cache-policy.js';
 import type { MissCause } from './cache-counters.js';
 import { StatisticsReporter } from './statistics-reporter.js';
@@ -38,7 +39,7 @@ function store(h: EngineHarness, bytes: Buffer): void {
 
 function withVersion(h: EngineHarness, version: number): Buffer {
   const bytes = Buffer.from(h.stored() ?? '');
-  bytes[3] = version;
+  bytes[AT.version] = VERSION_ZERO + version;
   return bytes;
 }
 

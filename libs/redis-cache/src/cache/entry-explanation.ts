@@ -9,12 +9,18 @@ export interface StampExplanation {
   readonly level: Exclude<InvalidationLevel, 'entry' | 'pattern'>;
   /** The tag, at level `tag`; undefined also where only the digest of a long one is known. */
   readonly tag: string | undefined;
-  /** The id that the entry has. */
-  readonly entry: string;
+  /**
+   * The id that the entry has. An entry in Redis has it of tags alone, and of the three other stamps a
+   * digest: undefined where that is not of those which are current.
+   */
+  readonly entry: string | undefined;
   /** The id that a read would go by now; undefined where there is none any more. */
   readonly current: string | undefined;
-  /** Whether the two are the same. */
-  readonly holds: boolean;
+  /**
+   * Whether the two are the same. Undefined where only that digest tells that some of them are not, and the
+   * time of making tells of this one that it may be.
+   */
+  readonly holds: boolean | undefined;
 }
 
 /** How long an entry is there, and how long it may still be served. */

@@ -1,3 +1,4 @@
+import { asBuffer, type TextOrBytes } from '../codec/binary.js';
 import { decompressPayload } from '../codec/compression.js';
 import {
   decodeEntry,
@@ -73,7 +74,7 @@ export class EntryOpener {
       return {
         kind: 'entry',
         held: hold(policy, value, header.codecId),
-        payloadBytes: payload.byteLength,
+        payloadBytes: typeof payload === 'string' ? stored.payloadBytes : payload.byteLength,
         freshForMs: header.freshUntilMs - nowMs,
         refreshInMs: refreshAtMs(header, policy.refreshAhead) - nowMs,
         stamps,
@@ -107,8 +108,9 @@ export function identityOf(bytes: Uint8Array): Uint8Array {
 export function plainPayload(
   { header, payload }: StoredEntry,
   { maxBytes }: Pick<ResolvedPolicy, 'maxBytes'>,
-): Uint8Array {
-  return header.gzip ? decompressPayload(payload, { maxOutputBytes: maxBytes }) : payload;
+): TextOrBytes {
+  if (!header.gzip) return payload;
+  return decompressPayload(asBuffer(payload), { maxOutputBytes: maxBytes });
 }
 
 /** Takes over a value nobody else holds. */

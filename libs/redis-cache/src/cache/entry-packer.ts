@@ -1,3 +1,4 @@
+import type { TextOrBytes } from '../codec/binary.js';
 import { compressPayload } from '../codec/compression.js';
 import type { EncodedValue } from '../codec/value-codec.js';
 import { encodeEntry } from '../codec/envelope.js';
@@ -49,7 +50,7 @@ export class EntryPacker {
     if (said.ttlMs === 0) return { kind: 'unstored', held: holdCopy(policy, value) };
     const encoded = policy.codec.encode(value);
     const held = holdCopy(policy, value, encoded);
-    const bytes = encoded.payload.byteLength;
+    const bytes = encoded.payloadBytes;
     if (bytes > policy.maxBytes) {
       const reason = `it takes ${bytes} bytes, above maxBytes of ${policy.maxBytes}`;
       this.uncacheable(ref, 'too-large', reason);
@@ -58,26 +59,26 @@ export class EntryPacker {
     return { kind: 'storable', held, encoded, ...said };
   }
 
-  /** The bytes of an entry that begins to live at `nowMs` of the server's clock. */
+  /** What to store of an entry that begins to live at `nowMs` of the server's clock. */
   toBytes(
     { encoded, ttlMs }: StorableValue,
     policy: ResolvedPolicy,
     stamps: EntryStamps,
     nowMs: number,
-  ): Buffer {
+  ): TextOrBytes {
     const createdAtMs = Math.round(nowMs);
-    const compressed = compress(encoded.payload, policy);
-    return encodeEntry(
-      {
-        codecId: encoded.codecId,
-        gzip: compressed !== undefined,
-        createdAtMs,
-        freshUntilMs: createdAtMs + ttlMs,
-        usableUntilMs: createdAtMs + ttlMs + policy.graceMs,
-        ...stamps.forHeader(),
-      },
-      compressed ?? encoded.payload,
-    );
+    const compressed = compress(encoded, policy);
+    const header = {
+      codecId: encoded.codecId,
+      gzip: compressed !== undefined,
+      createdAtMs,
+      freshUntilMs: createdAtMs + ttlMs,
+      usableUntilMs: createdAtMs + ttlMs + policy.graceMs,
+      ...stamps.forHeader(),
+    };
+    return compressed
+      ? encodeEntry(header, compressed)
+      : encodeEntry(header, encoded.payload, encoded.payloadBytes);
   }
 
   /** What the request says about this value; a ttl of 0 where its functions fail to say. */
@@ -107,9 +108,9 @@ export class EntryPacker {
 }
 
 function compress(
-  payload: Uint8Array,
+  { payload, payloadBytes }: EncodedValue,
   { compressFromBytes }: ResolvedPolicy,
 ): Uint8Array | undefined {
   if (compressFromBytes === false) return undefined;
-  return compressPayload(payload, { thresholdBytes: compressFromBytes });
+  return compressPayload(payload, { thresholdBytes: compressFromBytes }, payloadBytes);
 }

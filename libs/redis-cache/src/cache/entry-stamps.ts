@@ -1,11 +1,11 @@
 import type { EntryHeader } from '../codec/envelope.js';
+import { digestOf, type StampsDigest } from '../codec/stamps-digest.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import { withinEpoch, type RolloutEpoch } from '../rollout/rollout-record.js';
 
 /** The stamps under which a value was, or is about to be, loaded. */
 export class EntryStamps {
   private listed: readonly KnownStamp[] | undefined = undefined;
-  private readonly cacheId: string;
 
   constructor(
     readonly all: KnownStamp,
@@ -14,9 +14,8 @@ export class EntryStamps {
     readonly tags: ReadonlyMap<string, KnownStamp>,
     /** That of the rollout of the cache; whenever it ends, the stamp of the cache is forgotten. */
     readonly epoch: RolloutEpoch,
-  ) {
-    this.cacheId = withinEpoch(cache.id, epoch);
-  }
+    private digestMade?: StampsDigest,
+  ) {}
 
   /** All of them; the same list each time, as every entry under them keeps it. */
   list(): readonly KnownStamp[] {
@@ -26,7 +25,7 @@ export class EntryStamps {
   /** The same with tags. */
   withTags(tags: ReadonlyMap<string, KnownStamp>): EntryStamps {
     if (tags.size === 0) return this;
-    return new EntryStamps(this.all, this.tenant, this.cache, tags, this.epoch);
+    return new EntryStamps(this.all, this.tenant, this.cache, tags, this.epoch, this.digest);
   }
 
   /** Whether nothing has invalidated any of them since. */
@@ -40,21 +39,31 @@ export class EntryStamps {
     return Math.min(this.all.readAtMs, this.tenant.readAtMs, this.cache.readAtMs);
   }
 
-  /** Whether an entry was stored under just these. */
-  match({ stamps, tags }: Pick<EntryHeader, 'stamps' | 'tags'>): boolean {
+  /** Whether they are just these, but for tags. */
+  areOf(all: KnownStamp, tenant: KnownStamp, cache: KnownStamp, epoch: RolloutEpoch): boolean {
     return (
-      stamps.all === this.all.id &&
-      stamps.tenant === this.tenant.id &&
-      stamps.cache === this.cacheId &&
-      tags.every(({ tag, stamp }) => this.tags.get(tag)?.id === stamp)
+      this.all === all && this.tenant === tenant && this.cache === cache && this.epoch === epoch
+    );
+  }
+
+  /** Whether an entry was stored under just these. */
+  match({ digest, tags }: Pick<EntryHeader, 'digest' | 'tags'>): boolean {
+    return (
+      digest === this.digest && tags.every(({ tag, stamp }) => this.tags.get(tag)?.id === stamp)
     );
   }
 
   /** As they stand in the header of an entry. */
-  forHeader(): Pick<EntryHeader, 'stamps' | 'tags'> {
+  forHeader(): Pick<EntryHeader, 'digest' | 'tags'> {
     return {
-      stamps: { all: this.all.id, tenant: this.tenant.id, cache: this.cacheId },
+      digest: this.digest,
       tags: [...this.tags].map(([tag, { id }]) => ({ tag, stamp: id })),
     };
+  }
+
+  /** Made once for all entries under them. */
+  private get digest(): StampsDigest {
+    const { all, tenant, cache, epoch } = this;
+    return (this.digestMade ??= digestOf(all.id, tenant.id, withinEpoch(cache.id, epoch)));
   }
 }

@@ -1,13 +1,15 @@
 import { decodeEntry, type DecodedEntry, type EntryHeader } from '../codec/envelope.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { failureKind, failureReason } from '../connection/failure-kind.js';
+import type { Stamp } from '../invalidation/stamp-table.js';
 import { withinEpoch, type RolloutEpoch } from '../rollout/rollout-record.js';
 import type { FarLook, FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { FarExplanation, StampExplanation } from './entry-explanation.js';
 import { plainPayload, refreshAtMs } from './entry-opener.js';
 import type { EntryRef } from './entry-ref.js';
-import { entryStampKeys } from './entry-stamp-keys.js';
+import { entryStampKeys, type StampName } from './entry-stamp-keys.js';
+import { compareStamps } from './stamp-comparison.js';
 import type { StampReader } from './stamp-reader.js';
 
 /** What Redis has of an entry, and who may load it. */
@@ -90,19 +92,25 @@ export class FarExplainer {
   ): Promise<StampExplanation[]> {
     const tags = header.tags.map(({ tag }) => tag);
     const names = [...entryStampKeys(this.parts.keys, ref, tags)];
-    const ids = new Map(header.tags.map(({ tag, stamp }) => [tag, stamp]));
     const epoch = this.epochOf(ref.cache);
     const inRedis = await far.peekStamps(names.map(([key]) => key));
-    const by = (current: (i: number, key: string) => string | undefined) =>
-      names.map(([key, { level, tag }], i): StampExplanation => {
-        const entry = (level === 'tag' ? ids.get(tag as string) : header.stamps[level]) as string;
-        const stamp = current(i, key);
-        const id = stamp !== undefined && level === 'cache' ? withinEpoch(stamp, epoch) : stamp;
-        return { level, tag, entry, current: id, holds: id === entry };
-      });
-    const known = by((i, key) => this.stampReader.knownOne(key)?.id ?? inRedis[i]?.id);
-    return known.every(({ holds }) => holds) ? known : by((i) => inRedis[i]?.id);
+    const by = (stamps: readonly (Stamp | undefined)[]) =>
+      compareStamps(
+        header,
+        names.map(([, name], i) => ({ ...name, stamp: within(epoch, name, stamps[i]) })),
+      );
+    const known = by(names.map(([key], i) => this.stampReader.knownOne(key) ?? inRedis[i]));
+    return known.every(({ holds }) => holds) ? known : by(inRedis);
   }
+}
+
+/** As entries of an epoch have it. */
+function within(
+  epoch: RolloutEpoch,
+  { level }: StampName,
+  stamp: Stamp | undefined,
+): Stamp | undefined {
+  return stamp && level === 'cache' ? { ...stamp, id: withinEpoch(stamp.id, epoch) } : stamp;
 }
 
 function stateOf(

@@ -121,7 +121,7 @@ export class NearKeeper {
         ttlUntilMs: freshUntilMs,
         stamps: stamps.list(),
       },
-      encoded.payload.byteLength,
+      encoded.payloadBytes,
     );
     return true;
   }

@@ -1,3 +1,4 @@
+import { asBuffer, byteLengthOf } from '../codec/binary.js';
 import { decodeEntry } from '../codec/envelope.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { PersistedLook } from '../persistence/persistent-store.interface.js';
@@ -75,7 +76,9 @@ export class PersistentEntries {
     const { persistent, clock, background } = this.parts;
     if (!persistent?.available || policy.persist === false) return;
     const ttlMs = said ? packed.ttlMs : (policy.persist.ttlMs ?? policy.ttlMs);
-    const bytes = this.packer.toBytes({ ...packed, ttlMs }, policy, stamps, clock.nowMs());
+    const bytes = asBuffer(
+      this.packer.toBytes({ ...packed, ttlMs }, policy, stamps, clock.nowMs()),
+    );
     const names = this.namesOf(ref, by, stamps.tags.keys());
     const key = persistedKey(ref, stamps.epoch);
     const put = persistent.put({ key, names, bytes, ttlMs, point });
@@ -140,7 +143,7 @@ export class PersistentEntries {
       const found: StorableValue = {
         kind: 'storable',
         held: hold(policy, policy.codec.decode(codecId, payload), codecId),
-        encoded: { codecId, payload },
+        encoded: { codecId, payload, payloadBytes: byteLengthOf(payload) },
         ttlMs: Math.max(1, Math.floor(Math.min(entry.leftMs, policy.ttlMs))),
         resultTags: [],
       };

@@ -47,8 +47,12 @@ export class StampReader {
       get(keys.cacheStamp(ref.tenant, ref.cache, ref.version)),
       ...names.map((tag) => get(keys.tagStamp(ref.tenant, tag))),
     ]);
-    ref.scope.stamps = new EntryStamps(all, tenant, cache, NONE, ref.scope.rollout.epoch);
-    return ref.scope.stamps.withTags(pair(names, tagged));
+    const { scope } = ref;
+    const { epoch } = scope.rollout;
+    if (!scope.stamps?.areOf(all, tenant, cache, epoch)) {
+      scope.stamps = new EntryStamps(all, tenant, cache, NONE, epoch);
+    }
+    return scope.stamps.withTags(pair(names, tagged));
   }
 
   /** The stamps as this process knows them, for as long as Redis cannot be asked. */

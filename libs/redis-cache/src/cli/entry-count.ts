@@ -13,7 +13,7 @@ export interface FoundEntries {
 }
 
 /** Enough for the header of any usual entry, a handful of tags included. */
-const HEADER_BYTES = AT.tags + 960;
+const HEADER_BYTES = AT.body + 960;
 
 /** Counts the entries that would be cleared. */
 export async function countEntries(

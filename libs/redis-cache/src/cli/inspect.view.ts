@@ -88,12 +88,17 @@ function stampLines(far: FarExplanation, look: Look): string[] {
   if (far.kind !== 'entry') return [];
   const rows = far.stamps.map(({ level, tag, entry, current, holds }) => [
     level === 'tag' ? `tag ${printable(tag ?? '')}` : level === 'all' ? 'everything' : level,
-    holds ? look.paint('green', 'holds') : look.paint('red', 'changed'),
-    entry,
+    stateOf(holds, look),
+    entry ?? '(not known)',
     current ?? '(none)',
   ]);
   const columns = ['stamp', 'state', 'of the entry', 'now'].map((title) => ({ title }));
   return ['', ...table(columns, rows, look)];
+}
+
+function stateOf(holds: boolean | undefined, look: Look): string {
+  if (holds === undefined) return look.paint('yellow', 'may have changed');
+  return holds ? look.paint('green', 'holds') : look.paint('red', 'changed');
 }
 
 function valueLines(value: StoredValue): string[] {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { asBuffer } from '../codec/binary.js';
 import { CODEC_IDS } from '../codec/codec-ids.js';
 import { encodeEntry } from '../codec/envelope.js';
+import { digestOf } from '../codec/stamps-digest.js';
 import { failureReason } from '../connection/failure-kind.js';
 import { foundBy, type Check, type Finding, type Subject } from './finding.js';
 import type { Session } from './session.js';
@@ -69,15 +71,13 @@ async function roundTrip({ far, keys }: Session): Promise<string | undefined> {
 function entryOf(nowMs: number, stamp: string, value: string): Buffer {
   const createdAtMs = Math.floor(nowMs);
   const untilMs = createdAtMs + LIFE_MS;
-  return encodeEntry(
-    {
-      codecId: CODEC_IDS.json,
-      createdAtMs,
-      freshUntilMs: untilMs,
-      usableUntilMs: untilMs,
-      stamps: { all: stamp, tenant: stamp, cache: stamp },
-      tags: [],
-    },
-    Buffer.from(JSON.stringify(value)),
-  );
+  const header = {
+    codecId: CODEC_IDS.json,
+    createdAtMs,
+    freshUntilMs: untilMs,
+    usableUntilMs: untilMs,
+    digest: digestOf(stamp, stamp, stamp),
+    tags: [],
+  };
+  return asBuffer(encodeEntry(header, JSON.stringify(value)));
 }

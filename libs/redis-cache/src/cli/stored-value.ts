@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { asBuffer } from '../codec/binary.js';
 import { CODEC_IDS, OWN_CODEC_IDS } from '../codec/codec-ids.js';
 import { decodeEntry } from '../codec/envelope.js';
 import { ValueCodec } from '../codec/value-codec.js';
@@ -43,7 +44,7 @@ export async function storedValue({ connection }: Session, redisKey: string): Pr
   try {
     const payload = plainPayload(decoded, readable);
     if (isOwn(codecId)) {
-      return { shownAs: 'base64', base64: Buffer.from(payload).toString('base64') };
+      return { shownAs: 'base64', base64: asBuffer(payload).toString('base64') };
     }
     const value = readableCodec.decode(codecId, payload);
     return withoutTags(codecId) === CODEC_IDS.json

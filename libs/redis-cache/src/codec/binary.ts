@@ -36,8 +36,17 @@ export function viewTypeNumber(view: ArrayBufferView): number | undefined {
   return NUMBERS.get((view as Uint8Array | DataView)[Symbol.toStringTag]);
 }
 
-/** The same bytes as a `Buffer`, not copied. */
-export function asBuffer(bytes: Uint8Array): Buffer {
+/** Bytes, or text that stands for its UTF-8. */
+export type TextOrBytes = string | Uint8Array;
+
+/** How many bytes they are. */
+export function byteLengthOf(bytes: TextOrBytes): number {
+  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.byteLength;
+}
+
+/** The same bytes as a `Buffer`, not copied unless they are text. */
+export function asBuffer(bytes: TextOrBytes): Buffer {
+  if (typeof bytes === 'string') return Buffer.from(bytes);
   if (Buffer.isBuffer(bytes)) return bytes;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

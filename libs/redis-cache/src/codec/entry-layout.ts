@@ -1,47 +1,66 @@
-import { checksum } from './checksum.js';
+import { checksum, CHECKSUM_BASIS } from './checksum.js';
 
-/** The format of entries written here. Entries of any earlier format stay readable. */
-export const FORMAT_VERSION = 1;
+/** The format of entries written here. Entries of any earlier released format stay readable. */
+export const FORMAT_VERSION = 2;
 
-/** First bytes of an entry of every format. No UTF-8 text, and so no JSON, holds the first one. */
-export const MAGIC = 0xc17263;
-export const MAGIC_BYTES = 3;
+/** First bytes of an entry of every format: a control character, with which no JSON begins, and `rc`. */
+export const MAGIC = [0x01, 0x72, 0x63] as const;
 
-/** Where the parts of an entry's header stand. Numbers are big-endian, without sign. */
+/** The byte of version 0. */
+export const VERSION_ZERO = 0x30;
+
+/**
+ * Where the parts of an entry's header stand. All of it is ASCII, so that a payload which is text makes one
+ * string with it. Numbers are digits of base64url, the highest first; spans are milliseconds.
+ */
 export const AT = {
-  /** 1 byte; from here on the layout is that of format version 1 */
+  /** 1 byte, `0` and what follows it; from here on the layout is that of format version 2 */
   version: 3,
-  /** 1 byte */
-  codecId: 4,
-  /** 1 byte, see {@link FLAGS} */
-  flags: 5,
-  /** 6 bytes, milliseconds of the server's clock */
+  /** 2 digits, see {@link KIND} */
+  kind: 4,
+  /** 7 digits, milliseconds of the server's clock */
   createdAt: 6,
-  /** 4 random bytes */
-  nonce: 12,
-  /** 6 bytes */
-  freshUntil: 16,
-  /** 6 bytes */
-  usableUntil: 22,
-  /** 3 times 8 bytes: of everything, the tenant, the cache */
-  stamps: 28,
-  /** 4 bytes */
-  payloadLength: 52,
-  /** 2 bytes */
-  tagCount: 56,
-  /** 4 bytes, FNV-1a of all of the header but these */
-  checksum: 58,
-  /** each an 8-byte stamp, 2 bytes of length, UTF-8; behind the last one begins the payload */
-  tags: 62,
+  /** 3 random digits */
+  nonce: 13,
+  /** 7 digits, from the creation on */
+  freshFor: 16,
+  /** 7 digits, after that */
+  grace: 23,
+  /** 11 characters, see `stamps-digest.ts` */
+  digest: 30,
+  /** 5 digits, see {@link entryChecksum} */
+  checksum: 41,
+  /** the tags, if there are any; and the payload */
+  body: 46,
 } as const;
 
-/** Bits of the flags. A set one that is not known makes an entry undecodable. */
-export const FLAGS = { gzip: 1 } as const;
+/** What the number `kind` is made of. */
+export const KIND = {
+  /** Bytes as they are. */
+  bytes: 0,
+  /** Bytes that are compressed. */
+  gzip: 1,
+  /** Text in UTF-8. */
+  text: 2,
+  /** Text of which each character is one byte. */
+  ascii: 3,
+  /** The bits of these four. */
+  form: 3,
+  /** There are tags. */
+  tagged: 4,
+  /** A bit that means nothing yet: an entry that has it is undecodable. */
+  unknown: 8,
+  /** By which the codec id is multiplied. */
+  codec: 16,
+} as const;
 
-export const TIME_BYTES = 6;
-export const STAMP_BYTES = 8;
+const CHECKSUM_BITS = 0x3fffffff;
 
-/** The checksum that belongs into a header which ends, tags included, at `end`. */
-export function headerChecksum(bytes: Uint8Array, end: number): number {
-  return checksum(bytes, AT.tags, end, checksum(bytes, 0, AT.checksum));
+/**
+ * What stands in a header whose tags end at `end`. Another length of the payload always gives another
+ * one, and so does the change of any one byte.
+ */
+export function entryChecksum(bytes: Uint8Array, end: number, payloadBytes: number): number {
+  const ofHeader = checksum(bytes, 0, AT.checksum, CHECKSUM_BASIS ^ payloadBytes);
+  return checksum(bytes, AT.body, end, ofHeader) & CHECKSUM_BITS;
 }

@@ -4,6 +4,7 @@ import { arbitraryValue } from '../../../../test/support/arbitrary-value.js';
 import { expectExact } from '../../../../test/support/exact-equality.js';
 import { fidelityCorpus, refusedCorpus } from '../../../../test/support/fidelity-corpus.js';
 import { UncacheableValueError } from '../errors/uncacheable-value.error.js';
+import { asBuffer } from './binary.js';
 import type { Codec } from './codec.interface.js';
 import { CODEC_IDS } from './codec-ids.js';
 import { MAX_DEPTH } from './depth.js';
@@ -13,12 +14,16 @@ import { ValueCodec, type EncodedValue } from './value-codec.js';
 const codec = new ValueCodec();
 
 function roundTrip(value: unknown): unknown {
-  const { codecId, payload } = codec.encode(value);
-  return codec.decode(codecId, payload);
+  const { codecId, payload, payloadBytes } = codec.encode(value);
+  expect(payloadBytes).toBe(Buffer.byteLength(payload));
+  const decoded = codec.decode(codecId, payload);
+  // What is text here is bytes once it was stored.
+  expectExact(codec.decode(codecId, asBuffer(payload)), decoded);
+  return decoded;
 }
 
 function text({ payload }: EncodedValue): string {
-  return Buffer.from(payload).toString();
+  return asBuffer(payload).toString();
 }
 
 describe('ValueCodec', () => {
@@ -178,7 +183,11 @@ describe('ValueCodec with a codec of the user', () => {
   const own = new ValueCodec({ codec: moneyCodec });
 
   it('leaves all values to it', () => {
-    expect(own.encode({ a: 1 })).toEqual({ codecId: 16, payload: Buffer.from('{"a":1}') });
+    expect(own.encode({ a: 1 })).toEqual({
+      codecId: 16,
+      payload: Buffer.from('{"a":1}'),
+      payloadBytes: 7,
+    });
     expectExact(own.decode(16, own.encode(new Money(5n)).payload), new Money(5n));
   });
 

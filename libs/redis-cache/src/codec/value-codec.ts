@@ -1,5 +1,5 @@
 import { UncacheableValueError } from '../errors/uncacheable-value.error.js';
-import { copyMemory } from './binary.js';
+import { asBuffer, byteLengthOf, copyMemory, type TextOrBytes } from './binary.js';
 import { ClassRegistry, type ClassRef } from './class-registry.js';
 import type { Codec } from './codec.interface.js';
 import { CODEC_IDS } from './codec-ids.js';
@@ -17,10 +17,11 @@ import { v8Codec } from './v8.codec.js';
 
 export type { ClassRef } from './class-registry.js';
 
-/** A value as bytes, and by which codec they are to be read. */
+/** A value as text or bytes, and by which codec they are to be read. */
 export interface EncodedValue {
   readonly codecId: number;
-  readonly payload: Uint8Array;
+  readonly payload: TextOrBytes;
+  readonly payloadBytes: number;
 }
 
 /** What a cache's policy says about its values. */
@@ -57,7 +58,7 @@ export class ValueCodec {
   }
 
   /**
-   * Bytes that {@link decode} turns into an equal value.
+   * Text or bytes that {@link decode} turns into an equal value.
    *
    * @throws {UncacheableValueError} naming the path to the part that cannot be carried: functions,
    *   symbols, accessors, Promises, streams, Errors, Proxies, instances of classes not named, ...
@@ -89,7 +90,7 @@ export class ValueCodec {
    *
    * @throws {UndecodableValueError} damaged bytes, or a codec or class not known here
    */
-  decode(codecId: number, payload: Uint8Array): unknown {
+  decode(codecId: number, payload: TextOrBytes): unknown {
     try {
       return this.read(codecId, payload);
     } catch (error) {
@@ -130,15 +131,15 @@ export class ValueCodec {
   }
 
   private encodeExactly(value: unknown): EncodedValue {
-    if (isExactJson(value)) return encodeBy(jsonCodec, value);
+    if (isExactJson(value)) return encodeAsJson(CODEC_IDS.json, value);
     if (!survey(value, this.classes)) return encodeBy(v8Codec, value);
     const tagged = wrap(value, this.classes);
     return isExactJson(tagged)
-      ? { codecId: CODEC_IDS.taggedJson, payload: jsonCodec.encode(tagged) }
-      : { codecId: CODEC_IDS.taggedV8, payload: v8Codec.encode(tagged) };
+      ? encodeAsJson(CODEC_IDS.taggedJson, tagged)
+      : { ...encodeBy(v8Codec, tagged), codecId: CODEC_IDS.taggedV8 };
   }
 
-  private read(codecId: number, payload: Uint8Array): unknown {
+  private read(codecId: number, payload: TextOrBytes): unknown {
     switch (codecId) {
       case CODEC_IDS.json:
         return readJson(payload);
@@ -149,7 +150,7 @@ export class ValueCodec {
       case CODEC_IDS.taggedV8:
         return unwrap(readV8(payload), this.classes);
       case this.own?.id:
-        return (this.own as Codec).decode(new Uint8Array(copyMemory(payload)));
+        return (this.own as Codec).decode(new Uint8Array(copyMemory(asBuffer(payload))));
       default:
         throw new UndecodableValueError(`Unknown codec ${codecId}`);
     }
@@ -158,19 +159,26 @@ export class ValueCodec {
 
 function encodeBy(codec: Codec, value: unknown): EncodedValue {
   const payload: unknown = codec.encode(value);
-  if (payload instanceof Uint8Array) return { codecId: codec.id, payload };
+  if (payload instanceof Uint8Array) {
+    return { codecId: codec.id, payload, payloadBytes: payload.byteLength };
+  }
   throw new TypeError(`the codec ${codec.name} returned no Uint8Array`);
 }
 
-function readJson(payload: Uint8Array): unknown {
+function encodeAsJson(codecId: number, value: unknown): EncodedValue {
+  const payload = jsonCodec.encode(value);
+  return { codecId, payload, payloadBytes: byteLengthOf(payload) };
+}
+
+function readJson(payload: TextOrBytes): unknown {
   const value = jsonCodec.decode(payload);
-  // Each level takes a byte to open and one to close.
-  if (payload.byteLength > 2 * MAX_DECODED_DEPTH) assertTree(value);
+  // Each level takes a character to open and one to close.
+  if (payload.length > 2 * MAX_DECODED_DEPTH) assertTree(value);
   return value;
 }
 
-function readV8(payload: Uint8Array): unknown {
-  const value = v8Codec.decode(payload);
+function readV8(payload: TextOrBytes): unknown {
+  const value = v8Codec.decode(asBuffer(payload));
   assertGraph(value);
   return value;
 }

@@ -1,3 +1,4 @@
+import type { TextOrBytes } from '../codec/binary.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
 import type { KeySelection } from '../keys/key-selection.js';
 import type { Stamp } from '../invalidation/stamp-table.js';
@@ -27,7 +28,7 @@ export interface LeaseRequest {
 
 /** What is stored under a lease. */
 export interface FillRequest {
-  readonly bytes: Uint8Array;
+  readonly bytes: TextOrBytes;
   readonly ttlMs: number;
   /** Tell the other processes, for it takes the place of an earlier value. */
   readonly announce: boolean;

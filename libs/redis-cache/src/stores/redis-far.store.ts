@@ -158,7 +158,8 @@ export class RedisFarStore implements FarStore {
     budgetMs?: number,
   ): Promise<boolean> {
     const telling = this.telling(announce ? entryMessage(this.origin, entryKey) : '');
-    const item = this.entryItem(entryKey, [token, asBuffer(bytes), ttlMs, telling.byScript]);
+    const entry = typeof bytes === 'string' ? bytes : asBuffer(bytes);
+    const item = this.entryItem(entryKey, [token, entry, ttlMs, telling.byScript]);
     return this.fills.put(item, budgetMs).then((reply) => {
       if (reply !== 1 || !telling.after) return reply === 1;
       return telling.after().then(() => true);

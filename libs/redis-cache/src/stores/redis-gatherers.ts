@@ -111,6 +111,6 @@ function judged(replies: unknown[]): unknown[] {
 
 function bytesOf({ args }: ScriptItem): number {
   let bytes = 0;
-  for (const arg of args) if (Buffer.isBuffer(arg)) bytes += arg.length;
+  for (const arg of args) if (typeof arg !== 'number') bytes += arg.length;
   return bytes;
 }

@@ -2,7 +2,9 @@ import type { EngineParts } from '../cache/engine-parts.js';
 import { entryStampKeys } from '../cache/entry-stamp-keys.js';
 import { isNearUsable, isVouchedFor } from '../cache/near-keeper.js';
 import { decodeEntry, type EntryHeader } from '../codec/envelope.js';
+import { digestOf } from '../codec/stamps-digest.js';
 import { parseStamp } from '../invalidation/bus-message.js';
+import { withinEpoch } from '../rollout/rollout-record.js';
 import type { RecordedEntry } from './cache-record.js';
 import type { TestRedis } from './test-redis.js';
 
@@ -67,16 +69,19 @@ function stampsHold(
   parts: EngineParts,
   redis: TestRedis,
   redisKey: string,
-  { stamps, tags }: EntryHeader,
+  { digest, tags }: EntryHeader,
 ): boolean {
   const entry = entryUnder(parts, redisKey);
   if (!entry) return false;
   const names = tags.map(({ tag }) => tag);
   const stampKeys = entryStampKeys(parts.keys, entry, names).keys();
-  const under = [stamps.all, stamps.tenant, stamps.cache, ...tags.map(({ stamp }) => stamp)];
-  return [...stampKeys].every(
-    (key, i) => parseStamp(redis.peek(key)?.toString() ?? '')?.id === under[i],
+  const [all, tenant, cache, ...ofTags] = [...stampKeys].map(
+    (key) => parseStamp(redis.peek(key)?.toString() ?? '')?.id,
   );
+  if (all === undefined || tenant === undefined || cache === undefined) return false;
+  const { epoch } = parts.rollouts.of(entry.cache);
+  if (digest !== digestOf(all, tenant, withinEpoch(cache, epoch))) return false;
+  return tags.every(({ stamp }, i) => stamp === ofTags[i]);
 }
 
 /** @returns undefined under a key of another kind, and where a name was too long to stand in it */

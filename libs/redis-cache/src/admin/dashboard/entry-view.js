@@ -174,6 +174,7 @@ function stampsOf(tier) {
 function tier(title, pairs, stamps) {
   const all = stamps.map(({ level, tag, holds }) => {
     const name = tag === undefined ? level : `${level} ${tag}`;
+    if (holds === undefined) return `${name}: may have changed`;
     return `${name}: ${holds ? 'holds' : 'has changed'}`;
   });
   /** @type {readonly Fact[]} */

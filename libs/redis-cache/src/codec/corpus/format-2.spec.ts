@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectExact } from '../../../../../test/support/exact-equality.js';
+import { asBuffer } from '../binary.js';
 import { CODEC_IDS } from '../codec-ids.js';
 import { compressPayload, decompressPayload } from '../compression.js';
 import { decodeEntry, encodeEntry, NO_STAMP, type EntryHeader } from '../envelope.js';
+import { digestOf } from '../stamps-digest.js';
 import { ValueCodec } from '../value-codec.js';
 
 /**
- * Entries as format version 1 stored them, base64 by name: every later version has to read them.
+ * Entries as format version 2 stored them, base64 by name: every later version has to read them.
  *
- * To add one, add a case below; its test fails and prints the line for `format-1.json`. Lines that
+ * To add one, add a case below; its test fails and prints the line for `format-2.json`. Lines that
  * stand there are never written anew: what no longer reads them needs a format version of its own.
  */
-const STORED = JSON.parse(readFileSync(join(__dirname, 'format-1.json'), 'utf8')) as Partial<
+const STORED = JSON.parse(readFileSync(join(__dirname, 'format-2.json'), 'utf8')) as Partial<
   Record<string, string>
 >;
 
@@ -72,8 +74,9 @@ const CASES: readonly StoredCase[] = [
     value: true,
     header: {
       createdAtMs: 0,
-      usableUntilMs: 2 ** 48 - 1,
-      stamps: { all: 'fedcba9876543210', tenant: NO_STAMP, cache: '00000000000000ff' },
+      freshUntilMs: 2 ** 42 - 1,
+      usableUntilMs: 2 ** 43 - 2,
+      digest: digestOf('fedcba9876543210', NO_STAMP, '00000000000000ff'),
       tags: [
         { tag: 'lead~42', stamp: '0123456789abcdef' },
         { tag: 'größe', stamp: NO_STAMP },
@@ -85,14 +88,14 @@ const CASES: readonly StoredCase[] = [
 
 const codec = new ValueCodec({ classes: [Lead] });
 
-describe('format version 1', () => {
+describe('format version 2', () => {
   it.each(CASES)('is read: $name', (stored) => {
     const bytes = Buffer.from(STORED[stored.name] ?? missing(stored), 'base64');
     const decoded = decodeEntry(bytes);
     if (decoded.kind !== 'entry') throw new Error(JSON.stringify(decoded));
     expect(decoded.header).toEqual(headerOf(stored));
     const payload = decoded.header.gzip
-      ? decompressPayload(decoded.payload, { maxOutputBytes: 1_000 })
+      ? decompressPayload(asBuffer(decoded.payload), { maxOutputBytes: 1_000 })
       : decoded.payload;
     expectExact(codec.decode(decoded.header.codecId, payload), stored.value);
   });
@@ -113,7 +116,7 @@ function headerOf({ codecId, header }: StoredCase): EntryHeader {
     createdAtMs: 1_763_694_000_123,
     freshUntilMs: 1_763_694_300_123,
     usableUntilMs: 1_763_697_600_123,
-    stamps: { all: NO_STAMP, tenant: NO_STAMP, cache: NO_STAMP },
+    digest: digestOf(NO_STAMP, NO_STAMP, NO_STAMP),
     tags: [],
     ...header,
   };
@@ -123,8 +126,8 @@ function missing(stored: StoredCase): never {
   const header = headerOf(stored);
   const { payload } = codec.encode(stored.value);
   const compressed = header.gzip ? compressPayload(payload, { thresholdBytes: 0 }) : undefined;
-  const line = encodeEntry(header, compressed ?? payload).toString('base64');
-  throw new Error(`Add to format-1.json: ${JSON.stringify(stored.name)}: "${line}"`);
+  const line = asBuffer(encodeEntry(header, compressed ?? payload)).toString('base64');
+  throw new Error(`Add to format-2.json: ${JSON.stringify(stored.name)}: "${line}"`);
 }
 
 function lead(id: number, owner: unknown): Lead {
