@@ -31,6 +31,7 @@ suite('commands of one tick, on a real server', () => {
 
   const keys = Array.from({ length: 5 }, (_, i) => `t:{acme/lead@1/${String(i)}}`);
   const [poisoned = '', ...well] = keys;
+  const leaseOf = (key: string) => `${key}:lease`;
 
   /** How often each of the commands was sent by a client. */
   const sent = async (...commands: string[]) => {
@@ -48,13 +49,79 @@ suite('commands of one tick, on a real server', () => {
     await Promise.all(keys.map((key) => store.fill(key, 'token', fill)));
     // The first time a server is given a script it does not know it yet.
     expect(await sent('eval', 'evalsha')).toEqual([1, 1]);
+    expect(await sent('mget')).toEqual([1]); // by the script, for all leases
     await Promise.all(keys.map((key) => store.get(key)));
-    expect(await sent('mget', 'get')).toEqual([1, 5]); // GET: within the script that filled
+    expect(await sent('mget', 'get')).toEqual([2, 0]);
     await Promise.all([
       ...keys.map((key) => store.evict(key)),
       ...keys.map((key) => store.get(key)),
     ]);
-    expect(await sent('mget', 'unlink')).toEqual([2, 5]);
+    expect(await sent('mget', 'unlink')).toEqual([3, 5]);
+  });
+
+  it('take a miss two commands for each entry, and few for all of them', async () => {
+    const { store } = subject;
+    const missed = Array.from({ length: 100 }, (_, i) => `t:{acme/lead@1/miss-${String(i)}}`);
+    const inScripts = ['exists', 'set', 'time', 'mget', 'del', 'get'];
+    const miss = async () => {
+      await Promise.all(missed.map((key) => store.acquire(key, request('token'))));
+      const fill = { bytes: Buffer.from('v'), ttlMs: LEASE_MS, announce: false };
+      return Promise.all(missed.map((key) => store.fill(key, 'token', fill)));
+    };
+    await admin.config('RESETSTAT');
+    expect(await miss()).toEqual(missed.map(() => true));
+    // Of 50 entries each, that the server is at work on one half while we are on the other.
+    expect(await sent(...inScripts)).toEqual([2, 200, 2, 2, 2, 0]);
+  });
+
+  it('give each what it asks for, however they differ', async () => {
+    const { store } = subject;
+    const [missing = '', known = '', renewed = '', leased = '', lapsing = ''] = keys;
+    await admin.mset(known, 'old value', renewed, 'new value');
+    await store.claim(leased, 'theirs', LEASE_MS);
+    await store.claim(lapsing, 'theirs', LEASE_MS);
+    const seen = { known: Buffer.from('old'), leaseMs: 2 * LEASE_MS };
+    const acquired = await Promise.all([
+      store.acquire(missing, request('a')),
+      store.acquire(known, { ...request('b'), ...seen }),
+      store.acquire(renewed, { ...request('c'), ...seen }),
+      store.acquire(leased, request('d')),
+      store.acquire(lapsing, { ...request('e'), takeOverBelowMs: 2 * LEASE_MS }),
+      store.acquire(missing, request('f')),
+    ]);
+    expect(acquired).toEqual([
+      { kind: 'lease' },
+      { kind: 'lease' },
+      { kind: 'entry', bytes: Buffer.from('new value') },
+      { kind: 'wait' },
+      { kind: 'lease' },
+      { kind: 'wait' },
+    ]);
+    expect(await admin.mget(keys.map(leaseOf))).toEqual(['a', 'b', null, 'theirs', 'e']);
+    expect(await admin.pttl(leaseOf(missing))).toBeLessThanOrEqual(LEASE_MS);
+    expect(await admin.pttl(leaseOf(known))).toBeGreaterThan(LEASE_MS);
+
+    const fill = (bytes: string, ttlMs: number) => ({
+      bytes: Buffer.from(bytes),
+      ttlMs,
+      announce: false,
+    });
+    const filled = await Promise.all([
+      store.fill(missing, 'a', fill('1', LEASE_MS)),
+      store.fill(known, 'not mine', fill('2', LEASE_MS)),
+      store.fill(lapsing, 'e', fill('3', 2 * LEASE_MS)),
+    ]);
+    expect(filled).toEqual([true, false, true]);
+    expect(await admin.mget(missing, known, lapsing)).toEqual(['1', 'old value', '3']);
+    expect(await admin.pttl(missing)).toBeLessThanOrEqual(LEASE_MS);
+    expect(await admin.pttl(lapsing)).toBeGreaterThan(LEASE_MS);
+    expect(await admin.mget(keys.map(leaseOf))).toEqual([null, 'b', null, 'theirs', null]);
+
+    const evicted = await Promise.all([missing, renewed, leased].map((key) => store.evict(key)));
+    expect(evicted).toEqual([true, true, false]);
+    await store.release(known, 'b');
+    expect(await admin.keys('*')).toEqual(expect.arrayContaining([known, lapsing]));
+    expect(await admin.dbsize()).toBe(2);
   });
 
   it('write of what the persistent store lacks only what is added, however much is there', async () => {
@@ -75,6 +142,17 @@ suite('commands of one tick, on a real server', () => {
     monitor.disconnect();
     expect(Math.max(...written)).toBeLessThan(200);
     expect((await store.owed()).names).toHaveLength(1_002);
+  });
+
+  it('read what is large in portions, as it is found to be', async () => {
+    const { store } = subject;
+    const large = Buffer.alloc(10_000, 'x');
+    await Promise.all(keys.map((key) => admin.set(key, large)));
+    for (let i = 0; i < 20; i += 1) await store.get(poisoned);
+    await admin.config('RESETSTAT');
+    const found = await Promise.all(keys.map((key) => store.get(key)));
+    expect(found).toEqual(keys.map(() => large));
+    expect(await sent('mget', 'get')).toEqual([2, 0]);
   });
 
   it('evict before they read', async () => {
@@ -104,6 +182,42 @@ suite('commands of one tick, on a real server', () => {
     expect(store.available).toBe(true);
     const read = await Promise.all([poisoned, ...well].map((key) => store.get(key)));
     expect(read).toEqual(keys.map(() => undefined));
+  });
+
+  it('leave what is no lease under the key of one, and do the others', async () => {
+    const { store } = subject;
+    await Promise.all(well.map((key) => store.claim(key, 'token', LEASE_MS)));
+    await admin.rpush(leaseOf(poisoned), 'a list');
+    const fill = { bytes: Buffer.from('v'), ttlMs: LEASE_MS, announce: false };
+    const filled = await Promise.all(keys.map((key) => store.fill(key, 'token', fill)));
+    expect(filled).toEqual([false, true, true, true, true]);
+    await Promise.all(keys.map((key) => store.release(key, 'token')));
+    const takeOverBelowMs = 2 * LEASE_MS;
+    await admin.pexpire(leaseOf(poisoned), LEASE_MS);
+    await admin.del(...well);
+    const acquired = await Promise.allSettled(
+      keys.map((key) => store.acquire(key, { ...request('token'), takeOverBelowMs })),
+    );
+    expect(acquired.map(({ status }) => status)).toEqual([
+      'rejected',
+      ...well.map(() => 'fulfilled'),
+    ]);
+    expect(await admin.lrange(leaseOf(poisoned), 0, -1)).toEqual(['a list']);
+    expect(await admin.mget(well.map(leaseOf))).toEqual(well.map(() => 'token'));
+  });
+
+  it('keep the leases of what is not stored for want of memory, and are refused one by one', async () => {
+    const { store } = subject;
+    await Promise.all(keys.map((key) => store.claim(key, 'token', LEASE_MS)));
+    await admin.config('SET', 'maxmemory', '1');
+    const fill = { bytes: Buffer.from('v'), ttlMs: LEASE_MS, announce: false };
+    const filled = await Promise.allSettled(keys.map((key) => store.fill(key, 'token', fill)));
+    const refused = { status: 'rejected', reason: { message: expect.stringContaining('OOM') } };
+    expect(filled).toMatchObject(keys.map(() => refused));
+    expect(await admin.mget(keys.map(leaseOf))).toEqual(keys.map(() => 'token'));
+    expect(store.available).toBe(true);
+    expect(await Promise.all(keys.map((key) => store.evict(key)))).toEqual(keys.map(() => false));
+    expect(await admin.dbsize()).toBe(0);
   });
 
   it('fail together where the server takes no writes, and it counts as away', async () => {

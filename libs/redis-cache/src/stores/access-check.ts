@@ -3,8 +3,8 @@ import type { RedisConnection } from '../connection/redis-connection.js';
 import { Script } from '../connection/script-runner.js';
 import { FarDeniedError } from '../errors/far-tier.error.js';
 
-// Every command that a script here runs, but PUBLISH, without which others are merely not told; and
-// MGET, by which entries are read. What fails for another reason, for want of memory say, does not
+// Every command that a script here runs, but PUBLISH, without which others are merely not told; MGET is
+// also what entries are read by. What fails for another reason, for want of memory say, does not
 // count here.
 
 /** Names the commands that the user may not run. */

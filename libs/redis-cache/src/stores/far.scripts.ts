@@ -1,100 +1,125 @@
-import { Script, type ScriptArgument } from '../connection/script-runner.js';
+import { all, each } from './batch-script.js';
 import { FINAL } from './far-store.interface.js';
 
-/**
- * A script that does the same to several items, each by itself: what fails for one, say because
- * something else stands under its key, does not keep the others from being done.
- *
- * @param lua body of a function of one item, with `key(1)`, … its keys, `arg(1)`, … its arguments,
- *   and `shared` an argument that all have in common
- */
-function each(name: string, keysPerItem: number, argsPerItem: number, lua: string): Script {
-  return new Script(
-    name,
-    `
-local shared = ARGV[1]
-local at = 0
-local function key(n) return KEYS[at * ${keysPerItem} + n] end
-local function arg(n) return ARGV[at * ${argsPerItem} + n + 1] end
-local function item()
-  ${lua.trim().replaceAll('\n', '\n  ')}
-end
-local replies = {}
-for i = 1, #KEYS / ${keysPerItem} do
-  at = i - 1
-  local done, reply = pcall(item)
-  if not done then reply = redis.error_reply(type(reply) == 'table' and reply.err or reply) end
-  replies[i] = reply
-end
-return replies
-`,
-    keysPerItem,
-  );
-}
-
-/** Arguments of a script made by {@link each}. */
-export function argumentsOf(
-  items: readonly (readonly ScriptArgument[])[],
-  shared: ScriptArgument = '',
-): ScriptArgument[] {
-  return [shared, ...items.flat()];
-}
-
-// key(1) is the entry, key(2) its lease: one hash tag, so one slot in a cluster.
+// The first key is the entry, the second its lease: one hash tag, so one slot in a cluster.
 
 /**
  * Of an item: token, lease in ms, known first bytes of the entry ('' for none), how many ms a lease of
  * somebody else has left at least, or it is taken over. Replies the entry, or whether the lease was
- * given, 1 or 0; of the first item with the server's time before it.
+ * given, 1 or 0; and behind all of them the server's time.
  */
-export const ACQUIRE = each(
+export const ACQUIRE = all(
   'acquire',
   2,
-  4,
   `
-local known = arg(3)
-local present
-if known == '' then
-  present = redis.call('EXISTS', key(1)) == 1
-else
-  local head = redis.call('GETRANGE', key(1), 0, #known - 1)
-  present = head ~= '' and head ~= known
+local function isThere(entry, known)
+  if known == '' then return call('EXISTS', entry) == 1 end
+  local head = try('GETRANGE', entry, 0, #known - 1)
+  return head ~= '' and head ~= known
 end
-local reply = 0
-if present then
-  reply = redis.call('GET', key(1))
-elseif redis.call('SET', key(2), arg(1), 'NX', 'PX', arg(2)) then
-  reply = 1
-elseif tonumber(arg(4)) > 0 and redis.call('PTTL', key(2)) < tonumber(arg(4))
-    and redis.call('GET', key(2)):sub(-1) ~= '${FINAL}' then
-  redis.call('SET', key(2), arg(1), 'PX', arg(2))
-  reply = 1
+
+local function takeOver(lease, token, leaseMs)
+  local holder = try('GET', lease)
+  if type(holder) == 'table' then return holder end
+  if string.sub(holder, -1) == '${FINAL}' then return 0 end
+  call('SET', lease, token, 'PX', leaseMs)
+  return 1
 end
-if at > 0 then return { reply } end
-local time = redis.call('TIME')
-return { reply, time[1] * 1000 + math.floor(time[2] / 1000) }
+
+local isNoneThere = step3 == 0 and ARGV[from3] == '' and call('EXISTS', keys(1)) == 0
+local replies = {}
+for i = 1, items do
+  if not isNoneThere and isThere(key(1), arg(3)) then
+    replies[i] = try('GET', key(1))
+  else
+    local taken = try('SET', key(2), arg(1), 'NX', 'PX', arg(2))
+    if taken then
+      replies[i] = taken.err and taken or 1
+    elseif arg(4) ~= '0' and call('PTTL', key(2)) < tonumber(arg(4)) then
+      replies[i] = takeOver(key(2), arg(1), arg(2))
+    else
+      replies[i] = 0
+    end
+  end
+end
+local time = call('TIME')
+replies[items + 1] = time[1] * 1000 + math.floor(time[2] / 1000)
+return replies
 `,
 );
 
 /** Of an item: token, lease in ms. */
-export const CLAIM = each(
+export const CLAIM = all(
   'claim',
   2,
-  2,
-  `redis.call('SET', key(2), arg(1), 'PX', arg(2)) return 1`,
+  `
+local replies = {}
+for i = 1, items do
+  local set = try('SET', key(2), arg(1), 'PX', arg(2))
+  replies[i] = set.err and set or 1
+end
+return replies
+`,
 );
 
-/** Of an item: token, entry, ttl in ms, message ('' for none); shared: the channel. */
-export const FILL = each(
+// A refused PUBLISH must not undo the rest: without it the bus is not proven, and no near tier trusted.
+
+/** Of an item: token, entry, ttl in ms, message ('' for none), the channel. */
+export const FILL = all(
   'fill',
   2,
-  4,
   `
-if redis.call('GET', key(2)) ~= arg(1) then return 0 end
-redis.call('SET', key(1), arg(2), 'PX', arg(3))
-redis.call('DEL', key(2))
-if arg(4) ~= '' then redis.pcall('PUBLISH', shared, arg(4)) end
-return 1
+local tokens = call('MGET', keys(2))
+local replies, leases = {}, {}
+for i = 1, items do
+  replies[i] = 0
+  if tokens[i] == arg(1) then
+    local set = try('SET', key(1), arg(2), 'PX', arg(3))
+    if set.err then
+      replies[i] = set
+    else
+      replies[i] = 1
+      leases[#leases + 1] = key(2)
+      if arg(4) ~= '' then try('PUBLISH', arg(5), arg(4)) end
+    end
+  end
+end
+if #leases > 0 then call('DEL', unpack(leases)) end
+return replies
+`,
+);
+
+/** Of an item: token. */
+export const RELEASE = all(
+  'release',
+  2,
+  `
+local tokens = call('MGET', keys(2))
+local replies, leases = {}, {}
+for i = 1, items do
+  replies[i] = 0
+  if tokens[i] == arg(1) then
+    replies[i] = 1
+    leases[#leases + 1] = key(2)
+  end
+end
+if #leases > 0 then call('DEL', unpack(leases)) end
+return replies
+`,
+);
+
+/** Of an item: message ('' for none), the channel. */
+export const EVICT = all(
+  'evict',
+  2,
+  `
+call('DEL', keys(2))
+local replies = {}
+for i = 1, items do
+  replies[i] = call('UNLINK', key(1))
+  if arg(1) ~= '' then try('PUBLISH', arg(2), arg(1)) end
+end
+return replies
 `,
 );
 
@@ -102,36 +127,9 @@ return 1
 export const RENEW = each(
   'renew',
   2,
-  2,
   `
 if redis.call('GET', key(2)) ~= arg(1) then return 0 end
 return redis.call('PEXPIRE', key(2), arg(2))
-`,
-);
-
-/** Of an item: token. */
-export const RELEASE = each(
-  'release',
-  2,
-  1,
-  `
-if redis.call('GET', key(2)) ~= arg(1) then return 0 end
-return redis.call('DEL', key(2))
-`,
-);
-
-// A refused PUBLISH must not undo the rest: without it the bus is not proven, and no near tier trusted.
-
-/** Of an item: message ('' for none); shared: the channel. */
-export const EVICT = each(
-  'evict',
-  2,
-  1,
-  `
-local existed = redis.call('UNLINK', key(1))
-redis.call('DEL', key(2))
-if arg(1) ~= '' then redis.pcall('PUBLISH', shared, arg(1)) end
-return existed
 `,
 );
 
@@ -139,7 +137,6 @@ return existed
 export const STAMP = each(
   'stamp',
   1,
-  2,
   `
 local stamp = redis.call('GET', key(1))
 if not stamp or not string.match(stamp, '^%x+:%d+$') then
@@ -152,17 +149,16 @@ return stamp
 `,
 );
 
-/** Of an item: id, how long it lives in ms, beginning of the message ('' for none); shared: the channel. */
+/** Of an item: id, how long it lives in ms, beginning of the message ('' for none), the channel. */
 export const RENEW_STAMP = each(
   'renew-stamp',
   1,
-  3,
   `
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 local stamp = arg(1) .. ':' .. now
 redis.call('SET', key(1), stamp, 'PX', arg(2))
-if arg(3) ~= '' then redis.pcall('PUBLISH', shared, arg(3) .. stamp) end
+if arg(3) ~= '' then redis.pcall('PUBLISH', arg(4), arg(3) .. stamp) end
 return stamp
 `,
 );
@@ -170,7 +166,6 @@ return stamp
 /** Of an item: known first bytes of the entry. */
 export const DISCARD = each(
   'discard',
-  1,
   1,
   `
 if redis.call('GETRANGE', key(1), 0, #arg(1) - 1) ~= arg(1) then return 0 end
@@ -184,7 +179,6 @@ return redis.call('UNLINK', key(1))
 export const OWE = each(
   'owe',
   1,
-  3,
   `
 local bytes = redis.call('APPEND', key(1), arg(1))
 if bytes > tonumber(arg(3)) then redis.call('SET', key(1), arg(2) .. arg(1)) end
@@ -196,7 +190,6 @@ return 1
 export const SETTLE = each(
   'settle',
   1,
-  1,
   `
 local owed = redis.call('GET', key(1)) or ''
 if owed == arg(1) then return redis.call('DEL', key(1)) end
@@ -206,17 +199,16 @@ return 1
 `,
 );
 
-/** Of an item: what is expected to stand there, what is to stand there, message; shared: the channel. */
+/** Of an item: what is expected to stand there, what is to stand there, message, the channel. */
 export const REPLACE = each(
   'replace',
   1,
-  3,
   `
 local there = redis.pcall('GET', key(1))
 if type(there) ~= 'string' then there = '' end
 if there ~= arg(1) then return 0 end
 redis.call('SET', key(1), arg(2))
-if arg(3) ~= '' then redis.pcall('PUBLISH', shared, arg(3)) end
+if arg(3) ~= '' then redis.pcall('PUBLISH', arg(4), arg(3)) end
 return 1
 `,
 );

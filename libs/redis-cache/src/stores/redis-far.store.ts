@@ -15,6 +15,7 @@ import type { KeyPattern } from '../keys/key-pattern.js';
 import type { KeySelection } from '../keys/key-selection.js';
 import type { KeySpace } from '../keys/key-space.js';
 import { assertAccess } from './access-check.js';
+import { argumentOf, type ScriptItem } from './batch-script.js';
 import type {
   Acquired,
   FarLook,
@@ -40,7 +41,7 @@ import {
 } from './far.scripts.js';
 import { newStampId } from './new-stamp-id.js';
 import { owedText, readOwed } from './owed-text.js';
-import { RedisGatherers, type ScriptItem } from './redis-gatherers.js';
+import { RedisGatherers } from './redis-gatherers.js';
 import type { Gatherer } from './tick-gatherer.js';
 import { SlotRule } from './slot-rule.js';
 import { sweepKeys } from './sweep-keys.js';
@@ -56,6 +57,7 @@ const MAX_OWED_BYTES = 262_144;
  * one tick goes out together, evictions first: whatever is read then is read after them.
  */
 export class RedisFarStore implements FarStore {
+  private readonly channel: string;
   private readonly slots: SlotRule;
   private readonly evicts: Gatherer<ScriptItem, unknown>;
   private readonly renewedStamps: Gatherer<ScriptItem, unknown>;
@@ -83,20 +85,20 @@ export class RedisFarStore implements FarStore {
   ) {
     this.slots = new SlotRule(connection.client);
     const gatherers = new RedisGatherers(connection, this.slots);
-    const shared = keys.channel();
+    this.channel = keys.channel();
     this.owes = gatherers.script(OWE, { update: true });
-    this.evicts = gatherers.script(EVICT, { shared, update: true, urgent: true });
-    this.renewedStamps = gatherers.script(RENEW_STAMP, { shared, update: true });
+    this.evicts = gatherers.script(EVICT, { update: true, urgent: true });
+    this.renewedStamps = gatherers.script(RENEW_STAMP, { update: true });
     this.claims = gatherers.script(CLAIM);
     this.releases = gatherers.script(RELEASE);
     this.renewals = gatherers.script(RENEW);
     this.stamps = gatherers.script(STAMP);
     this.reads = gatherers.reads();
-    this.acquires = gatherers.script(ACQUIRE);
-    this.fills = gatherers.script(FILL, { shared });
+    this.acquires = gatherers.script(ACQUIRE, { tellsTime: true });
+    this.fills = gatherers.script(FILL);
     this.discards = gatherers.script(DISCARD);
     this.settlements = gatherers.script(SETTLE);
-    this.replacements = gatherers.script(REPLACE, { shared, update: true });
+    this.replacements = gatherers.script(REPLACE, { update: true });
   }
 
   get available(): boolean {
@@ -129,16 +131,10 @@ export class RedisFarStore implements FarStore {
 
   acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Promise<Acquired> {
     const { token, leaseMs, known, takeOverBelowMs } = request;
-    const head = known === undefined ? '' : Buffer.from(known);
-    const args = [token, leaseMs, head, Math.round(takeOverBelowMs)];
-    const sentAtMs = this.connection.clock.nowMs();
-    const item = this.entryItem(entryKey, args);
-    return this.acquires.put(item, budgetMs).then((answer): Acquired => {
-      const [reply, serverMs] = answer as [Buffer | 0 | 1, number?];
-      if (serverMs !== undefined) {
-        this.connection.learnServerTime(serverMs, sentAtMs, this.connection.clock.nowMs());
-      }
-      if (typeof reply === 'object') return { kind: 'entry', bytes: reply };
+    const head = known === undefined ? '' : asBuffer(known);
+    const item = this.entryItem(entryKey, [token, leaseMs, head, Math.round(takeOverBelowMs)]);
+    return this.acquires.put(item, budgetMs).then((reply): Acquired => {
+      if (typeof reply === 'object') return { kind: 'entry', bytes: reply as Buffer };
       return { kind: reply === 1 ? 'lease' : 'wait' };
     });
   }
@@ -158,8 +154,8 @@ export class RedisFarStore implements FarStore {
     budgetMs?: number,
   ): Promise<boolean> {
     const telling = this.telling(announce ? entryMessage(this.origin, entryKey) : '');
-    const entry = typeof bytes === 'string' ? bytes : asBuffer(bytes);
-    const item = this.entryItem(entryKey, [token, entry, ttlMs, telling.byScript]);
+    const args = [token, argumentOf(bytes), ttlMs, ...telling.byScript];
+    const item = this.entryItem(entryKey, args);
     return this.fills.put(item, budgetMs).then((reply) => {
       if (reply !== 1 || !telling.after) return reply === 1;
       return telling.after().then(() => true);
@@ -172,7 +168,7 @@ export class RedisFarStore implements FarStore {
 
   async evict(entryKey: string): Promise<boolean> {
     const telling = this.telling(entryMessage(this.origin, entryKey));
-    const existed = await this.evicts.put(this.entryItem(entryKey, [telling.byScript]));
+    const existed = await this.evicts.put(this.entryItem(entryKey, telling.byScript));
     await telling.after?.();
     return existed === 1;
   }
@@ -184,7 +180,7 @@ export class RedisFarStore implements FarStore {
 
   async renewStamp(stampKey: string, id: string): Promise<Stamp> {
     const telling = this.telling(stampMessageHead(this.origin, stampKey));
-    const item = { keys: [stampKey], args: [id, RENEWED_STAMP_LIFE_MS, telling.byScript] };
+    const item = { keys: [stampKey], args: [id, RENEWED_STAMP_LIFE_MS, ...telling.byScript] };
     const stamp = String(await this.renewedStamps.put(item));
     await telling.after?.(stamp);
     return stampOf(stampKey, stamp);
@@ -219,7 +215,7 @@ export class RedisFarStore implements FarStore {
   async replaceRollouts(expected: string, text: string): Promise<boolean> {
     const key = this.keys.rollouts();
     const telling = this.telling(rolloutMessage(this.origin, key));
-    const item = { keys: [key], args: [expected, text, telling.byScript] };
+    const item = { keys: [key], args: [expected, text, ...telling.byScript] };
     const replaced = (await this.replacements.put(item)) === 1;
     if (replaced) await telling.after?.();
     return replaced;
@@ -280,12 +276,15 @@ export class RedisFarStore implements FarStore {
    * is about to go. If it cannot be told, the whole counts as not acknowledged.
    */
   private telling(message: string): {
-    readonly byScript: string;
+    readonly byScript: readonly [message: string, channel: string];
     readonly after?: (ending?: string) => Promise<void>;
   } {
     const shard = message === '' ? undefined : this.shardChannel();
-    if (shard === undefined) return { byScript: message };
-    return { byScript: '', after: (ending = '') => this.publishToShard(shard, message + ending) };
+    if (shard === undefined) return { byScript: [message, this.channel] };
+    return {
+      byScript: ['', ''],
+      after: (ending = '') => this.publishToShard(shard, message + ending),
+    };
   }
 
   private entryItem(entryKey: string, args: readonly ScriptArgument[]): ScriptItem {

@@ -1,25 +1,26 @@
 import { failureKind } from '../connection/failure-kind.js';
 import type { RedisClientLike } from '../connection/redis-client.interface.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
-import type { Script, ScriptArgument } from '../connection/script-runner.js';
-import { argumentsOf } from './far.scripts.js';
+import type { Script } from '../connection/script-runner.js';
+import { columnsOf, type ScriptItem } from './batch-script.js';
+import { ReplySize } from './reply-size.js';
 import type { SlotRule } from './slot-rule.js';
 import { Gatherer, Tick } from './tick-gatherer.js';
 
-/** What a script does to one item. */
-export interface ScriptItem {
-  readonly keys: readonly string[];
-  readonly args: readonly ScriptArgument[];
-}
-
 /** How a script is sent. */
 export interface ScriptSettings {
-  /** An argument that all items have in common. */
-  readonly shared?: string;
   /** Sent while Redis recovers, too: it brings Redis up to date. */
   readonly update?: boolean;
   /** The first item of a tick goes out at once: somebody waits for it elsewhere. */
   readonly urgent?: boolean;
+  /** Behind its replies it tells the time of the server. */
+  readonly tellsTime?: boolean;
+}
+
+interface Bounds<Q> {
+  readonly mostAtOnce?: () => number;
+  readonly bytesOf?: (question: Q) => number;
+  readonly firstAtOnce?: boolean;
 }
 
 /** Items of one command at most: few enough that the server is not held up by it. */
@@ -48,37 +49,45 @@ export class RedisGatherers {
 
   /** A gatherer of reads. What was made earlier is sent earlier in each tick. */
   reads(): Gatherer<string, Buffer | undefined> {
-    return this.gather((keys) => this.connection.run((client) => read(client, keys)));
+    const size = new ReplySize();
+    const ask = (keys: readonly string[]) =>
+      this.connection.run((client) => read(client, keys, (found) => size.note(found)));
+    return this.gather(ask, { mostAtOnce: () => size.values });
   }
 
   /** A gatherer of what one script does. */
   script(
     script: Script,
-    { shared, update = false, urgent = false }: ScriptSettings = {},
+    { update = false, tellsTime = false, urgent = false }: ScriptSettings = {},
   ): Gatherer<ScriptItem, unknown> {
     const { connection } = this;
     const run = (items: readonly ScriptItem[]): Promise<unknown[]> => {
-      const keys = items.flatMap((item) => item.keys);
-      const args = argumentsOf(
-        items.map((item) => item.args),
-        shared,
-      );
+      const { keys, args } = columnsOf(items);
+      const sentAtMs = tellsTime ? connection.clock.nowMs() : 0;
       const command = (client: RedisClientLike) =>
-        script.run(client, keys, args).then((replies) => judged(replies as unknown[]));
+        script.run(client, keys, args).then((reply) => {
+          const replies = reply as unknown[];
+          if (tellsTime) this.learnTime(replies.pop() as number, sentAtMs);
+          return judged(replies);
+        });
       return update ? connection.update(command) : connection.run(command);
     };
-    return this.gather(run, bytesOf, urgent);
+    return this.gather(run, { bytesOf, firstAtOnce: urgent });
+  }
+
+  private learnTime(serverMs: number, sentAtMs: number): void {
+    this.connection.learnServerTime(serverMs, sentAtMs, this.connection.clock.nowMs());
   }
 
   private gather<Q, A>(
     ask: (questions: readonly Q[]) => Promise<readonly (A | Error)[]>,
-    sizeOf?: (question: Q) => number,
-    firstAtOnce = false,
+    { mostAtOnce, bytesOf: sizeOf, firstAtOnce = false }: Bounds<Q> = {},
   ): Gatherer<Q, A> {
     const gatherer = new Gatherer<Q, A>({
       ask,
       schedule: () => this.tick.schedule(),
-      maxQuestions: (gathered) => (this.slots.keysApart ? 1 : itemsOfCommand(gathered)),
+      maxQuestions: (gathered) =>
+        this.slots.keysApart ? 1 : Math.min(itemsOfCommand(gathered), mostAtOnce?.() ?? MAX_ITEMS),
       isForBeingSeveral: (error) => this.slots.isWhy(error),
       deadlines: this.connection.deadlines,
       firstAtOnce,
@@ -89,15 +98,18 @@ export class RedisGatherers {
   }
 }
 
+type Found = readonly (Buffer | undefined)[];
+
 function read(
   client: RedisClientLike,
   keys: readonly string[],
-): Promise<readonly (Buffer | undefined)[]> {
+  note: (found: Found) => Found,
+): Promise<Found> {
   const [first] = keys;
   if (keys.length === 1 && first !== undefined) {
-    return client.getBuffer(first).then((bytes) => [bytes ?? undefined]);
+    return client.getBuffer(first).then((bytes) => note([bytes ?? undefined]));
   }
-  return client.mgetBuffer(...keys).then((found) => found.map((bytes) => bytes ?? undefined));
+  return client.mgetBuffer(...keys).then((found) => note(found.map((bytes) => bytes ?? undefined)));
 }
 
 /** A server that cannot serve says so for each item; that is told as if it had refused the command. */

@@ -1,19 +1,17 @@
+import { EACH } from '../stores/batch-script.js';
 import { FINAL } from '../stores/far-store.interface.js';
 import type { RedisMemory } from './redis-memory.js';
 import type { TestRedisCommand } from './test-redis.command.js';
 
-/** What a script is given, as it arrives: the keys and arguments of one item, and what all have in common. */
+/** What a script is given for one item, as it arrives. */
 interface Item {
   readonly memory: RedisMemory;
   readonly keys: readonly string[];
   readonly args: readonly Buffer[];
-  readonly shared: string;
-  readonly isFirst: boolean;
 }
 
 interface MemoryScript {
   readonly keysPerItem: number;
-  readonly argsPerItem: number;
   readonly run: (item: Item) => unknown;
 }
 
@@ -22,18 +20,18 @@ interface MemoryScript {
  * far stores is tested on both.
  */
 const SCRIPTS = {
-  acquire: { keysPerItem: 2, argsPerItem: 4, run: acquire },
-  claim: { keysPerItem: 2, argsPerItem: 2, run: claim },
-  fill: { keysPerItem: 2, argsPerItem: 4, run: fill },
-  renew: { keysPerItem: 2, argsPerItem: 2, run: (item) => (isOurs(item) ? claim(item) : 0) },
-  release: { keysPerItem: 2, argsPerItem: 1, run: release },
-  evict: { keysPerItem: 2, argsPerItem: 1, run: evict },
-  stamp: { keysPerItem: 1, argsPerItem: 2, run: stamp },
-  'renew-stamp': { keysPerItem: 1, argsPerItem: 3, run: renewStamp },
-  discard: { keysPerItem: 1, argsPerItem: 1, run: discard },
-  owe: { keysPerItem: 1, argsPerItem: 3, run: owe },
-  settle: { keysPerItem: 1, argsPerItem: 1, run: settle },
-  replace: { keysPerItem: 1, argsPerItem: 3, run: replace },
+  acquire: { keysPerItem: 2, run: acquire },
+  claim: { keysPerItem: 2, run: claim },
+  fill: { keysPerItem: 2, run: fill },
+  renew: { keysPerItem: 2, run: (item) => (isOurs(item) ? claim(item) : 0) },
+  release: { keysPerItem: 2, run: release },
+  evict: { keysPerItem: 2, run: evict },
+  stamp: { keysPerItem: 1, run: stamp },
+  'renew-stamp': { keysPerItem: 1, run: renewStamp },
+  discard: { keysPerItem: 1, run: discard },
+  owe: { keysPerItem: 1, run: owe },
+  settle: { keysPerItem: 1, run: settle },
+  replace: { keysPerItem: 1, run: replace },
 } satisfies Partial<Record<TestRedisCommand, MemoryScript>>;
 
 /** The scripts of the far store. */
@@ -43,32 +41,38 @@ export function isScriptName(name: string): name is ScriptName {
   return Object.hasOwn(SCRIPTS, name);
 }
 
-/** @returns the replies, one for each item */
+/** @returns the replies, one for each item; `acquire` has the time behind them */
 export function runScript(
   name: ScriptName,
   memory: RedisMemory,
   keys: readonly string[],
-  [shared, ...args]: readonly Buffer[],
+  args: readonly Buffer[],
 ): unknown[] {
-  const { keysPerItem, argsPerItem, run } = SCRIPTS[name];
-  return Array.from({ length: keys.length / keysPerItem }, (_, at) =>
-    run({
-      memory,
-      keys: keys.slice(at * keysPerItem, (at + 1) * keysPerItem),
-      args: args.slice(at * argsPerItem, (at + 1) * argsPerItem),
-      shared: String(shared),
-      isFirst: at === 0,
-    }),
-  );
+  const { keysPerItem, run } = SCRIPTS[name];
+  const count = keys.length / keysPerItem;
+  const replies = itemsOf(count, keys, args).map((item) => run({ memory, ...item }));
+  return name === 'acquire' ? [...replies, Math.floor(memory.clock.nowMs())] : replies;
 }
 
-function acquire(item: Item): unknown[] {
-  const { memory, isFirst } = item;
-  const reply = leaseOrEntry(item);
-  return isFirst ? [reply, Math.floor(memory.clock.nowMs())] : [reply];
+/** Keys and arguments come by columns; see `stores/batch-script.ts`. */
+function itemsOf(
+  count: number,
+  keys: readonly string[],
+  [kinds = NONE, ...args]: readonly Buffer[],
+): Omit<Item, 'memory'>[] {
+  let at = 0;
+  const columns = Array.from(kinds, (kind) => {
+    const values = args.slice(at, at + (String.fromCharCode(kind) === EACH ? count : 1));
+    at += values.length;
+    return values;
+  });
+  return Array.from({ length: count }, (_, i) => ({
+    keys: keys.filter((_key, n) => n % count === i),
+    args: columns.map((values) => values[i] ?? values[0] ?? NONE),
+  }));
 }
 
-function leaseOrEntry({ memory, keys: [entry = '', lease = ''], args }: Item): Buffer | 0 | 1 {
+function acquire({ memory, keys: [entry = '', lease = ''], args }: Item): Buffer | 0 | 1 {
   const [token = NONE, leaseMs, known = NONE, takeOverBelowMs] = args;
   const bytes = memory.get(entry);
   if (bytes && !(known.length > 0 && beginsWith(bytes, known))) return bytes;
@@ -86,11 +90,11 @@ function claim({ memory, keys: [, lease = ''], args: [token = NONE, leaseMs] }: 
 function fill(item: Item): 0 | 1 {
   const { memory, keys, args } = item;
   const [entry = '', lease = ''] = keys;
-  const [, bytes = NONE, ttlMs, message] = args;
+  const [, bytes = NONE, ttlMs, ...telling] = args;
   if (!isOurs(item)) return 0;
   memory.set(entry, bytes, Number(ttlMs));
   memory.delete(lease);
-  tell(item, String(message));
+  tell(memory, telling);
   return 1;
 }
 
@@ -98,11 +102,10 @@ function release(item: Item): 0 | 1 {
   return isOurs(item) ? item.memory.delete(item.keys[1] ?? '') : 0;
 }
 
-function evict(item: Item): 0 | 1 {
-  const { memory, keys, args } = item;
+function evict({ memory, keys, args }: Item): 0 | 1 {
   const existed = memory.delete(keys[0] ?? '');
   memory.delete(keys[1] ?? '');
-  tell(item, String(args[0]));
+  tell(memory, args);
   return existed;
 }
 
@@ -113,12 +116,11 @@ function stamp({ memory, keys: [key = ''], args: [id, lifeMs] }: Item): string {
   return text;
 }
 
-function renewStamp(item: Item): string {
-  const { memory, keys, args } = item;
-  const [id, lifeMs, message] = args.map(String);
+function renewStamp({ memory, keys, args }: Item): string {
+  const [id, lifeMs, message = '', channel = ''] = args.map(String);
   const text = `${id}:${Math.floor(memory.clock.nowMs())}`;
   memory.set(keys[0] ?? '', text, Number(lifeMs));
-  if (message) tell(item, message + text);
+  if (message !== '') tell(memory, [message + text, channel]);
   return text;
 }
 
@@ -144,13 +146,11 @@ function settle({ memory, keys: [key = ''], args }: Item): 0 | 1 {
   return 1;
 }
 
-function replace(item: Item): 0 | 1 {
-  const { memory, keys, args } = item;
-  const [key = ''] = keys;
-  const [expected, text = '', message = ''] = args.map(String);
+function replace({ memory, keys: [key = ''], args }: Item): 0 | 1 {
+  const [expected, text = '', ...telling] = args.map(String);
   if (memory.text(key) !== expected) return 0;
   memory.set(key, text, Infinity);
-  tell(item, message);
+  tell(memory, telling);
   return 1;
 }
 
@@ -164,6 +164,10 @@ function beginsWith(bytes: Buffer, first: Buffer): boolean {
   return bytes.subarray(0, first.length).equals(first);
 }
 
-function tell({ memory, shared }: Item, message: string): void {
-  if (message !== '') memory.publish(shared, message);
+/** @param telling message, '' for none, and channel */
+function tell(
+  memory: RedisMemory,
+  [message = '', channel = '']: readonly (string | Buffer)[],
+): void {
+  if (message.length > 0) memory.publish(String(channel), String(message));
 }
