@@ -42,6 +42,7 @@ import {
 import { newStampId } from './new-stamp-id.js';
 import { owedText, readOwed } from './owed-text.js';
 import { RedisGatherers } from './redis-gatherers.js';
+import { acquiredBy, isOne, nothing } from './script-replies.js';
 import type { Gatherer } from './tick-gatherer.js';
 import { SlotRule } from './slot-rule.js';
 import { sweepKeys } from './sweep-keys.js';
@@ -59,19 +60,19 @@ const MAX_OWED_BYTES = 262_144;
 export class RedisFarStore implements FarStore {
   private readonly channel: string;
   private readonly slots: SlotRule;
-  private readonly evicts: Gatherer<ScriptItem, unknown>;
-  private readonly renewedStamps: Gatherer<ScriptItem, unknown>;
-  private readonly claims: Gatherer<ScriptItem, unknown>;
-  private readonly releases: Gatherer<ScriptItem, unknown>;
-  private readonly renewals: Gatherer<ScriptItem, unknown>;
-  private readonly stamps: Gatherer<ScriptItem, unknown>;
+  private readonly evicts: Gatherer<ScriptItem, boolean>;
+  private readonly renewedStamps: Gatherer<ScriptItem, string>;
+  private readonly claims: Gatherer<ScriptItem, void>;
+  private readonly releases: Gatherer<ScriptItem, void>;
+  private readonly renewals: Gatherer<ScriptItem, boolean>;
+  private readonly stamps: Gatherer<ScriptItem, string>;
   private readonly reads: Gatherer<string, Buffer | undefined>;
-  private readonly acquires: Gatherer<ScriptItem, unknown>;
-  private readonly fills: Gatherer<ScriptItem, unknown>;
-  private readonly discards: Gatherer<ScriptItem, unknown>;
-  private readonly owes: Gatherer<ScriptItem, unknown>;
-  private readonly settlements: Gatherer<ScriptItem, unknown>;
-  private readonly replacements: Gatherer<ScriptItem, unknown>;
+  private readonly acquires: Gatherer<ScriptItem, Acquired>;
+  private readonly fills: Gatherer<ScriptItem, boolean>;
+  private readonly discards: Gatherer<ScriptItem, void>;
+  private readonly owes: Gatherer<ScriptItem, void>;
+  private readonly settlements: Gatherer<ScriptItem, void>;
+  private readonly replacements: Gatherer<ScriptItem, boolean>;
 
   /**
    * @param origin names this process in what it tells the others
@@ -86,19 +87,19 @@ export class RedisFarStore implements FarStore {
     this.slots = new SlotRule(connection.client);
     const gatherers = new RedisGatherers(connection, this.slots);
     this.channel = keys.channel();
-    this.owes = gatherers.script(OWE, { update: true });
-    this.evicts = gatherers.script(EVICT, { update: true, urgent: true });
-    this.renewedStamps = gatherers.script(RENEW_STAMP, { update: true });
-    this.claims = gatherers.script(CLAIM);
-    this.releases = gatherers.script(RELEASE);
-    this.renewals = gatherers.script(RENEW);
-    this.stamps = gatherers.script(STAMP);
+    this.owes = gatherers.script(OWE, nothing, { update: true });
+    this.evicts = gatherers.script(EVICT, isOne, { update: true, urgent: true });
+    this.renewedStamps = gatherers.script(RENEW_STAMP, String, { update: true });
+    this.claims = gatherers.script(CLAIM, nothing);
+    this.releases = gatherers.script(RELEASE, nothing);
+    this.renewals = gatherers.script(RENEW, isOne);
+    this.stamps = gatherers.script(STAMP, String);
     this.reads = gatherers.reads();
-    this.acquires = gatherers.script(ACQUIRE, { tellsTime: true });
-    this.fills = gatherers.script(FILL);
-    this.discards = gatherers.script(DISCARD);
-    this.settlements = gatherers.script(SETTLE);
-    this.replacements = gatherers.script(REPLACE, { update: true });
+    this.acquires = gatherers.script(ACQUIRE, acquiredBy, { tellsTime: true });
+    this.fills = gatherers.script(FILL, isOne);
+    this.discards = gatherers.script(DISCARD, nothing);
+    this.settlements = gatherers.script(SETTLE, nothing);
+    this.replacements = gatherers.script(REPLACE, isOne, { update: true });
   }
 
   get available(): boolean {
@@ -133,18 +134,15 @@ export class RedisFarStore implements FarStore {
     const { token, leaseMs, known, takeOverBelowMs } = request;
     const head = known === undefined ? '' : asBuffer(known);
     const item = this.entryItem(entryKey, [token, leaseMs, head, Math.round(takeOverBelowMs)]);
-    return this.acquires.put(item, budgetMs).then((reply): Acquired => {
-      if (typeof reply === 'object') return { kind: 'entry', bytes: reply as Buffer };
-      return { kind: reply === 1 ? 'lease' : 'wait' };
-    });
+    return this.acquires.put(item, budgetMs);
   }
 
-  async claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<void> {
-    await this.claims.put(this.entryItem(entryKey, [token, leaseMs]), budgetMs);
+  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<void> {
+    return this.claims.put(this.entryItem(entryKey, [token, leaseMs]), budgetMs);
   }
 
-  async renew(entryKey: string, token: string, leaseMs: number): Promise<boolean> {
-    return (await this.renewals.put(this.entryItem(entryKey, [token, leaseMs]))) === 1;
+  renew(entryKey: string, token: string, leaseMs: number): Promise<boolean> {
+    return this.renewals.put(this.entryItem(entryKey, [token, leaseMs]));
   }
 
   fill(
@@ -156,21 +154,20 @@ export class RedisFarStore implements FarStore {
     const telling = this.telling(announce ? entryMessage(this.origin, entryKey) : '');
     const args = [token, argumentOf(bytes), ttlMs, ...telling.byScript];
     const item = this.entryItem(entryKey, args);
-    return this.fills.put(item, budgetMs).then((reply) => {
-      if (reply !== 1 || !telling.after) return reply === 1;
-      return telling.after().then(() => true);
-    });
+    const filling = this.fills.put(item, budgetMs);
+    const { after } = telling;
+    return after ? filling.then((filled) => (filled ? after().then(() => true) : false)) : filling;
   }
 
-  async release(entryKey: string, token: string): Promise<void> {
-    await this.releases.put(this.entryItem(entryKey, [token]));
+  release(entryKey: string, token: string): Promise<void> {
+    return this.releases.put(this.entryItem(entryKey, [token]));
   }
 
-  async evict(entryKey: string): Promise<boolean> {
+  evict(entryKey: string): Promise<boolean> {
     const telling = this.telling(entryMessage(this.origin, entryKey));
-    const existed = await this.evicts.put(this.entryItem(entryKey, telling.byScript));
-    await telling.after?.();
-    return existed === 1;
+    const evicting = this.evicts.put(this.entryItem(entryKey, telling.byScript));
+    const { after } = telling;
+    return after ? evicting.then((existed) => after().then(() => existed)) : evicting;
   }
 
   async stamp(stampKey: string, lifeMs: number, budgetMs?: number): Promise<Stamp> {
@@ -181,7 +178,7 @@ export class RedisFarStore implements FarStore {
   async renewStamp(stampKey: string, id: string): Promise<Stamp> {
     const telling = this.telling(stampMessageHead(this.origin, stampKey));
     const item = { keys: [stampKey], args: [id, RENEWED_STAMP_LIFE_MS, ...telling.byScript] };
-    const stamp = String(await this.renewedStamps.put(item));
+    const stamp = await this.renewedStamps.put(item);
     await telling.after?.(stamp);
     return stampOf(stampKey, stamp);
   }
@@ -216,7 +213,7 @@ export class RedisFarStore implements FarStore {
     const key = this.keys.rollouts();
     const telling = this.telling(rolloutMessage(this.origin, key));
     const item = { keys: [key], args: [expected, text, ...telling.byScript] };
-    const replaced = (await this.replacements.put(item)) === 1;
+    const replaced = await this.replacements.put(item);
     if (replaced) await telling.after?.();
     return replaced;
   }
@@ -292,8 +289,8 @@ export class RedisFarStore implements FarStore {
   }
 }
 
-function stampOf(stampKey: string, reply: unknown): Stamp {
-  const stamp = parseStamp(String(reply));
+function stampOf(stampKey: string, text: string): Stamp {
+  const stamp = parseStamp(text);
   if (!stamp) throw new TypeError(`What stands under ${stampKey} is not a stamp`);
   return stamp;
 }

@@ -55,20 +55,25 @@ export class RedisGatherers {
     return this.gather(ask, { mostAtOnce: () => size.values });
   }
 
-  /** A gatherer of what one script does. */
-  script(
+  /**
+   * A gatherer of what one script does.
+   *
+   * @param answerOf what the script's reply to an item says
+   */
+  script<A>(
     script: Script,
+    answerOf: (reply: unknown) => A,
     { update = false, tellsTime = false, urgent = false }: ScriptSettings = {},
-  ): Gatherer<ScriptItem, unknown> {
+  ): Gatherer<ScriptItem, A> {
     const { connection } = this;
-    const run = (items: readonly ScriptItem[]): Promise<unknown[]> => {
+    const run = (items: readonly ScriptItem[]): Promise<(A | Error)[]> => {
       const { keys, args } = columnsOf(items);
       const sentAtMs = tellsTime ? connection.clock.nowMs() : 0;
       const command = (client: RedisClientLike) =>
         script.run(client, keys, args).then((reply) => {
           const replies = reply as unknown[];
           if (tellsTime) this.learnTime(replies.pop() as number, sentAtMs);
-          return judged(replies);
+          return judged(replies).map((each) => (each instanceof Error ? each : answerOf(each)));
         });
       return update ? connection.update(command) : connection.run(command);
     };
