@@ -111,6 +111,25 @@ describe('CacheEngine: a write', () => {
     expect(await read(a, 'new')).toBe('new');
   });
 
+  it.each(['this process', 'another'])(
+    'leaves nothing from before it where %s invalidates a tag of its own meanwhile',
+    async (who) => {
+      const { a, b } = twoProcesses();
+      const untagged = a.request(() => 0);
+      await a.engine.set(untagged, 'before');
+      const gate = new Gate();
+      a.far.holdBefore('claim', gate);
+      const setting = a.engine.set({ ...untagged, tags: ['t'] }, 'set');
+      await gate.reached;
+      const by = who === 'another' ? b : a;
+      await by.engine.renewStamp(by.invalidations.tag('acme', 't'));
+      gate.open();
+      expect(await setting).toBe(false);
+      expect(a.stored()).toBeUndefined();
+      expect(await read(b, 'new')).toBe('new');
+    },
+  );
+
   it('whose key its result names is not kept where others may have evicted it unheard meanwhile', async () => {
     const { a, b } = twoProcesses();
     const request = a.request(() => 0);

@@ -198,14 +198,16 @@ export class EntryWriter {
     value: StorableValue,
     { start, persisted }: Claimed,
     fill: Filled | Away,
-  ): boolean {
+  ): boolean | Promise<boolean> {
     const { ref, policy } = request;
     const { near, flights, evictionLog } = this.parts;
-    const filled = fill.kind === 'filled';
-    if (!filled && !isAway(fill)) {
+    // The entry from before it may be under no tag that was invalidated.
+    if (fill.kind === 'outdated') return this.evictor.evict(ref).then(() => false);
+    if (fill.kind === 'refused') {
       near?.delete(ref.scope, ref.key);
       return false;
     }
+    const filled = fill.kind === 'filled';
     if (filled) this.evictor.noteWritten(ref);
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
