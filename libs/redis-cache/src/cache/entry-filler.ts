@@ -1,4 +1,5 @@
 import type { FarStore } from '../stores/far-store.interface.js';
+import { asIs } from './as-is.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
 import type { ScopedEntry } from './entry-scope.js';
@@ -111,8 +112,4 @@ export class EntryFiller {
       return stamp !== undefined && stamp.madeAtMs >= beganMs - commandTimeoutMs;
     });
   }
-}
-
-function asIs(filled: Filled | Away): Filled | Away {
-  return filled;
 }

@@ -1,4 +1,5 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import { asIs } from './as-is.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryFiller } from './entry-filler.js';
 import type { EntryPacker, Packed, StorableValue } from './entry-packer.js';
@@ -101,11 +102,10 @@ export class EntryLoader {
   ): Promise<Outcome> {
     const { request, flight, token, budget } = leased;
     const { ref, policy } = request;
-    const outcome = finding?.found
-      ? outcomeOfStore(policy, finding.found)
-      : outcomeOfLoad(value, packed);
+    const outcome = () =>
+      finding?.found ? outcomeOfStore(policy, finding.found) : outcomeOfLoad(value, packed);
     if (packed.kind !== 'storable' || flight.aborted) {
-      return this.leases.release(ref, token).then(() => outcome);
+      return this.leases.release(ref, token).then(outcome);
     }
     const to = { ref, policy, packed, start, token, budget, announce: false };
     return this.filler.fill(to, (fill) => {
@@ -118,7 +118,7 @@ export class EntryLoader {
         const stamps = this.keepForNear(request, flight, packed, start);
         if (finding) this.persist(request, flight, packed, stamps, finding);
       }
-      return outcome;
+      return outcome();
     });
   }
 
@@ -217,10 +217,6 @@ export class EntryLoader {
   private nowMs(): number {
     return (this.parts.link ?? this.parts.clock).nowMs();
   }
-}
-
-function asIs(value: unknown): unknown {
-  return value;
 }
 
 const NO_TAGS: readonly string[] = [];

@@ -1,4 +1,5 @@
 import { begin } from '../resilience/begin.js';
+import { asIs } from './as-is.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryFiller, Filled } from './entry-filler.js';
 import type { EntryLoader } from './entry-loader.js';
@@ -292,8 +293,4 @@ export class EntryWriter {
       },
     );
   }
-}
-
-function asIs<T>(value: T): T {
-  return value;
 }

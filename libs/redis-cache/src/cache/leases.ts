@@ -1,5 +1,6 @@
 import type { MissCause } from './cache-counters.js';
 import { FINAL, type Acquired, type FarStore } from '../stores/far-store.interface.js';
+import { asIs } from './as-is.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
@@ -266,8 +267,4 @@ export class Leases {
       this.parts.clock.schedule(ms, resolve);
     });
   }
-}
-
-function asIs(turn: Turn): Turn {
-  return turn;
 }

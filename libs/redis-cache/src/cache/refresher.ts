@@ -1,4 +1,5 @@
 import type { HeldValue } from '../codec/held-value.js';
+import { asIs } from './as-is.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import { identityOf, type HoldingEntry } from './entry-opener.js';
@@ -116,7 +117,7 @@ export class Refresher {
         { known: past, reason: 'expired' },
         policy.softTimeoutMs,
         budget,
-        (taken) => taken,
+        asIs,
       );
     let turn = await turnOf(known);
     if (turn.kind === 'entry' && this.isDue(request, turn.entry)) {
