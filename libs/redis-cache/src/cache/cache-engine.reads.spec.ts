@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EngineHarness } from '../../../../test/support/engine-harness.js';
 import { Gate } from '../../../../test/support/gate.js';
 import { SharedMemory } from '../../../../test/support/memory-far.store.js';
@@ -119,6 +120,38 @@ describe('CacheEngine: reads and loads', () => {
     expect(hit).toBe(miss);
     expect(Object.isFrozen(hit.deep.list)).toBe(true);
     expect(Object.isFrozen(original)).toBe(false);
+  });
+
+  it('answers hits of a shared object with one promise, which holds nothing of the first caller', async () => {
+    const h = new EngineHarness();
+    const request = h.request(() => ({ id: 1 }), { near: { share: true } });
+    await h.engine.getOrLoad(request);
+    const calls = new AsyncLocalStorage<object>();
+    const call = { id: 'the first' };
+
+    const hit = calls.run(call, () => h.engine.getOrLoad(request));
+
+    // Where Node keeps the context of a promise on the promise itself, it is seen there.
+    const kept = Object.getOwnPropertySymbols(hit).map(
+      (symbol) => (hit as unknown as Record<symbol, unknown>)[symbol],
+    );
+    expect(kept).not.toContain(call);
+    expect(h.engine.getOrLoad(request)).toBe(hit);
+    await h.engine.evict(request.ref);
+    expect(h.engine.getOrLoad(request)).not.toBe(hit);
+  });
+
+  it('goes on in the context of each caller of a shared object', async () => {
+    const h = new EngineHarness();
+    const request = h.request(() => ({ id: 1 }), { near: { share: true } });
+    await h.engine.getOrLoad(request);
+    const calls = new AsyncLocalStorage<string>();
+    const goOn = (call: string) =>
+      calls.run(call, async () => {
+        await h.engine.getOrLoad(request);
+        return calls.getStore();
+      });
+    expect(await Promise.all([goOn('a'), goOn('b')])).toEqual(['a', 'b']);
   });
 
   it('still copies a shared value that cannot be frozen', async () => {

@@ -23,6 +23,7 @@ import { Leases } from './leases.js';
 import { hitOf, MISS, type Looked } from './looked.js';
 import { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
+import { nearAnswer } from './near-answer.js';
 import { isNearUsable, isVouchedFor, NearKeeper } from './near-keeper.js';
 import { PersistentEntries } from './persistent-entries.js';
 import { PatternEvictor } from './pattern-evictor.js';
@@ -114,9 +115,9 @@ export class CacheEngine {
     if (entry === undefined || entry.freshUntilMs <= soonMs || entry.refreshAtMs <= soonMs) {
       return undefined;
     }
-    const value = copyOf(policy, entry);
+    const answer = nearAnswer(policy, entry);
     this.countNearHit(scope, beganMs);
-    return Promise.resolve(value);
+    return answer;
   }
 
   /**
@@ -255,9 +256,9 @@ export class CacheEngine {
     }
     const { refreshAtMs, ttlUntilMs } = entry;
     this.refresher.refreshIfDue(request, entry, refreshAtMs - nowMs, ttlUntilMs - nowMs);
-    const value = copyOf(policy, entry);
+    const answer = nearAnswer(policy, entry);
     this.countNearHit(ref.scope, nowMs);
-    return Promise.resolve(value);
+    return answer;
   }
 
   private async answerStale(

@@ -68,6 +68,7 @@ export class NearKeeper {
         usableUntilMs: untilMs,
         ttlUntilMs: nowMs + entry.freshForMs,
         stamps: entry.stamps.list(),
+        answer: undefined,
       },
       entry.payloadBytes,
     );
@@ -120,6 +121,7 @@ export class NearKeeper {
         usableUntilMs: untilMs + graceMs,
         ttlUntilMs: freshUntilMs,
         stamps: stamps.list(),
+        answer: undefined,
       },
       encoded.payloadBytes,
     );

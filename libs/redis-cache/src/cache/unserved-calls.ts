@@ -106,7 +106,7 @@ function ghost(nowMs: number, ttlMs: number, stamps: NearEntry['stamps']): NearE
   const untilMs = nowMs + ttlMs;
   return {
     value: undefined,
-    frozen: true,
+    frozen: false,
     codecId: undefined,
     keptAtMs: nowMs,
     refreshAtMs: Infinity,

@@ -68,6 +68,12 @@ describe('NearTier', () => {
     });
   });
 
+  it('counts what the answer of a shared value will take, before there is one', () => {
+    const tier = tierOf();
+    tier.set(PLACE, 'k', 'acme', { ...entryOf('shared'), frozen: true }, 10);
+    expect(tier.bytes).toBe(10 + costOf('k') + 152);
+  });
+
   it('deletes an entry and says whether it was there', () => {
     const tier = tierOf();
     fill(tier, 'acme', ['a', 'b']);

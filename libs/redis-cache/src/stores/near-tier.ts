@@ -22,6 +22,9 @@ export interface NearBounds {
 /** What an entry costs beside its key and value: the node, its links and the map's slot. */
 const OVERHEAD_BYTES = 256;
 
+/** What the answer costs that a shared value gets at its first hit; counted from the start. */
+const ANSWER_BYTES = 152;
+
 /**
  * The bounded store in this process. Entries are found by place and key, so that a hit joins no
  * strings: a new string has to be hashed, which takes longer than all the rest. It evicts by S3-FIFO;
@@ -78,7 +81,7 @@ export class NearTier {
     entry: NearEntry,
     valueBytes: number,
   ): void {
-    const bytes = valueBytes + 2 * key.length + OVERHEAD_BYTES;
+    const bytes = valueBytes + 2 * key.length + overheadOf(entry);
     const owner = this.useOf(tenant ?? '');
     const known = this.sectionOf(place)?.nodes.get(key);
     if (known?.owner === owner && bytes <= this.shareBytes) {
@@ -251,6 +254,10 @@ function note(use: NearUse | undefined, entries: number, bytes: number): void {
   if (!use) return;
   use.entries += entries;
   use.bytes += bytes;
+}
+
+function overheadOf({ frozen }: NearEntry): number {
+  return frozen ? OVERHEAD_BYTES + ANSWER_BYTES : OVERHEAD_BYTES;
 }
 
 function allLive(stamps: readonly KnownStamp[]): boolean {

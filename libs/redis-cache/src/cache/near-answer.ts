@@ -1,0 +1,14 @@
+import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import { outsideAnyCall } from '../resilience/outside-any-call.js';
+import type { NearEntry } from '../stores/near-node.js';
+import { copyOf } from './flight.js';
+
+/**
+ * What a hit in this process is answered with: a promise of a copy; or where all share one value, one
+ * promise that all share as well, for making it takes longer than finding the entry.
+ */
+export function nearAnswer(policy: ResolvedPolicy, entry: NearEntry): Promise<unknown> {
+  if (!entry.frozen) return Promise.resolve(copyOf(policy, entry));
+  // A promise keeps the context alive that it is made in, be it that of a request.
+  return (entry.answer ??= outsideAnyCall(() => Promise.resolve(entry.value)));
+}
