@@ -4,8 +4,7 @@ import type { EngineParts } from './engine-parts.js';
 import type { EntryFiller, Filled } from './entry-filler.js';
 import type { EntryLoader } from './entry-loader.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
-import type { ScopedEntry } from './entry-scope.js';
-import { invalidationOf, type Evictor, type Persisted } from './evictor.js';
+import type { Evictor, Persisted } from './evictor.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
 import { Flight } from './flight.js';
@@ -13,7 +12,7 @@ import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { LoadStart } from './load-start.js';
 import type { NearKeeper } from './near-keeper.js';
-import { nameBy, type PersistentEntries } from './persistent-entries.js';
+import type { PersistentWrites } from './persistent-writes.js';
 
 interface Claim {
   readonly token: string | undefined;
@@ -48,7 +47,7 @@ export class EntryWriter {
     private readonly filler: EntryFiller,
     private readonly keeper: NearKeeper,
     private readonly evictor: Evictor,
-    private readonly persisted: PersistentEntries,
+    private readonly persistent: PersistentWrites,
   ) {}
 
   /**
@@ -66,7 +65,7 @@ export class EntryWriter {
         this.claim(request, budget, { final: true }, (claim) => {
           const store = (persisted: Persisted | undefined) =>
             this.store(request, flight, packed, { ...claim, persisted }, budget);
-          const begun = this.beginPersisted(request);
+          const begun = this.persistent.begin(request);
           return begun ? begun.then(store) : store(undefined);
         }),
       );
@@ -85,7 +84,7 @@ export class EntryWriter {
       const { ref } = request;
       const claim = await this.claim(request, budget, { final: false }, asIs);
       const { token } = claim;
-      const begun = await this.beginPersisted(request);
+      const begun = await this.persistent.begin(request);
       const method = () => request.load({ signal: flight.signal });
       const stopKeeping = token && this.leases.keep(ref, token, flight);
       let value: unknown;
@@ -98,7 +97,7 @@ export class EntryWriter {
         if (stopKeeping) stopKeeping();
       }
       const packed = this.packer.pack(request, value);
-      const persisted = begun && (await this.endPersisted(ref, begun));
+      const persisted = begun && (await this.persistent.end(ref, begun));
       const stored =
         packed.kind === 'storable' &&
         (await this.store(request, flight, packed, { ...claim, persisted }, budget));
@@ -141,7 +140,7 @@ export class EntryWriter {
           request,
           flight,
           packed,
-          { token, start, persisted: await this.forgetPersisted(request) },
+          { token, start, persisted: await this.persistent.forget(request) },
           budget,
         ));
       if (!stored) await this.evictor.evict(ref);
@@ -189,7 +188,7 @@ export class EntryWriter {
     const fill = () =>
       this.filler.fill({ ref, policy, packed: value, start, token, budget, announce: true }, land);
     if (!persisted?.owing.length) return fill();
-    return this.owe(ref, persisted.owing).then((away) => (away ? land(away) : fill()));
+    return this.persistent.owe(ref, persisted.owing).then((away) => (away ? land(away) : fill()));
   }
 
   /** The value is in Redis, or Redis is away: does here what follows from that, and at once. */
@@ -220,7 +219,7 @@ export class EntryWriter {
     if (flight.invalidated) return filled;
     if (filled) {
       const { point } = persisted ?? {};
-      if (point) this.persisted.putLater(request, value, fill.stamps, 'written', point);
+      if (point) this.persistent.putLater(request, value, fill.stamps, point);
     } else {
       this.loads.keepForNear(request, flight, value, start);
       this.parts.counters(ref.cache).fills += 1;
@@ -228,50 +227,16 @@ export class EntryWriter {
     return true;
   }
 
-  /**
-   * Takes the write's place among the invalidations of the persistent store: before its method begins, so
-   * that its value is not put behind an eviction by a process that cannot take its lease.
-   */
-  private beginPersisted({ ref, policy, tags }: LoadRequest): Promise<Persisted> | undefined {
-    if (!this.persisted.keeps(policy)) return undefined;
-    const names = [nameBy(ref, 'written'), nameBy(ref, 'loaded')];
-    const next = this.persisted.namesOf(ref, 'written', tags ?? []);
-    return this.evictor.invalidatePersisted(invalidationOf(ref), names, next);
-  }
-
-  /** Has the persistent store give up what was loaded while the method ran. */
-  private async endPersisted(ref: ScopedEntry, { point, ...begun }: Persisted): Promise<Persisted> {
-    const names = [nameBy(ref, 'loaded')];
-    const ended = await this.evictor.invalidatePersisted(invalidationOf(ref), names);
-    const acknowledged = begun.acknowledged && ended.acknowledged;
-    const owing = acknowledged ? [] : [ref.redisKey];
-    return { acknowledged, point: acknowledged ? point : undefined, owing };
-  }
-
-  /** Has it give up all of the entry, and take nothing in its place. */
-  private async forgetPersisted({ ref, policy }: LoadRequest): Promise<Persisted | undefined> {
-    if (!this.persisted.keeps(policy)) return undefined;
-    const forgotten = await this.evictor.invalidatePersisted(invalidationOf(ref));
-    return { ...forgotten, point: undefined };
-  }
-
   /** Redis did not take the value. Others may be writing one as well, whose lease could not be taken. */
   private async evictUnfilled(
     request: LoadRequest,
     persisted: Persisted | undefined,
   ): Promise<void> {
-    const forgotten = await this.forgetPersisted(request);
+    const forgotten = await this.persistent.forget(request);
     const owing = [...new Set([...(persisted?.owing ?? []), ...(forgotten?.owing ?? [])])];
     if (this.parts.far) this.evictor.evictLater(request.ref, owing);
     // Where others only hear of it by this, it is waited for.
     else await this.evictor.evictOthers(request.ref, owing);
-  }
-
-  /** Has Redis remember what the persistent store has not taken. @returns that it is away, if it does not */
-  private owe(ref: ScopedEntry, owing: readonly string[]): Promise<Away | undefined> {
-    return this.access
-      .ask('owe', ref, (far) => far.owe(owing))
-      .then((answer) => (isAway(answer) ? answer : undefined));
   }
 
   private during<T>(
