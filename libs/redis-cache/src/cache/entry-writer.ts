@@ -4,6 +4,7 @@ import type { EngineParts } from './engine-parts.js';
 import type { EntryFiller, Filled } from './entry-filler.js';
 import type { EntryLoader } from './entry-loader.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
+import type { ScopedEntry } from './entry-scope.js';
 import type { Evictor, Persisted } from './evictor.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
@@ -23,6 +24,14 @@ interface Claim {
 interface Claimed extends Claim {
   readonly persisted: Persisted | undefined;
 }
+
+/** A write is final if its value is at hand; see also {@link Leases.claim}. */
+interface Kind {
+  readonly final: boolean;
+}
+
+const SET: Kind = { final: true };
+const PUT: Kind = { final: false };
 
 /** Where a write began whose key only its result names. */
 export interface PutStart {
@@ -61,8 +70,11 @@ export class EntryWriter {
     return begin(() => {
       const packed = this.packer.packExactly(request, value);
       if (packed.kind === 'unstored') return this.evictor.evict(request.ref).then(() => false);
-      return this.during(request, (flight, budget) =>
-        this.claim(request, budget, { final: true }, (claim) => {
+      return this.during(request, SET, (flight, budget) =>
+        this.claim(request, flight, budget, SET, (claim) => {
+          if (this.isOvertaken(flight, claim.start)) {
+            return this.giveWay(request.ref, flight, claim.token);
+          }
           const store = (persisted: Persisted | undefined) =>
             this.store(request, flight, packed, { ...claim, persisted }, budget);
           const begun = this.persistent.begin(request);
@@ -80,9 +92,9 @@ export class EntryWriter {
    * method fails, the entry stays as it is.
    */
   async put(request: LoadRequest): Promise<unknown> {
-    return this.during(request, async (flight, budget) => {
+    return this.during(request, PUT, async (flight, budget) => {
       const { ref } = request;
-      const claim = await this.claim(request, budget, { final: false }, asIs);
+      const claim = await this.claim(request, flight, budget, PUT, asIs);
       const { token } = claim;
       const begun = await this.persistent.begin(request);
       const method = () => request.load({ signal: flight.signal });
@@ -126,8 +138,8 @@ export class EntryWriter {
       await this.evictor.evict(ref);
       return;
     }
-    await this.during(request, async (flight, budget) => {
-      const token = await this.leases.claim(ref, budget, { final: false }, asIs);
+    await this.during(request, PUT, async (flight, budget) => {
+      const token = await this.leases.claim(ref, budget, PUT, asIs);
       const packed = this.packer.pack(request, value);
       const { far, coherence, evictionLog } = this.parts;
       // What is kept here alone goes with the message, however late that is.
@@ -154,8 +166,9 @@ export class EntryWriter {
    */
   private claim<R>(
     request: LoadRequest,
+    flight: Flight,
     budget: FarBudget,
-    kind: { readonly final: boolean },
+    kind: Kind,
     then: (claim: Claim) => R | Promise<R>,
   ): Promise<R> {
     const { ref } = request;
@@ -163,11 +176,31 @@ export class EntryWriter {
       this.leases.claim(ref, budget, kind, (token) => then({ token, start }));
     const known = this.loads.startKnown(request);
     if (known) return claim(known);
-    return this.loads
-      .start(request, budget)
-      .then((start) =>
-        start ? claim(start) : then({ token: undefined, start: this.loads.startLocally(request) }),
-      );
+    const begunAt = this.parts.stamps.changes;
+    return this.loads.start(request, budget).then((asked) => {
+      const start = asked ?? { ...this.loads.startLocally(request), begunAt };
+      // Whoever has overtaken a set may have the lease by now.
+      const claims = asked && !(kind.final && flight.overtaken);
+      return claims ? claim(start) : then({ token: undefined, start });
+    });
+  }
+
+  /**
+   * Whether a later call in this process has evicted or set the entry while the lease was asked for. That
+   * call's command may have gone out first, and then Redis does not refuse this one.
+   */
+  private isOvertaken(flight: Flight, { stamps, begunAt }: LoadStart): boolean {
+    return flight.overtaken || this.parts.stamps.renewedSince(stamps.list(), begunAt);
+  }
+
+  private async giveWay(ref: ScopedEntry, flight: Flight, token?: string): Promise<boolean> {
+    await this.filler.giveUp(ref, token);
+    return this.landOutdated(ref, flight);
+  }
+
+  /** The entry from before it may be under no tag that was invalidated. A later call sees to that itself. */
+  private landOutdated(ref: ScopedEntry, flight: Flight): boolean | Promise<boolean> {
+    return flight.overtaken ? false : this.evictor.evict(ref).then(() => false);
   }
 
   /** @returns whether the entry now stands for this value */
@@ -201,8 +234,7 @@ export class EntryWriter {
   ): boolean | Promise<boolean> {
     const { ref, policy } = request;
     const { near, flights, evictionLog } = this.parts;
-    // The entry from before it may be under no tag that was invalidated.
-    if (fill.kind === 'outdated') return this.evictor.evict(ref).then(() => false);
+    if (fill.kind === 'outdated') return this.landOutdated(ref, flight);
     if (fill.kind === 'refused') {
       near?.delete(ref.scope, ref.key);
       return false;
@@ -241,10 +273,13 @@ export class EntryWriter {
 
   private during<T>(
     { ref }: LoadRequest,
+    { final }: Kind,
     write: (flight: Flight, budget: FarBudget) => Promise<T>,
   ): Promise<T> {
     const { flights, clock, commandTimeoutMs } = this.parts;
-    flights.invalidate(ref.redisKey);
+    // A put takes the place of a set only once its method has succeeded.
+    if (final) flights.overtake(ref.redisKey);
+    else flights.invalidate(ref.redisKey);
     const flight = new Flight(ref.redisKey, clock);
     flights.start(flight);
     return begin(() => write(flight, new FarBudget(commandTimeoutMs, clock))).then(
