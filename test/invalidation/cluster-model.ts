@@ -13,6 +13,7 @@ import {
   PROCESSES,
   TAGGED,
   TAKES_TIME,
+  type By,
   type Step,
   type StepOf,
   type Story,
@@ -139,7 +140,9 @@ export class ClusterModel {
         this.process(step).held.letGo();
         return;
       case 'change':
-        return this.change(step);
+        return this.change(step, [step.by]);
+      case 'changes':
+        return this.change(step, step.by);
       case 'switch':
         return this.process(step).switchTo(step.to);
       case 'changeUnseen':
@@ -221,9 +224,9 @@ export class ClusterModel {
     }
   }
 
-  private async change(step: StepOf<'change'>): Promise<void> {
+  private async change(step: StepOf<'change' | 'changes'>, by: readonly By[]): Promise<void> {
     const process = this.process(step);
-    const changing = this.changeBy(process, step).finally(() => this.changing.delete(changing));
+    const changing = this.changeBy(process, step, by).finally(() => this.changing.delete(changing));
     this.changing.add(changing);
     process.workUntil(changing);
     await this.clocks.advance(0);
@@ -231,11 +234,15 @@ export class ClusterModel {
     if (this.changing.has(changing) && !process.held.any) await this.letGoAll();
   }
 
-  private async changeBy(process: ModelProcess, step: StepOf<'change'>): Promise<void> {
-    const byTag = step.by === 'tag' || step.by === 'resultTag';
+  private async changeBy(
+    process: ModelProcess,
+    step: StepOf<'change' | 'changes'>,
+    by: readonly By[],
+  ): Promise<void> {
+    const byTag = by.includes('tag') || by.includes('resultTag');
     const ref = process.entry(step.tenant, byTag ? KEYS.indexOf(TAGGED) : step.key);
     const wasAvailable = process.usesRedis;
-    const { changed, messageKey } = await process.change(ref, step.by, this.source);
+    const { changed, messageKey } = await process.change(ref, by, this.source);
     process.own.raiseBy(changed);
     if (!wasAvailable || !process.node.far.available) {
       process.unsent.raise(messageKey, changed);

@@ -11,7 +11,7 @@ import { HeldCommands } from './held-commands.js';
 import { ANY_MESSAGE, LateBus } from './late-bus.js';
 import type { ModelSource, Value } from './model-source.js';
 import type { ModelLink, ModelStore } from './model-store.js';
-import { KEYS, TAGGED, TENANTS, type By } from './model-steps.js';
+import { KEYS, TAGGED, TENANTS, type By, type ByStamp } from './model-steps.js';
 
 const POLICY = {
   ttl: '10s',
@@ -120,10 +120,7 @@ export class ModelProcess {
     return this.node.request(load, { ...POLICY, persist }, { ref, ...tags });
   }
 
-  invalidation(
-    ref: ScopedEntry,
-    by: Exclude<By, 'key' | 'pattern' | 'put' | 'putResult'>,
-  ): Invalidation {
+  invalidation(ref: ScopedEntry, by: ByStamp): Invalidation {
     const { invalidations } = this.node;
     switch (by) {
       case 'all':
@@ -167,6 +164,9 @@ export class ModelProcess {
       case 'put':
         await engine.put(this.request(ref, bump));
         return ref.redisKey;
+      case 'set':
+        await engine.set(this.request(ref, refuse), bump());
+        return ref.redisKey;
       case 'putResult': {
         const request = this.request(ref, bump);
         const begun = await engine.beginPut(request);
@@ -190,22 +190,28 @@ export class ModelProcess {
     }
   }
 
-  /** @returns what it has come to, and the key that other processes are told of */
+  /**
+   * Changes a lead, perhaps several times at one go.
+   *
+   * @returns what it has come to, and the key that other processes are told of
+   */
   async change(
     ref: ScopedEntry,
-    by: By,
+    all: readonly By[],
     source: ModelSource,
   ): Promise<{ changed: Floor; messageKey: string }> {
-    let changed = new Floor();
-    const bump = (): Value => {
-      source.bump(ref, by);
-      changed = source.changedBy(ref, by);
-      return source.valueOf(ref);
-    };
-    const messageKey = await this.apply(ref, by, bump);
+    const changed = new Floor();
+    const changing = all.map((by) =>
+      this.apply(ref, by, () => {
+        source.bump(ref, by);
+        changed.raiseBy(source.changedBy(ref, by));
+        return source.valueOf(ref);
+      }),
+    );
+    const [messageKey = ANY_MESSAGE, ...further] = await Promise.all(changing);
     if (this.failing) this.node.far.heal();
     this.failing = false;
-    return { changed, messageKey };
+    return { changed, messageKey: further.length > 0 ? ANY_MESSAGE : messageKey };
   }
 
   /** What a call that begins now must not fall behind. */

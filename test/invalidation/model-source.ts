@@ -1,6 +1,6 @@
 import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
 import { Floor } from './floors.js';
-import { KEYS, TENANTS, type By } from './model-steps.js';
+import { KEYS, TENANTS, type By, type ByStamp } from './model-steps.js';
 
 export interface Value {
   readonly tenant: string;
@@ -11,10 +11,7 @@ export interface Value {
 /** How a process names things; all do alike. */
 interface Naming {
   entry(tenant: number, key: number): ScopedEntry;
-  invalidation(
-    ref: ScopedEntry,
-    by: Exclude<By, 'key' | 'pattern' | 'put' | 'putResult'>,
-  ): { readonly key: string };
+  invalidation(ref: ScopedEntry, by: ByStamp): { readonly key: string };
 }
 
 /** The leads that all processes cache, each with a version that every change raises. */

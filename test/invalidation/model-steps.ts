@@ -18,9 +18,11 @@ const STATES: readonly (RolloutState | null)[] = [
   null,
 ];
 
+/** A change, after which the lead is evicted by a stamp. */
+export type ByStamp = 'tag' | 'resultTag' | 'cache' | 'tenant' | 'all';
+
 /** How a lead is changed: written, under a key known before or by its result, or evicted by what. */
-export type By =
-  'key' | 'pattern' | 'tag' | 'resultTag' | 'cache' | 'tenant' | 'all' | 'put' | 'putResult';
+export type By = ByStamp | 'key' | 'pattern' | 'put' | 'putResult' | 'set';
 
 /** Commands that may be on their way for a while. */
 const HELD = [
@@ -51,6 +53,8 @@ export type Step =
   /** … until then, or until something happens that takes its time. */
   | { kind: 'letGo'; process: number }
   | { kind: 'change'; process: number; tenant: number; key: number; by: By }
+  /** Changes of which none waits for the one before. */
+  | { kind: 'changes'; process: number; tenant: number; key: number; by: readonly By[] }
   | { kind: 'switch'; process: number; to: RolloutState | null }
   /**
    * All have heard of it, and whatever belongs to tenants whom every process leaves out changes: nobody
@@ -96,7 +100,7 @@ export const TAKES_TIME: ReadonlySet<Step['kind']> = new Set([
   ...(['switch', 'changeUnseen', 'silenceBus', 'loseBus', 'regainBus', 'disconnect'] as const),
   ...(['reconnect', 'failNextEvict', 'loseData', 'loseStamps', 'restart', 'replicate'] as const),
   ...(['failover', 'die', 'cutStore', 'isolate', 'healStore', 'slowStore', 'loseMarks'] as const),
-  ...(['advance', 'jump'] as const),
+  ...(['changes', 'advance', 'jump'] as const),
 ]);
 
 const process = fc.nat(PROCESSES - 1);
@@ -106,6 +110,8 @@ const by = fc.constantFrom<By>(
   ...(['key', 'key', 'key', 'put', 'put', 'putResult'] as const),
   ...(['pattern', 'tag', 'resultTag', 'cache', 'tenant', 'all'] as const),
 );
+/** A set whose command is late may come behind what others do, who cannot know: here nothing is late. */
+const atOnce = fc.array(fc.oneof(by, fc.constant<By>('set')), { minLength: 2, maxLength: 4 });
 const ms = fc.constantFrom(1, 50, 2_500, 6_000, 12_000);
 const at = fc.constantFrom('before' as const, 'after' as const);
 const fails = fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true));
@@ -124,6 +130,7 @@ const OF_REDIS: Weighted[] = [
   { weight: 1, arbitrary: step('explain', entry) },
   { weight: 4, arbitrary: step('finish', { which: fc.nat(3) }) },
   { weight: 6, arbitrary: step('change', { ...entry, by }) },
+  { weight: 2, arbitrary: step('changes', { ...entry, by: atOnce }) },
   { weight: 5, arbitrary: step('hold', { process, operation: fc.constantFrom(...HELD), at }) },
   { weight: 2, arbitrary: step('letGo', { process }) },
   { weight: 3, arbitrary: step('switch', { process, to: fc.constantFrom(...STATES) }) },
@@ -157,6 +164,7 @@ const OF_ONE: Weighted[] = [
   { weight: 4, arbitrary: step('lookUp', { ...itsEntry, all: fc.boolean() }) },
   { weight: 8, arbitrary: step('finish', { which: fc.nat(1) }) },
   { weight: 12, arbitrary: step('change', { ...itsEntry, by }) },
+  { weight: 4, arbitrary: step('changes', { ...itsEntry, by: atOnce }) },
   { weight: 8, arbitrary: step('disconnect', { process: one }) },
   { weight: 8, arbitrary: step('reconnect', { process: one }) },
 ];

@@ -9,6 +9,7 @@ import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.j
 import { EntryScopes } from '../../libs/redis-cache/src/cache/entry-scopes.js';
 import type { EngineParts } from '../../libs/redis-cache/src/cache/engine-parts.js';
 import { FlightTable } from '../../libs/redis-cache/src/cache/flight-table.js';
+import { GuardedTracing } from '../../libs/redis-cache/src/cache/guarded-tracing.js';
 import { InvalidationReceiver } from '../../libs/redis-cache/src/cache/invalidation-receiver.js';
 import type { Load, LoadRequest } from '../../libs/redis-cache/src/cache/load-request.js';
 import { recoverBy } from '../../libs/redis-cache/src/cache/recovery.js';
@@ -135,6 +136,10 @@ export class EngineHarness {
       token: () => this.mark,
       stampId: newStampId,
     };
+    const onTracingError = (error: unknown) => {
+      events.emit('backgroundError', { task: 'tracing', error });
+    };
+    const tracing = options.tracing && new GuardedTracing(options.tracing, onTracingError);
     const base = { clock: this.clock, events, background: this.background, random };
     const link = options.memoryMode ? undefined : this.far;
     const far = options.usesFar === false ? undefined : link;
@@ -143,7 +148,7 @@ export class EngineHarness {
     const persistence = store && { store, caches, timeoutMs: 250, failureThreshold: 3 };
     this.persistent = createPersistence(
       { persistence, journal: bounds },
-      { ...base, invalidations: this.invalidations, tracing: options.tracing },
+      { ...base, invalidations: this.invalidations, tracing },
       link,
     );
     let state: ConnectionState = { kind: 'ready', sinceMs: this.clock.nowMs() };
@@ -169,7 +174,7 @@ export class EngineHarness {
       flights: this.flights,
       activities: this.activities,
       calls: this.calls,
-      tracing: options.tracing,
+      tracing,
       counters: (cache) => this.activities.of(cache).counters,
       commandTimeoutMs: 100,
       leaseMs: 3_000,

@@ -26,6 +26,9 @@ export type FarOperation = Exclude<
   'available' | 'reachable' | 'nowMs' | 'onRecovery' | 'suspect'
 >;
 
+/** Of what is called at one go, the real store sends these before all else. */
+const FIRST: ReadonlySet<FarOperation> = new Set(['evict', 'renewStamp']);
+
 const LEASE = ':lease';
 const leaseKey = (entryKey: string): string => entryKey + LEASE;
 
@@ -349,6 +352,7 @@ export class MemoryFarStore implements FarStore {
 
   private async apply<T>(operation: FarOperation, apply: () => T): Promise<T> {
     this.sent.push(operation);
+    if (!FIRST.has(operation)) await Promise.resolve();
     await this.gatesBefore.get(operation)?.pass();
     const failure = this.failures.get(operation);
     if (failure) {

@@ -9,6 +9,7 @@ import { CacheRuntime } from './cache/cache-runtime.js';
 import type { EngineParts } from './cache/engine-parts.js';
 import { EntryScopes } from './cache/entry-scopes.js';
 import { FlightTable } from './cache/flight-table.js';
+import { GuardedTracing } from './cache/guarded-tracing.js';
 import { InvalidationReceiver } from './cache/invalidation-receiver.js';
 import { recoverBy } from './cache/recovery.js';
 import { RolloutSync } from './cache/rollout-sync.js';
@@ -131,6 +132,9 @@ function baseParts(
   const invalidations = new Invalidations(keys);
   const activities = new CacheActivities(fraction);
   const stamps = new StampTable();
+  const onTracingError = (error: unknown) => {
+    events.emit('backgroundError', { task: 'tracing', error });
+  };
   return {
     near: options.near ? new NearTier(options.near) : undefined,
     rollouts: new Rollouts({
@@ -160,7 +164,7 @@ function baseParts(
     }),
     activities,
     calls: new CallLog(),
-    tracing: options.tracing,
+    tracing: options.tracing && new GuardedTracing(options.tracing, onTracingError),
     counters: (cache) => activities.of(cache).counters,
     commandTimeoutMs: options.commandTimeoutMs,
     leaseMs: options.leaseMs,

@@ -26,6 +26,7 @@ import type { LoadRequest } from './load-request.js';
 import { nearAnswer } from './near-answer.js';
 import { isNearUsable, isVouchedFor, NearKeeper } from './near-keeper.js';
 import { PersistentEntries } from './persistent-entries.js';
+import { PersistentWrites } from './persistent-writes.js';
 import { PatternEvictor } from './pattern-evictor.js';
 import type { PurgeProgress } from './purge-progress.js';
 import { Refresher } from './refresher.js';
@@ -93,7 +94,7 @@ export class CacheEngine {
       filler,
       this.keeper,
       this.evictor,
-      this.persisted,
+      new PersistentWrites(access, this.persisted, this.evictor),
     );
     this.writes = new WriteCalls(writer, this.unserved, this.evictor);
   }

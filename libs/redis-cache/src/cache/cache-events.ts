@@ -61,7 +61,7 @@ export interface CacheEvents {
   persistenceError: { operation: string; error: unknown };
   /** The persistent store can be used, or cannot any more. */
   persistence: { available: boolean };
-  /** Work that nobody waits for failed: a refresh in the background, say. */
+  /** Work that nobody waits for failed: a refresh in the background, say, or a tracer. */
   backgroundError: { task: string; error: unknown };
   /** Something is not as it should be, as `alerts` of the options say, or is so again. */
   alert: AlertChange;

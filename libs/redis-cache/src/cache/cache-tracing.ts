@@ -12,8 +12,10 @@ export interface FarWork {
 }
 
 /**
- * Follows work with Redis and loads, one by one, for a tracer. It must not fail, and must answer with
- * just what `run` does. `nestjs-redis-cache/opentelemetry` makes one.
+ * Follows work with Redis and loads, one by one, for a tracer. It has to run them and to settle with them,
+ * as their callers wait for it. They are answered with what `run` comes to, whatever a tracer makes of it;
+ * if one fails, the work is done without it and the event `backgroundError` tells.
+ * `nestjs-redis-cache/opentelemetry` makes one.
  */
 export interface CacheTracing {
   far<T>(work: FarWork, run: () => Promise<T>): Promise<T>;

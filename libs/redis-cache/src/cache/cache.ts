@@ -83,7 +83,8 @@ export class Cache<T = unknown> {
   /**
    * Stores a value in place of an earlier one. With Redis away it is kept in this process for a
    * short time. Within a transaction nothing is stored, as the value is not committed yet: the entry
-   * is evicted after the commit instead, and left as it is after a rollback.
+   * is evicted after the commit instead, and left as it is after a rollback. Calls of one process count
+   * in the order in which they are made, awaited or not.
    *
    * @param options a ttl, or ttl and tags
    * @throws {UncacheableValueError} the value cannot be carried so that it comes out as it went in

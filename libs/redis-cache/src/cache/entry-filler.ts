@@ -49,8 +49,9 @@ export class EntryFiller {
     return asksNothing ? this.store(to, stamps, then) : this.storeAsking(to).then(then);
   }
 
-  private async giveUp(ref: ScopedEntry, token: string): Promise<Filled> {
-    await this.leases.release(ref, token);
+  /** Stores nothing, and gives the lease back, if there is one: others are to have it. */
+  async giveUp(ref: ScopedEntry, token: string | undefined): Promise<Filled> {
+    if (token) await this.leases.release(ref, token);
     return this.refused(ref, 'outdated');
   }
 

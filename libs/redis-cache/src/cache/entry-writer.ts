@@ -5,7 +5,7 @@ import type { EntryFiller, Filled } from './entry-filler.js';
 import type { EntryLoader } from './entry-loader.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
 import type { ScopedEntry } from './entry-scope.js';
-import { invalidationOf, type Evictor, type Persisted } from './evictor.js';
+import type { Evictor, Persisted } from './evictor.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
 import { Flight } from './flight.js';
@@ -13,7 +13,7 @@ import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { LoadStart } from './load-start.js';
 import type { NearKeeper } from './near-keeper.js';
-import { nameBy, type PersistentEntries } from './persistent-entries.js';
+import type { PersistentWrites } from './persistent-writes.js';
 
 interface Claim {
   readonly token: string | undefined;
@@ -24,6 +24,14 @@ interface Claim {
 interface Claimed extends Claim {
   readonly persisted: Persisted | undefined;
 }
+
+/** A write is final if its value is at hand; see also {@link Leases.claim}. */
+interface Kind {
+  readonly final: boolean;
+}
+
+const SET: Kind = { final: true };
+const PUT: Kind = { final: false };
 
 /** Where a write began whose key only its result names. */
 export interface PutStart {
@@ -48,7 +56,7 @@ export class EntryWriter {
     private readonly filler: EntryFiller,
     private readonly keeper: NearKeeper,
     private readonly evictor: Evictor,
-    private readonly persisted: PersistentEntries,
+    private readonly persistent: PersistentWrites,
   ) {}
 
   /**
@@ -62,11 +70,14 @@ export class EntryWriter {
     return begin(() => {
       const packed = this.packer.packExactly(request, value);
       if (packed.kind === 'unstored') return this.evictor.evict(request.ref).then(() => false);
-      return this.during(request, (flight, budget) =>
-        this.claim(request, budget, { final: true }, (claim) => {
+      return this.during(request, SET, (flight, budget) =>
+        this.claim(request, flight, budget, SET, (claim) => {
+          if (this.isOvertaken(flight, claim.start)) {
+            return this.giveWay(request.ref, flight, claim.token);
+          }
           const store = (persisted: Persisted | undefined) =>
             this.store(request, flight, packed, { ...claim, persisted }, budget);
-          const begun = this.beginPersisted(request);
+          const begun = this.persistent.begin(request);
           return begun ? begun.then(store) : store(undefined);
         }),
       );
@@ -81,11 +92,11 @@ export class EntryWriter {
    * method fails, the entry stays as it is.
    */
   async put(request: LoadRequest): Promise<unknown> {
-    return this.during(request, async (flight, budget) => {
+    return this.during(request, PUT, async (flight, budget) => {
       const { ref } = request;
-      const claim = await this.claim(request, budget, { final: false }, asIs);
+      const claim = await this.claim(request, flight, budget, PUT, asIs);
       const { token } = claim;
-      const begun = await this.beginPersisted(request);
+      const begun = await this.persistent.begin(request);
       const method = () => request.load({ signal: flight.signal });
       const stopKeeping = token && this.leases.keep(ref, token, flight);
       let value: unknown;
@@ -98,7 +109,7 @@ export class EntryWriter {
         if (stopKeeping) stopKeeping();
       }
       const packed = this.packer.pack(request, value);
-      const persisted = begun && (await this.endPersisted(ref, begun));
+      const persisted = begun && (await this.persistent.end(ref, begun));
       const stored =
         packed.kind === 'storable' &&
         (await this.store(request, flight, packed, { ...claim, persisted }, budget));
@@ -127,8 +138,8 @@ export class EntryWriter {
       await this.evictor.evict(ref);
       return;
     }
-    await this.during(request, async (flight, budget) => {
-      const token = await this.leases.claim(ref, budget, { final: false }, asIs);
+    await this.during(request, PUT, async (flight, budget) => {
+      const token = await this.leases.claim(ref, budget, PUT, asIs);
       const packed = this.packer.pack(request, value);
       const { far, coherence, evictionLog } = this.parts;
       // What is kept here alone goes with the message, however late that is.
@@ -141,7 +152,7 @@ export class EntryWriter {
           request,
           flight,
           packed,
-          { token, start, persisted: await this.forgetPersisted(request) },
+          { token, start, persisted: await this.persistent.forget(request) },
           budget,
         ));
       if (!stored) await this.evictor.evict(ref);
@@ -155,8 +166,9 @@ export class EntryWriter {
    */
   private claim<R>(
     request: LoadRequest,
+    flight: Flight,
     budget: FarBudget,
-    kind: { readonly final: boolean },
+    kind: Kind,
     then: (claim: Claim) => R | Promise<R>,
   ): Promise<R> {
     const { ref } = request;
@@ -164,11 +176,31 @@ export class EntryWriter {
       this.leases.claim(ref, budget, kind, (token) => then({ token, start }));
     const known = this.loads.startKnown(request);
     if (known) return claim(known);
-    return this.loads
-      .start(request, budget)
-      .then((start) =>
-        start ? claim(start) : then({ token: undefined, start: this.loads.startLocally(request) }),
-      );
+    const begunAt = this.parts.stamps.changes;
+    return this.loads.start(request, budget).then((asked) => {
+      const start = asked ?? { ...this.loads.startLocally(request), begunAt };
+      // Whoever has overtaken a set may have the lease by now.
+      const claims = asked && !(kind.final && flight.overtaken);
+      return claims ? claim(start) : then({ token: undefined, start });
+    });
+  }
+
+  /**
+   * Whether a later call in this process has evicted or set the entry while the lease was asked for. That
+   * call's command may have gone out first, and then Redis does not refuse this one.
+   */
+  private isOvertaken(flight: Flight, { stamps, begunAt }: LoadStart): boolean {
+    return flight.overtaken || this.parts.stamps.renewedSince(stamps.list(), begunAt);
+  }
+
+  private async giveWay(ref: ScopedEntry, flight: Flight, token?: string): Promise<boolean> {
+    await this.filler.giveUp(ref, token);
+    return this.landOutdated(ref, flight);
+  }
+
+  /** The entry from before it may be under no tag that was invalidated. A later call sees to that itself. */
+  private landOutdated(ref: ScopedEntry, flight: Flight): boolean | Promise<boolean> {
+    return flight.overtaken ? false : this.evictor.evict(ref).then(() => false);
   }
 
   /** @returns whether the entry now stands for this value */
@@ -189,7 +221,7 @@ export class EntryWriter {
     const fill = () =>
       this.filler.fill({ ref, policy, packed: value, start, token, budget, announce: true }, land);
     if (!persisted?.owing.length) return fill();
-    return this.owe(ref, persisted.owing).then((away) => (away ? land(away) : fill()));
+    return this.persistent.owe(ref, persisted.owing).then((away) => (away ? land(away) : fill()));
   }
 
   /** The value is in Redis, or Redis is away: does here what follows from that, and at once. */
@@ -202,8 +234,7 @@ export class EntryWriter {
   ): boolean | Promise<boolean> {
     const { ref, policy } = request;
     const { near, flights, evictionLog } = this.parts;
-    // The entry from before it may be under no tag that was invalidated.
-    if (fill.kind === 'outdated') return this.evictor.evict(ref).then(() => false);
+    if (fill.kind === 'outdated') return this.landOutdated(ref, flight);
     if (fill.kind === 'refused') {
       near?.delete(ref.scope, ref.key);
       return false;
@@ -220,7 +251,7 @@ export class EntryWriter {
     if (flight.invalidated) return filled;
     if (filled) {
       const { point } = persisted ?? {};
-      if (point) this.persisted.putLater(request, value, fill.stamps, 'written', point);
+      if (point) this.persistent.putLater(request, value, fill.stamps, point);
     } else {
       this.loads.keepForNear(request, flight, value, start);
       this.parts.counters(ref.cache).fills += 1;
@@ -228,58 +259,27 @@ export class EntryWriter {
     return true;
   }
 
-  /**
-   * Takes the write's place among the invalidations of the persistent store: before its method begins, so
-   * that its value is not put behind an eviction by a process that cannot take its lease.
-   */
-  private beginPersisted({ ref, policy, tags }: LoadRequest): Promise<Persisted> | undefined {
-    if (!this.persisted.keeps(policy)) return undefined;
-    const names = [nameBy(ref, 'written'), nameBy(ref, 'loaded')];
-    const next = this.persisted.namesOf(ref, 'written', tags ?? []);
-    return this.evictor.invalidatePersisted(invalidationOf(ref), names, next);
-  }
-
-  /** Has the persistent store give up what was loaded while the method ran. */
-  private async endPersisted(ref: ScopedEntry, { point, ...begun }: Persisted): Promise<Persisted> {
-    const names = [nameBy(ref, 'loaded')];
-    const ended = await this.evictor.invalidatePersisted(invalidationOf(ref), names);
-    const acknowledged = begun.acknowledged && ended.acknowledged;
-    const owing = acknowledged ? [] : [ref.redisKey];
-    return { acknowledged, point: acknowledged ? point : undefined, owing };
-  }
-
-  /** Has it give up all of the entry, and take nothing in its place. */
-  private async forgetPersisted({ ref, policy }: LoadRequest): Promise<Persisted | undefined> {
-    if (!this.persisted.keeps(policy)) return undefined;
-    const forgotten = await this.evictor.invalidatePersisted(invalidationOf(ref));
-    return { ...forgotten, point: undefined };
-  }
-
   /** Redis did not take the value. Others may be writing one as well, whose lease could not be taken. */
   private async evictUnfilled(
     request: LoadRequest,
     persisted: Persisted | undefined,
   ): Promise<void> {
-    const forgotten = await this.forgetPersisted(request);
+    const forgotten = await this.persistent.forget(request);
     const owing = [...new Set([...(persisted?.owing ?? []), ...(forgotten?.owing ?? [])])];
     if (this.parts.far) this.evictor.evictLater(request.ref, owing);
     // Where others only hear of it by this, it is waited for.
     else await this.evictor.evictOthers(request.ref, owing);
   }
 
-  /** Has Redis remember what the persistent store has not taken. @returns that it is away, if it does not */
-  private owe(ref: ScopedEntry, owing: readonly string[]): Promise<Away | undefined> {
-    return this.access
-      .ask('owe', ref, (far) => far.owe(owing))
-      .then((answer) => (isAway(answer) ? answer : undefined));
-  }
-
   private during<T>(
     { ref }: LoadRequest,
+    { final }: Kind,
     write: (flight: Flight, budget: FarBudget) => Promise<T>,
   ): Promise<T> {
     const { flights, clock, commandTimeoutMs } = this.parts;
-    flights.invalidate(ref.redisKey);
+    // A put takes the place of a set only once its method has succeeded.
+    if (final) flights.overtake(ref.redisKey);
+    else flights.invalidate(ref.redisKey);
     const flight = new Flight(ref.redisKey, clock);
     flights.start(flight);
     return begin(() => write(flight, new FarBudget(commandTimeoutMs, clock))).then(

@@ -35,6 +35,8 @@ export class Evictor {
     ref.scope.activity.counters.evictions += 1;
     this.parts.activities.evictions.entry.here += 1;
     const invalidation = invalidationOf(ref);
+    // What is being set now is older, though its command may go out behind this one.
+    this.parts.flights.overtake(ref.redisKey);
     let wasNear = false;
     let persisted = NONE;
     if (this.persists(invalidation)) {
@@ -44,10 +46,11 @@ export class Evictor {
     const evict = (link: FarLink) => link.evict(ref.redisKey);
     // Sent before it is forgotten here, as the others wait for it; nobody can ask in between.
     const sent = this.send(invalidation, evict, persisted.owing);
+    const mayBeMet = this.parts.far?.reachable === true;
     wasNear = this.forget(ref) || wasNear;
     const answer = await sent;
     // A read that began while the command was on its way may have met the entry before it went.
-    this.forget(ref);
+    if (mayBeMet) this.forget(ref);
     const acknowledged = (answer !== undefined || !this.parts.link) && persisted.acknowledged;
     this.parts.events.emit('evict', { entry: ref, acknowledged });
     return wasNear || answer === true;

@@ -23,6 +23,22 @@ describe('FlightTable', () => {
     );
   });
 
+  it('knows of those that a call here has overtaken, and not of those that began behind it', () => {
+    const table = new FlightTable();
+    const flights = underWay(table);
+    const other = new Flight('other', clock);
+    table.start(other);
+    table.overtakeWhere((key) => key === 'k');
+    const later = new Flight('k', clock);
+    table.start(later);
+    table.invalidate('k');
+    const states = [...flights, later, other].map(({ overtaken, invalidated }) => [
+      overtaken,
+      invalidated,
+    ]);
+    expect(states).toEqual([...Array(3).fill([true, true]), [false, true], [false, false]]);
+  });
+
   it('is empty when all have ended, in whatever order, and each as often as it likes', () => {
     const table = new FlightTable();
     const [first, second, third] = underWay(table);

@@ -57,6 +57,19 @@ export class FlightTable {
     for (const key of this.latest.keys()) if (hit(key)) this.invalidate(key);
   }
 
+  /** The same by a call in this process, which all of them are older than. */
+  overtake(key: string): void {
+    for (let flight = this.latest.get(key); flight; flight = flight.next) {
+      close(flight);
+      flight.overtake();
+    }
+  }
+
+  /** The same for every entry that `hit` says yes to. */
+  overtakeWhere(hit: (key: string) => boolean): void {
+    for (const key of this.latest.keys()) if (hit(key)) this.overtake(key);
+  }
+
   /** Flights of the entry under way. */
   countOf(key: string): number {
     let count = 0;

@@ -44,6 +44,7 @@ export class Flight {
   private abortion: { readonly reason: unknown } | undefined = undefined;
   private timers: (() => void)[] | undefined = undefined;
   private marked = false;
+  private outrun = false;
 
   constructor(
     readonly key: string,
@@ -72,6 +73,19 @@ export class Flight {
 
   invalidate(): void {
     this.marked = true;
+  }
+
+  /**
+   * Whether its entry was evicted or set by a later call in this process. What it has at hand is older,
+   * however late its commands come: they may go out behind those of the later call.
+   */
+  get overtaken(): boolean {
+    return this.outrun;
+  }
+
+  overtake(): void {
+    this.marked = true;
+    this.outrun = true;
   }
 
   abort(reason: unknown): void {

@@ -1,9 +1,17 @@
 import { isRedisCacheError } from '../errors/redis-cache.error.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
+import type { FarLink } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { Evictor } from './evictor.js';
 import { InvalidationReceiver } from './invalidation-receiver.js';
 import { PatternSweep } from './pattern-sweep.js';
+
+interface Swept {
+  readonly done: boolean;
+  readonly deleted: number;
+}
+
+const NOT_SWEPT: Swept = { done: false, deleted: 0 };
 
 /**
  * Evicts the entries of one owner that a pattern takes; in the persistent store, all entries of that
@@ -27,10 +35,12 @@ export class PatternEvictor {
    * @throws {InvalidCacheOptionsError} the pattern is none
    */
   async evict(owner: string | null, text: string): Promise<number> {
-    const { far, link, journal, events, activities, invalidations, keys, persistent } = this.parts;
+    const { far, link, journal, events, activities, invalidations, keys, flights, persistent } =
+      this.parts;
     activities.evictions.pattern.here += 1;
     const pattern = keys.pattern(owner, text);
     const invalidation = invalidations.pattern(owner, pattern);
+    flights.overtakeWhere((key) => pattern.takes(key));
     const kept = this.sweep.forget(pattern);
     const report = (acknowledged: boolean) => {
       events.emit('invalidate', {
@@ -49,7 +59,10 @@ export class PatternEvictor {
     }
     // A failover that comes after the walk has passed may bring entries back.
     const acknowledge = journal.note(invalidation);
-    const { done, deleted } = await this.sweepAll(pattern, persisted?.owing ?? []);
+    // Not waited for where there is nothing to be done: what is called next is later than what follows.
+    const { done, deleted } = link.available
+      ? await this.sweepAll(link, pattern, persisted?.owing ?? [])
+      : NOT_SWEPT;
     if (!done) await this.evictor.renewStamp(invalidations.coarser(invalidation));
     acknowledge();
     report(done && persisted?.acknowledged !== false);
@@ -57,13 +70,13 @@ export class PatternEvictor {
   }
 
   private async sweepAll(
+    link: FarLink,
     pattern: KeyPattern,
     owing: readonly string[],
-  ): Promise<{ done: boolean; deleted: number }> {
-    const { link, events } = this.parts;
+  ): Promise<Swept> {
+    const { events } = this.parts;
     let leases = 0;
     let deleted = 0;
-    if (!link?.available) return { done: false, deleted };
     try {
       if (owing.length > 0) await link.owe(owing);
       await this.sweep.run(link, pattern, pattern.entries, (step, progress) => {

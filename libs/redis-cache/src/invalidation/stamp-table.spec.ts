@@ -1,4 +1,4 @@
-import { StampTable } from './stamp-table.js';
+import { StampTable, type KnownStamp } from './stamp-table.js';
 
 const stamp = (id: string, madeAtMs = 0) => ({ id, madeAtMs });
 
@@ -38,6 +38,30 @@ describe('StampTable', () => {
       forget(table);
       expect(table.learn('k', stamp('old'), askedAt, 0)).toBeUndefined();
     }
+  });
+
+  it('remembers what was renewed here, when the stamp is forgotten or another one by now', () => {
+    const table = new StampTable();
+    const other = table.learn('other', stamp('o'), table.changes, 0);
+    const before = table.changes;
+    table.renew('k', stamp('a'), 0);
+    const after = table.changes;
+    table.forget('k');
+    const known = [table.learn('k', stamp('b'), table.changes, 0), other] as KnownStamp[];
+    expect(table.renewedSince(known, before)).toBe(true);
+    expect(table.renewedSince(known, after)).toBe(false);
+    expect(table.renewedSince(known.slice(1), before)).toBe(false);
+  });
+
+  it('may take a stamp for renewed when it has forgotten which ones were', () => {
+    const table = new StampTable(10, 1);
+    const known = table.learn('k', stamp('a'), table.changes, 0) as KnownStamp;
+    const before = table.changes;
+    table.renew('one', stamp('x'), 0);
+    const between = table.changes;
+    table.renew('another', stamp('y'), 0);
+    expect(table.renewedSince([known], before)).toBe(true);
+    expect(table.renewedSince([known], between)).toBe(false);
   });
 
   it('counts renewals, learned ones too, and not what it learns for the first time', () => {

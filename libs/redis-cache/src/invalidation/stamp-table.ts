@@ -32,7 +32,7 @@ const NEVER = -Infinity;
 /** Stamps known at most; one that is dropped is asked for again. */
 const MAX_STAMPS = 100_000;
 
-/** Changes to unknown stamps kept in mind at most; they matter while an answer is on its way. */
+/** Changes kept in mind at most of which the known stamps do not tell; they matter while an answer is on its way. */
 const MAX_FORGOTTEN = 10_000;
 
 /** The stamps that this process knows, kept up to date by its own evictions and by what it hears. */
@@ -40,12 +40,17 @@ export class StampTable {
   private readonly stamps: NewestMap<string, KnownStamp>;
   /** Count of changes when a stamp was last forgotten. */
   private readonly forgotten: NewestMap<string, number>;
+  /** Count of changes when a stamp was last renewed. */
+  private readonly renewed: NewestMap<string, number>;
+  private lastRenewed = 0;
+  private lastDroppedRenewed = 0;
   private changeCount = 0;
   private lastDroppedRenewal = 0;
 
   constructor(maxStamps = MAX_STAMPS, maxForgotten = MAX_FORGOTTEN) {
     this.stamps = new NewestMap(maxStamps);
     this.forgotten = new NewestMap(maxForgotten);
+    this.renewed = new NewestMap(maxForgotten);
   }
 
   get size(): number {
@@ -64,12 +69,21 @@ export class StampTable {
     return this.stamps.get(key);
   }
 
-  /** Takes note of an invalidation, made here or told by the bus. */
+  /** Takes note of an invalidation made here. */
   renew(key: string, { id, madeAtMs }: Stamp, nowMs: number): KnownStamp {
     const known = this.stamps.get(key);
     if (known?.id === id) return known;
     this.changeCount += 1;
+    this.lastRenewed = this.changeCount;
+    const dropped = this.renewed.put(key, this.changeCount) ?? 0;
+    this.lastDroppedRenewed = Math.max(this.lastDroppedRenewed, dropped);
     return this.put(new KnownStamp(key, id, madeAtMs, nowMs, this.changeCount));
+  }
+
+  /** Whether this process has renewed one of these since a count of {@link changes}, or may have. */
+  renewedSince(stamps: readonly KnownStamp[], changes: number): boolean {
+    if (this.lastRenewed <= changes) return false;
+    return stamps.some(({ key }) => (this.renewed.get(key) ?? this.lastDroppedRenewed) > changes);
   }
 
   /**
