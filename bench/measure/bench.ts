@@ -17,7 +17,7 @@ const FULL: RoundSettings = {
   rounds: 11,
   roundMs: 80,
   warmUpMs: 300,
-  warmUpOperations: 20_000,
+  warmUpOperations: 100_000,
   maxWarmUpMs: 2_000,
 };
 const QUICK: RoundSettings = {
