@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
 import type { HealthCheckResult } from '@nestjs/terminus';
 import Redis from 'ioredis';
 import { CacheRolloutService, CacheService } from 'nestjs-redis-cache';
 import { startupBanner } from '../../apps/voice-agent/src/startup-banner.js';
 import type { LeadJson } from './json.js';
-import { ACME, VoiceAgent } from './voice-agent.js';
+import { ACME, sampleDatabase, VoiceAgent } from './voice-agent.js';
 
 const URL = 'http://127.0.0.1:3000';
 
@@ -119,14 +117,15 @@ describe('the app', () => {
 
   describe('with its database in a folder', () => {
     let folder: string;
+    let remove: () => Promise<void>;
 
     beforeEach(async () => {
-      folder = join(await mkdtemp(join(tmpdir(), 'voice-agent-')), 'postgres');
+      ({ folder, remove } = await sampleDatabase());
     });
 
     afterEach(async () => {
       await stop();
-      await rm(join(folder, '..'), { recursive: true });
+      await remove();
     });
 
     it('finds it again, and lets no second app in', async () => {

@@ -43,7 +43,7 @@ export class VoiceAgent {
   static async start(settings: Settings = {}): Promise<VoiceAgent> {
     const database =
       settings.PGLITE_DIR === undefined
-        ? await copyOfSampleDatabase(makeSampleDatabase)
+        ? await sampleDatabase()
         : { folder: settings.PGLITE_DIR, remove: () => Promise.resolve() };
     try {
       const app = await startApp({ ...settings, PGLITE_DIR: database.folder });
@@ -127,6 +127,11 @@ export class VoiceAgent {
     await this.app.close();
     await this.removeDatabase();
   }
+}
+
+/** A database of a test's own, in which the app has put its sample data. */
+export function sampleDatabase(): ReturnType<typeof copyOfSampleDatabase> {
+  return copyOfSampleDatabase(makeSampleDatabase);
 }
 
 async function makeSampleDatabase(folder: string): Promise<void> {
