@@ -11,7 +11,7 @@ const PAGE_FOLDER_OF_ESM = `import { fileURLToPath } from 'node:url';
 export const PAGE_FOLDER = fileURLToPath(new URL('../../cjs/${PAGE}', import.meta.url));
 `;
 
-/** Compiles the library with its types, which are checked, once as CommonJS and once as ES modules. */
+/** Compiles the library with its types, once as CommonJS and once, with the types checked, as ES modules. */
 export async function compile(outDir: string): Promise<void> {
   const { cjs, esm } = formats(outDir);
   const types = [tsc('tsconfig.cjs.json', cjs), tsc('tsconfig.esm.json', esm)];
