@@ -12,6 +12,8 @@ export const RAW = 'ioredis 6, by hand';
 export const RAW_5 = 'ioredis 5, by hand';
 export const RAW_PIPELINED = 'ioredis 6 auto-pipelining, by hand';
 export const RAW_NODE_REDIS = 'node-redis, by hand';
+/** The commands of ours, and nothing else. */
+export const SKETCH = 'sketch: our commands, nothing else';
 
 /** Ours with the metrics for Prometheus. */
 export const WITH_METRICS = 'bus, metrics for Prometheus';

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, totalmem, type } from 'node:os';
 import path from 'node:path';
 import { findRedisBinary } from '../../test/support/redis/redis-binary.js';
 import { ownCache } from '../contenders/caches.js';
-import { MAP, RAW } from '../contenders/names.js';
+import { MAP, RAW, SKETCH } from '../contenders/names.js';
 import { allPeers } from '../peer-libraries.js';
 import type { ContenderNote, RunConditions } from '../report/results.js';
 
@@ -39,6 +39,12 @@ export function contenderNotes(withPeers: boolean): ContenderNote[] {
       version: versionOf('ioredis'),
       settings:
         'The defaults of the client. Read and parse, else load and store as JSON with a ttl.',
+    },
+    {
+      name: SKETCH,
+      version: 'of this benchmark',
+      settings:
+        'By hand as well: reads, leases and fills of a tick gathered, a near tier that shares its values, a channel on which writes are told. No tenants, stamps, ends, bounds in bytes, flights, outages, statistics; nobody waits for a lease; what it keeps may be overtaken. A floor, not a cache.',
     },
   ];
   const peers = withPeers ? allPeers() : [];

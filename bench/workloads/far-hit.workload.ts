@@ -1,8 +1,9 @@
 import { openNode } from '../contenders/caches.js';
-import { OWN, RAW } from '../contenders/names.js';
+import { OWN, RAW, SKETCH } from '../contenders/names.js';
 import { peersByNearKind } from '../contenders/near-kind.js';
 import { OwnApp } from '../contenders/own.js';
 import { RawCache, rawClients } from '../contenders/raw.js';
+import { SketchCache } from '../contenders/sketch.js';
 import { leadOf, leadsOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contestant, type Prepared } from '../measure/contest.js';
@@ -67,8 +68,8 @@ export const farHit: Workload = {
   title: 'Far hit',
   method:
     'Entries that are in Redis and not in the process. Callers read one key after the other in a ' +
-    'loop, so many of them at the same time. By hand is `JSON.parse(await redis.get(key))`. Where ' +
-    'entries are kept in the process too, the loop is so much longer than what is kept that more than ' +
+    'loop, so many of them at the same time. By hand is `JSON.parse(await redis.get(key))`; the sketch ' +
+    'is what the commands of ours cost by themselves. Where entries are kept in the process too, the loop is so much longer than what is kept that more than ' +
     '99 % of the reads go to Redis, fill the near tier and push another entry out.',
   chart: {
     measure: 'ratio',
@@ -100,6 +101,16 @@ function compare(bench: Bench, reading: Reading, peers: readonly PeerCache[]): P
         };
       }),
     ),
+    contestant(SKETCH, reading, async () => {
+      const cache = await SketchCache.connect<Value>(
+        bench.redisUrl,
+        reading.nearFill ? NEAR_ENTRIES : 0,
+      );
+      return {
+        wrap: (key, load) => cache.getOrLoad(`${id}:sketch:${key}`, load),
+        close: () => cache.close(),
+      };
+    }),
     contestant(OWN, reading, () => ownReader(bench, reading)),
     ...peers
       .filter(({ memoryOnly = false }) => !memoryOnly)

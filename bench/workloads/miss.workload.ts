@@ -1,6 +1,7 @@
 import { cachesOf, openNode } from '../contenders/caches.js';
-import { RAW } from '../contenders/names.js';
+import { RAW, SKETCH } from '../contenders/names.js';
 import { RawCache, rawClients } from '../contenders/raw.js';
+import { SketchCache } from '../contenders/sketch.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contestant } from '../measure/contest.js';
@@ -9,6 +10,8 @@ import type { Case } from '../measure/outcome.js';
 import type { Workload } from '../measure/workload.js';
 
 const lead = leadOf(1);
+/** As many as ours and the peers keep. */
+const NEAR_ENTRIES = 10_000;
 
 export const miss: Workload = {
   name: 'miss',
@@ -17,7 +20,7 @@ export const miss: Workload = {
   method:
     'Every operation reads a key that is nowhere, loads, and stores. The load answers at once, so ' +
     'what is measured is the caching. By hand is GET, load, SET, without a lease: several processes ' +
-    'load the same key several times.',
+    'load the same key several times. The sketch takes a lease, but nobody waits for it.',
   chart: {
     measure: 'ratio',
     inverse: true,
@@ -41,6 +44,13 @@ function compare(bench: Bench, callers: number): Promise<Case> {
       };
     }),
   );
+  const sketch = contestant(SKETCH, callers, async () => {
+    const cache = await SketchCache.connect<Lead>(bench.redisUrl, NEAR_ENTRIES);
+    return {
+      wrap: (key, load) => cache.getOrLoad(`sketch:${String(callers)}:${key}`, load),
+      close: () => cache.close(),
+    };
+  });
   const caches = cachesOf(bench)
     .filter(({ memoryOnly = false }) => !memoryOnly)
     .map((cache) => contestant(cache.name, callers, () => openNode(cache, bench.redisUrl)));
@@ -48,7 +58,7 @@ function compare(bench: Bench, callers: number): Promise<Case> {
     id: `miss/${String(callers)}`,
     title: `${String(callers)} in flight`,
     reference: RAW,
-    contestants: [...raw, ...caches],
+    contestants: [...raw, sketch, ...caches],
     countedOperations: 1_024,
   });
 }

@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { nodeOptions, openNode } from '../contenders/caches.js';
-import { OWN, RAW } from '../contenders/names.js';
+import { OWN, RAW, SKETCH } from '../contenders/names.js';
 import { peersByNearKind } from '../contenders/near-kind.js';
 import { OwnApp } from '../contenders/own.js';
 import { RawCache, rawClients } from '../contenders/raw.js';
+import { SketchCache } from '../contenders/sketch.js';
 import { zipf } from '../data/key-traces.js';
 import { leadOf, type Lead } from '../data/leads.js';
 import { randomOf } from '../data/random.js';
@@ -42,6 +43,7 @@ export const zipfMix: Workload = {
     const peers = bench.quick ? [] : [...copies, ...shares];
     const contestants = [
       rawContestant(bench, trace),
+      sketchContestant(bench, trace),
       ownContestant(bench, trace),
       ...peers
         .filter(({ memoryOnly = false }) => !memoryOnly)
@@ -90,6 +92,23 @@ function rawContestant(bench: Bench, trace: Uint32Array): Contestant {
         return {
           wrap: (key, load) => cache.getOrLoad(`mix:${key}`, load),
           set: (key, value) => cache.set(`mix:${key}`, value),
+          close: () => cache.close(),
+        };
+      };
+      return prepare(bench, trace, [await open(), await open()]);
+    },
+  };
+}
+
+function sketchContestant(bench: Bench, trace: Uint32Array): Contestant {
+  return {
+    name: SKETCH,
+    prepare: async () => {
+      const open = async (): Promise<MixNode> => {
+        const cache = await SketchCache.connect<Versioned>(bench.redisUrl, KEPT);
+        return {
+          wrap: (key, load) => cache.getOrLoad(`sketch:${key}`, load),
+          set: (key, value) => cache.set(`sketch:${key}`, value),
           close: () => cache.close(),
         };
       };
