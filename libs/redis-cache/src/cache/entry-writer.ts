@@ -241,9 +241,11 @@ export class EntryWriter {
     }
     const filled = fill.kind === 'filled';
     if (filled) this.evictor.noteWritten(ref);
+    evictionLog.note(ref.redisKey);
+    // The others are later, or marked, and what is kept here may be of a later call.
+    if (flight.overtaken) return filled;
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
-    evictionLog.note(ref.redisKey);
     const kept =
       filled && this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
     if (!kept) near?.delete(ref.scope, ref.key);
