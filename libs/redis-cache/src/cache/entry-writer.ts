@@ -178,7 +178,7 @@ export class EntryWriter {
     if (known) return claim(known);
     const begunAt = this.parts.stamps.changes;
     return this.loads.start(request, budget).then((asked) => {
-      const start = asked ?? { ...this.loads.startLocally(request), begunAt };
+      const start = { ...(asked ?? this.loads.startLocally(request)), begunAt };
       // Whoever has overtaken a set may have the lease by now.
       const claims = asked && !(kind.final && flight.overtaken);
       return claims ? claim(start) : then({ token: undefined, start });
