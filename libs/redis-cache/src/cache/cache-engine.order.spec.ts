@@ -209,4 +209,28 @@ describe('CacheEngine: calls for one entry, none of which waits for the one befo
       expect(await found(h)).toEqual(NOWHERE);
     },
   );
+
+  it.each<[string, HarnessOptions, isAway: boolean]>([
+    ['while Redis is away', {}, true],
+    ['without Redis', { memoryMode: true }, false],
+    ['with entries kept apart', { usesFar: false }, false],
+  ])(
+    'keep a value that is set while an earlier one is about to land, %s',
+    async (_name, options, isAway) => {
+      const lost: number[] = [];
+      for (let turns = 0; turns < 30; turns += 1) {
+        const h = new EngineHarness(options);
+        await set('earlier')(h);
+        if (isAway) h.far.leave();
+        const older = set('older')(h);
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+        const newer = set('newer')(h);
+        await Promise.all([older, newer]);
+        const { ref, policy } = h.request(() => 'unused', POLICY);
+        const looked = await h.engine.get(ref, policy);
+        if (looked.kind !== 'hit' || looked.value !== 'newer') lost.push(turns);
+      }
+      expect(lost).toEqual([]);
+    },
+  );
 });

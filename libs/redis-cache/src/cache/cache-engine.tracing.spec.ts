@@ -15,6 +15,19 @@ function fail(): never {
   throw failure;
 }
 
+const forgetful = ((fn: () => unknown) => void fn()) as <R>(fn: () => R) => R;
+const idle = (() => undefined) as <R>(fn: () => R) => R;
+
+function failingBehind(fn: () => unknown): never {
+  fn();
+  return fail();
+}
+
+function twice<R>(fn: () => R): R {
+  fn();
+  return fn();
+}
+
 const TRACERS: [string, Partial<CacheTracing>][] = [
   ['throws before work with Redis', { far: fail }],
   ['rejects before work with Redis', { far: () => Promise.reject(failure) }],
@@ -49,7 +62,13 @@ const TRACERS: [string, Partial<CacheTracing>][] = [
       },
     },
   ],
+  ['enters a load without its answer', { load: async (_entry, run) => run(forgetful) }],
+  ['enters a load and throws', { load: async (_entry, run) => run(failingBehind) }],
+  ['does not enter a load', { load: async (_entry, run) => run(idle) }],
+  ['enters a load twice', { load: async (_entry, run) => run(twice) }],
   ['cannot carry', { carry: fail }],
+  ['carries without the answer', { carry: () => forgetful }],
+  ['throws behind what it carries', { carry: () => failingBehind }],
   ['fails at what it carries', { carry: () => fail }],
 ];
 

@@ -178,7 +178,7 @@ export class EntryWriter {
     if (known) return claim(known);
     const begunAt = this.parts.stamps.changes;
     return this.loads.start(request, budget).then((asked) => {
-      const start = asked ?? { ...this.loads.startLocally(request), begunAt };
+      const start = { ...(asked ?? this.loads.startLocally(request)), begunAt };
       // Whoever has overtaken a set may have the lease by now.
       const claims = asked && !(kind.final && flight.overtaken);
       return claims ? claim(start) : then({ token: undefined, start });
@@ -241,9 +241,11 @@ export class EntryWriter {
     }
     const filled = fill.kind === 'filled';
     if (filled) this.evictor.noteWritten(ref);
+    evictionLog.note(ref.redisKey);
+    // The others are later, or marked, and what is kept here may be of a later call.
+    if (flight.overtaken) return filled;
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
-    evictionLog.note(ref.redisKey);
     const kept =
       filled && this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
     if (!kept) near?.delete(ref.scope, ref.key);

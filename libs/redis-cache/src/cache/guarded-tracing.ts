@@ -46,7 +46,7 @@ export class GuardedTracing implements CacheTracing {
     run: () => Promise<T>,
   ): Promise<T> {
     let running: Promise<T> | undefined;
-    const once = (): Promise<T> => (running ??= begin(run));
+    const once = (): Promise<T> => (running ??= heeded(begin(run)));
     try {
       await trace(once);
     } catch (error) {
@@ -57,18 +57,46 @@ export class GuardedTracing implements CacheTracing {
 
   private guardEntry(enter: Enter): Enter {
     return (fn) => {
-      const work = { hasBegun: false };
+      const once = onceOnly(fn);
       try {
-        return enter(() => {
-          work.hasBegun = true;
-          return fn();
-        });
+        enter(once);
       } catch (error) {
-        if (work.hasBegun) throw error;
-        this.onError(error);
-        return fn();
+        if (!throws(once, error)) this.onError(error);
       }
+      return once();
     };
+  }
+}
+
+/** A failure of the work is its callers' to hear of, however late a tracer lets them. */
+function heeded<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+/** The work is done when it is first asked for, and comes to the same each time. */
+function onceOnly<R>(work: () => R): () => R {
+  let outcome: (() => R) | undefined;
+  return () => (outcome ??= outcomeOf(work))();
+}
+
+function outcomeOf<R>(work: () => R): () => R {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+function throws(work: () => unknown, error: unknown): boolean {
+  try {
+    work();
+    return false;
+  } catch (own) {
+    return own === error;
   }
 }
 
