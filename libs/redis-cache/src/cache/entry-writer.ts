@@ -235,17 +235,17 @@ export class EntryWriter {
     const { ref, policy } = request;
     const { near, flights, evictionLog } = this.parts;
     if (fill.kind === 'outdated') return this.landOutdated(ref, flight);
-    if (fill.kind === 'refused') {
-      near?.delete(ref.scope, ref.key);
-      return false;
-    }
     const filled = fill.kind === 'filled';
-    if (filled) this.evictor.noteWritten(ref);
+    if (!isAway(fill)) this.evictor.noteWritten(ref);
     evictionLog.note(ref.redisKey);
     // The others are later, or marked, and what is kept here may be of a later call.
     if (flight.overtaken) return filled;
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
+    if (fill.kind === 'refused') {
+      near?.delete(ref.scope, ref.key);
+      return false;
+    }
     const kept =
       filled && this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
     if (!kept) near?.delete(ref.scope, ref.key);
