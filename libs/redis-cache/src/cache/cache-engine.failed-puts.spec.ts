@@ -4,6 +4,7 @@ import { FarTimeoutError } from '../errors/far-tier.error.js';
 
 const POLICY = { ttl: '1h', near: { ttl: '1h' } } as const;
 const PAST_JOURNAL_MS = 61_000;
+const LEASE_MS = 3_000;
 const FAILURE = new Error('constraint');
 
 /** A put whose method has begun. */
@@ -223,6 +224,17 @@ describe('CacheEngine: a put that has overtaken a set, and fails', () => {
     expect(await found(h)).toEqual([undefined]);
     expect(late).toHaveLength(1);
     await put.fail();
+  });
+
+  it('leaves nothing where it has come after the lease of the set had run out', async () => {
+    const h = new EngineHarness();
+    await set(h, 'old');
+    const setting = await beginSet(h);
+    await h.clock.advance(LEASE_MS);
+    await (await beginPut(h)).fail();
+    expect(await found(h)).toEqual(['old']);
+    expect(await setting.arrive()).toBe(false);
+    expect(await found(h)).toEqual([undefined]);
   });
 
   it('evicts, where its key is of its result, what it has taken from a set', async () => {

@@ -82,7 +82,7 @@ export class WriteFiller {
     flights.invalidateOthers(flight);
     if (fill.kind === 'refused') {
       near?.delete(ref.scope, ref.key);
-      return false;
+      return this.mayHaveLapsed(start) ? this.landOutdated(ref, flight) : false;
     }
     const kept =
       filled && this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
@@ -97,6 +97,12 @@ export class WriteFiller {
       this.parts.counters(ref.cache).fills += 1;
     }
     return true;
+  }
+
+  /** Whether a refusal may say no more than that the lease has run out: nobody has to have come in between. */
+  private mayHaveLapsed({ beganMs }: LoadStart): boolean {
+    const { link, clock, leaseMs } = this.parts;
+    return (link ?? clock).nowMs() - beganMs >= leaseMs;
   }
 
   /** Redis did not take the value. Others may be writing one as well, whose lease could not be taken. */
