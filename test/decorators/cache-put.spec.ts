@@ -168,6 +168,19 @@ describe.each(TIERS)('@CachePut in %s', (tier) => {
   });
 });
 
+describe('@CachePut that fails while a value is being set', () => {
+  const apps = new CacheApps();
+
+  it.each(TIERS)('keeps no value that was set over, with %s', async (tier) => {
+    const app = await apps.boot({ tier, providers: [LeadService] });
+    const cache = app.caches.forTenant('acme').cache('lead.byId');
+    await cache.set('1', 'old');
+    const failing = () => runWithTenant('acme', () => app.get(LeadService).fail('1'));
+    await Promise.all([cache.set('1', 'new'), expect(failing()).rejects.toThrow('no 1')]);
+    expect(['new', undefined]).toContain(await cache.get('1'));
+  });
+});
+
 describe('@CachePut and tenants', () => {
   const apps = new CacheApps();
 

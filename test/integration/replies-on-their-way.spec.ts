@@ -127,6 +127,31 @@ describe.each(TIERS)(
     );
 
     it.each(bySameOrOther)(
+      'a value on its way leaves none before it to a put by %s that takes its lease, and fails',
+      async (_by, by) => {
+        await node.set(TENANT, id, 'old');
+        expect(await node.read(TENANT, id)).toEqual(lead('old'));
+        expect(await other.read(TENANT, id)).toEqual(lead('old'));
+        const gate = client.holdAfter('evalshaBuffer');
+        const setting = node.set(TENANT, id, 'new');
+        await gate.reached;
+        await Promise.all([by().hold('write', id), by().fail(id, 'not renamed')]);
+        const failing = expect(by().rename(TENANT, id, 'newer')).rejects.toThrow('not renamed');
+        await by().reached('write', id);
+        expect(await raw.stored(TENANT, id)).toBeUndefined();
+        gate.open();
+        await setting;
+        await by().open('write', id);
+        await failing;
+        await by().fail(id);
+        await expectNewLead(node);
+        const isNew = async () => (await other.read(TENANT, id)).name === 'new';
+        await eventually('the other application is told of it', isNew, TOLD_WITHIN_MS);
+        expect(await raw.isLeased(TENANT, id)).toBe(false);
+      },
+    );
+
+    it.each(bySameOrOther)(
       'a lease on its way is worth nothing after an eviction by %s',
       async (_by, by) => {
         const gate = client.holdAfter('evalshaBuffer');

@@ -164,6 +164,9 @@ export class ModelProcess {
       case 'put':
         await engine.put(this.request(ref, bump));
         return ref.redisKey;
+      case 'failingPut':
+        await engine.put(this.request(ref, refuse)).catch(() => undefined);
+        return ref.redisKey;
       case 'set':
         await engine.set(this.request(ref, refuse), bump());
         return ref.redisKey;
@@ -306,5 +309,5 @@ export class ModelProcess {
 }
 
 function refuse(): never {
-  throw new Error('loaded, though nothing but a look was asked for');
+  throw new Error('called, though nothing was to come of it');
 }

@@ -21,8 +21,11 @@ const STATES: readonly (RolloutState | null)[] = [
 /** A change, after which the lead is evicted by a stamp. */
 export type ByStamp = 'tag' | 'resultTag' | 'cache' | 'tenant' | 'all';
 
-/** How a lead is changed: written, under a key known before or by its result, or evicted by what. */
-export type By = ByStamp | 'key' | 'pattern' | 'put' | 'putResult' | 'set';
+/**
+ * How a lead is changed: written, under a key known before or by its result, or evicted by what. Not at all
+ * by a put whose method fails.
+ */
+export type By = ByStamp | 'key' | 'pattern' | 'put' | 'putResult' | 'failingPut' | 'set';
 
 /** Commands that may be on their way for a while. */
 const HELD = [
@@ -107,7 +110,7 @@ const process = fc.nat(PROCESSES - 1);
 /** Mostly the same lead, so that what happens has to do with what happened. */
 const entry = { process, tenant: mostlyFirst(TENANTS), key: mostlyFirst(KEYS) };
 const by = fc.constantFrom<By>(
-  ...(['key', 'key', 'key', 'put', 'put', 'putResult'] as const),
+  ...(['key', 'key', 'key', 'put', 'put', 'putResult', 'failingPut'] as const),
   ...(['pattern', 'tag', 'resultTag', 'cache', 'tenant', 'all'] as const),
 );
 /** A set whose command is late may come behind what others do, who cannot know: here nothing is late. */

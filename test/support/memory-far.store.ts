@@ -2,7 +2,7 @@ import {
   FarTimeoutError,
   FarUnavailableError,
 } from '../../libs/redis-cache/src/errors/far-tier.error.js';
-import type { BusMessage } from '../../libs/redis-cache/src/invalidation/bus-message.js';
+import { ANYBODY, type BusMessage } from '../../libs/redis-cache/src/invalidation/bus-message.js';
 import type { Stamp } from '../../libs/redis-cache/src/invalidation/stamp-table.js';
 import type { KeyPattern } from '../../libs/redis-cache/src/keys/key-pattern.js';
 import type { KeySelection } from '../../libs/redis-cache/src/keys/key-selection.js';
@@ -191,9 +191,16 @@ export class MemoryFarStore implements FarStore {
     });
   }
 
-  claim(entryKey: string, token: string, leaseMs: number): Promise<void> {
+  claim(entryKey: string, token: string, leaseMs: number): Promise<boolean> {
     return this.perform('claim', () => {
+      const holder = this.live(this.memory.leases, entryKey)?.toString();
+      const takesEntry = holder?.endsWith(FINAL) === true && !token.endsWith(FINAL);
       this.put(this.memory.leases, entryKey, Buffer.from(token), leaseMs);
+      if (takesEntry) {
+        this.memory.entries.delete(entryKey);
+        this.memory.tell({ kind: 'entry', origin: ANYBODY, key: entryKey });
+      }
+      return takesEntry;
     });
   }
 

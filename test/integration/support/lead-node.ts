@@ -93,6 +93,12 @@ export class LeadNode {
     return runWithTenant(tenant, () => this.leads.rename(id, name));
   }
 
+  /** Writes, and sets the new lead in the cache. */
+  async set(tenant: string, id: string, name: string): Promise<void> {
+    const lead = await runWithTenant(tenant, () => this.source.write(id, name));
+    await this.caches.forTenant(tenant).cache<Lead>('lead').set(id, lead);
+  }
+
   /** Writes, and evicts the lead from the cache. */
   async change(tenant: string, id: string, name: string): Promise<void> {
     await runWithTenant(tenant, () => this.leads.change(id, name));

@@ -38,10 +38,14 @@ export class LeadSource {
     return { id, name: name ?? 'nobody' };
   }
 
-  /** Writes, and then waits at the gate as a read does. */
+  /** Writes, and then waits at the gate as a read does; one that fails writes nothing. */
   async write(id: string, name: string): Promise<Lead> {
-    await this.redis.set(this.key('name', currentTenant() ?? 'nobody', id), name);
+    const failure = this.failures.get(id);
+    if (failure === undefined) {
+      await this.redis.set(this.key('name', currentTenant() ?? 'nobody', id), name);
+    }
     await this.passGate('write', id);
+    if (failure !== undefined) throw new Error(failure);
     return { id, name };
   }
 
@@ -76,7 +80,7 @@ export class LeadSource {
     this.gates.delete(`${step} ${id}`);
   }
 
-  /** Reads of this process fail; no message heals them. */
+  /** Reads and writes of this process fail; no message heals them. */
   fail(id: string, message?: string): void {
     if (message === undefined) this.failures.delete(id);
     else this.failures.set(id, message);

@@ -19,6 +19,7 @@ export interface FarStoreSubject {
 
 export const MINE = 'token-of-mine';
 export const THEIRS = 'token-of-theirs';
+export const OTHERS = 'token-of-others';
 
 /** Long enough never to end within a test. */
 export const LONG_MS = 60_000;
@@ -53,7 +54,7 @@ export class FarStoreTrial {
     return this.store.acquire(this.key, { token, leaseMs, known, takeOverBelowMs });
   }
 
-  claim(token: string): Promise<void> {
+  claim(token: string): Promise<boolean> {
     return this.store.claim(this.key, token, LONG_MS);
   }
 

@@ -1,3 +1,5 @@
+import { ANYBODY } from '../../../libs/redis-cache/src/invalidation/bus-message.js';
+import { FINAL } from '../../../libs/redis-cache/src/stores/far-store.interface.js';
 import { BINARY, LESS_MS, LONG_MS, MINE, THEIRS, type FarStoreTrial } from './far-store.trial.js';
 
 const STAMP_ID = /^[0-9a-f]{16}$/;
@@ -56,6 +58,14 @@ export function invalidationsContract(begin: () => FarStoreTrial): void {
       expect(await heard()).toEqual([
         { kind: 'entry', origin: expect.any(String), key: trial.key },
       ]);
+    });
+
+    it('is a claim that takes the entry along, in a name that no process goes by', async () => {
+      const heard = await trial.subject.listen();
+      await trial.claim(`${THEIRS}${FINAL}`);
+      await trial.claim(MINE);
+      await trial.claim(THEIRS);
+      expect(await heard()).toEqual([{ kind: 'entry', origin: ANYBODY, key: trial.key }]);
     });
   });
 }

@@ -6,6 +6,7 @@ import {
   LONG_MS,
   MINE,
   OTHER,
+  OTHERS,
   SHORT_MS,
   THEIRS,
   type FarStoreTrial,
@@ -113,9 +114,42 @@ export function leasesContract(begin: () => FarStoreTrial): void {
       expect(await trial.get()).toEqual(BINARY);
     });
 
-    it('leaves the entry in place', async () => {
+    it.each([
+      ['nobody', undefined, MINE],
+      ['nobody, with a final token', undefined, `${MINE}${FINAL}`],
+      ['one whose token is as little final', THEIRS, MINE],
+      ['one whose token is not final', THEIRS, `${MINE}${FINAL}`],
+      ['one whose token is as final', `${THEIRS}${FINAL}`, `${MINE}${FINAL}`],
+    ])('leaves the entry in place where it takes the lease from %s', async (_who, holder, mine) => {
       await trial.put(BINARY);
-      await trial.claim(MINE);
+      if (holder) await trial.claim(holder);
+      expect(await trial.claim(mine)).toBe(false);
+      expect(await trial.get()).toEqual(BINARY);
+    });
+
+    it('takes the entry along, with a token that is not final from one that is', async () => {
+      await trial.put(BINARY);
+      await trial.claim(`${THEIRS}${FINAL}`);
+      expect(await trial.claim(MINE)).toBe(true);
+      await trial.expectEntryLife(undefined);
+      await trial.expectLeaseLife(LONG_MS);
+      expect(await trial.fill(`${THEIRS}${FINAL}`, OTHER)).toBe(false);
+      expect(await trial.fill(MINE, BINARY)).toBe(true);
+    });
+
+    it('does so too where both are sent at one go', async () => {
+      await trial.put(BINARY);
+      const claims = [`${THEIRS}${FINAL}`, MINE, OTHERS].map((token) => trial.claim(token));
+      expect(await Promise.all(claims)).toEqual([false, true, false]);
+      await trial.expectEntryLife(undefined);
+      expect(await trial.fill(OTHERS, BINARY)).toBe(true);
+    });
+
+    it('leaves the entry where the final token has run out', async () => {
+      await trial.put(BINARY);
+      await trial.acquire(`${THEIRS}${FINAL}`, BINARY, SHORT_MS);
+      await trial.subject.pass(AFTER_SHORT_MS);
+      expect(await trial.claim(MINE)).toBe(false);
       expect(await trial.get()).toEqual(BINARY);
     });
   });

@@ -34,6 +34,7 @@ import { StampReader } from './stamp-reader.js';
 import { TenantPurger } from './tenant-purger.js';
 import { UnservedCalls } from './unserved-calls.js';
 import { WriteCalls } from './write-calls.js';
+import { WriteFiller } from './write-filler.js';
 
 /**
  * The cache itself: near tier, far tier, flights and leases put together. It knows nothing of Nest
@@ -85,17 +86,10 @@ export class CacheEngine {
     this.patterns = new PatternEvictor(parts, this.evictor);
     this.purger = new TenantPurger(parts, this.evictor);
     this.explainer = new EntryExplainer(parts, leases, stampReader);
-    const writer = new EntryWriter(
-      parts,
-      access,
-      packer,
-      leases,
-      loads,
-      filler,
-      this.keeper,
-      this.evictor,
-      new PersistentWrites(access, this.persisted, this.evictor),
-    );
+    const { evictor } = this;
+    const persistent = new PersistentWrites(access, this.persisted, evictor);
+    const fills = new WriteFiller(parts, access, filler, loads, keeper, evictor, persistent);
+    const writer = new EntryWriter(parts, packer, leases, loads, evictor, persistent, fills);
     this.writes = new WriteCalls(writer, this.unserved, this.evictor);
   }
 

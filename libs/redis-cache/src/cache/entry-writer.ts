@@ -1,29 +1,16 @@
 import { begin } from '../resilience/begin.js';
 import { asIs } from './as-is.js';
 import type { EngineParts } from './engine-parts.js';
-import type { EntryFiller, Filled } from './entry-filler.js';
 import type { EntryLoader } from './entry-loader.js';
-import type { EntryPacker, StorableValue } from './entry-packer.js';
-import type { ScopedEntry } from './entry-scope.js';
+import type { EntryPacker } from './entry-packer.js';
 import type { Evictor, Persisted } from './evictor.js';
-import { isAway, type Away, type FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
 import { Flight } from './flight.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { LoadStart } from './load-start.js';
-import type { NearKeeper } from './near-keeper.js';
 import type { PersistentWrites } from './persistent-writes.js';
-
-interface Claim {
-  readonly token: string | undefined;
-  readonly start: LoadStart;
-}
-
-/** The same once the persistent store was told of the write, where the cache has one. */
-interface Claimed extends Claim {
-  readonly persisted: Persisted | undefined;
-}
+import type { Claim, WriteFiller } from './write-filler.js';
 
 /** A write is final if its value is at hand; see also {@link Leases.claim}. */
 interface Kind {
@@ -49,14 +36,12 @@ export interface PutStart {
 export class EntryWriter {
   constructor(
     private readonly parts: EngineParts,
-    private readonly access: FarAccess,
     private readonly packer: EntryPacker,
     private readonly leases: Leases,
     private readonly loads: EntryLoader,
-    private readonly filler: EntryFiller,
-    private readonly keeper: NearKeeper,
     private readonly evictor: Evictor,
     private readonly persistent: PersistentWrites,
+    private readonly filler: WriteFiller,
   ) {}
 
   /**
@@ -73,10 +58,10 @@ export class EntryWriter {
       return this.during(request, SET, (flight, budget) =>
         this.claim(request, flight, budget, SET, (claim) => {
           if (this.isOvertaken(flight, claim.start)) {
-            return this.giveWay(request.ref, flight, claim.token);
+            return this.filler.giveWay(request.ref, flight, claim.token);
           }
           const store = (persisted: Persisted | undefined) =>
-            this.store(request, flight, packed, { ...claim, persisted }, budget);
+            this.filler.fill({ request, flight, budget, value: packed, ...claim, persisted });
           const begun = this.persistent.begin(request);
           return begun ? begun.then(store) : store(undefined);
         }),
@@ -112,7 +97,7 @@ export class EntryWriter {
       const persisted = begun && (await this.persistent.end(ref, begun));
       const stored =
         packed.kind === 'storable' &&
-        (await this.store(request, flight, packed, { ...claim, persisted }, budget));
+        (await this.filler.fill({ request, flight, budget, value: packed, ...claim, persisted }));
       if (!stored) await this.evictor.evict(ref);
       return value;
     });
@@ -148,13 +133,15 @@ export class EntryWriter {
       const stored =
         !overtaken &&
         packed.kind === 'storable' &&
-        (await this.store(
+        (await this.filler.fill({
           request,
           flight,
-          packed,
-          { token, start, persisted: await this.persistent.forget(request) },
           budget,
-        ));
+          value: packed,
+          token,
+          start,
+          persisted: await this.persistent.forget(request),
+        }));
       if (!stored) await this.evictor.evict(ref);
     });
   }
@@ -191,86 +178,6 @@ export class EntryWriter {
    */
   private isOvertaken(flight: Flight, { stamps, begunAt }: LoadStart): boolean {
     return flight.overtaken || this.parts.stamps.renewedSince(stamps.list(), begunAt);
-  }
-
-  private async giveWay(ref: ScopedEntry, flight: Flight, token?: string): Promise<boolean> {
-    await this.filler.giveUp(ref, token);
-    return this.landOutdated(ref, flight);
-  }
-
-  /** The entry from before it may be under no tag that was invalidated. A later call sees to that itself. */
-  private landOutdated(ref: ScopedEntry, flight: Flight): boolean | Promise<boolean> {
-    return flight.overtaken ? false : this.evictor.evict(ref).then(() => false);
-  }
-
-  /** @returns whether the entry now stands for this value */
-  private store(
-    request: LoadRequest,
-    flight: Flight,
-    value: StorableValue,
-    claimed: Claimed,
-    budget: FarBudget,
-  ): Promise<boolean> {
-    const land = (fill: Filled | Away) => {
-      const now = () => this.land(request, flight, value, claimed, fill);
-      return isAway(fill) ? this.evictUnfilled(request, claimed.persisted).then(now) : now();
-    };
-    const { token, start, persisted } = claimed;
-    if (!token) return Promise.resolve(this.access.away).then(land);
-    const { ref, policy } = request;
-    const fill = () =>
-      this.filler.fill({ ref, policy, packed: value, start, token, budget, announce: true }, land);
-    if (!persisted?.owing.length) return fill();
-    return this.persistent.owe(ref, persisted.owing).then((away) => (away ? land(away) : fill()));
-  }
-
-  /** The value is in Redis, or Redis is away: does here what follows from that, and at once. */
-  private land(
-    request: LoadRequest,
-    flight: Flight,
-    value: StorableValue,
-    { start, persisted }: Claimed,
-    fill: Filled | Away,
-  ): boolean | Promise<boolean> {
-    const { ref, policy } = request;
-    const { near, flights, evictionLog } = this.parts;
-    if (fill.kind === 'outdated') return this.landOutdated(ref, flight);
-    if (fill.kind === 'refused') {
-      near?.delete(ref.scope, ref.key);
-      return false;
-    }
-    const filled = fill.kind === 'filled';
-    if (filled) this.evictor.noteWritten(ref);
-    evictionLog.note(ref.redisKey);
-    // The others are later, or marked, and what is kept here may be of a later call.
-    if (flight.overtaken) return filled;
-    // Reads that began before this write may still hold the earlier value.
-    flights.invalidateOthers(flight);
-    const kept =
-      filled && this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
-    if (!kept) near?.delete(ref.scope, ref.key);
-    // Marked by whoever came after it was stored, or by the server's own word of it.
-    if (flight.invalidated) return filled;
-    if (filled) {
-      const { point } = persisted ?? {};
-      if (point) this.persistent.putLater(request, value, fill.stamps, point);
-    } else {
-      this.loads.keepForNear(request, flight, value, start);
-      this.parts.counters(ref.cache).fills += 1;
-    }
-    return true;
-  }
-
-  /** Redis did not take the value. Others may be writing one as well, whose lease could not be taken. */
-  private async evictUnfilled(
-    request: LoadRequest,
-    persisted: Persisted | undefined,
-  ): Promise<void> {
-    const forgotten = await this.persistent.forget(request);
-    const owing = [...new Set([...(persisted?.owing ?? []), ...(forgotten?.owing ?? [])])];
-    if (this.parts.far) this.evictor.evictLater(request.ref, owing);
-    // Where others only hear of it by this, it is waited for.
-    else await this.evictor.evictOthers(request.ref, owing);
   }
 
   private during<T>(

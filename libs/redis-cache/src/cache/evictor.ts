@@ -72,8 +72,8 @@ export class Evictor {
   }
 
   /**
-   * Notes that Redis has taken a new value of an entry. A failover may lose it and bring back the one
-   * before, which is evicted then.
+   * Notes that Redis has taken a new value of an entry, or none as somebody came in between. A failover may
+   * lose that and bring back the one before, which is evicted then.
    */
   noteWritten(ref: ScopedEntry): void {
     this.parts.journal.noteAcknowledged(invalidationOf(ref));

@@ -13,6 +13,9 @@ export type BusMessage =
   | { readonly kind: 'pattern'; readonly origin: string; readonly pattern: KeyPattern }
   | { readonly kind: 'rollout'; readonly origin: string; readonly key: string };
 
+/** The origin of what is told to the process that tells it, too. */
+export const ANYBODY = '-';
+
 const VERSION = '1';
 const STAMP_TEXT = /^([0-9a-f]{16}):(\d{1,16})$/;
 

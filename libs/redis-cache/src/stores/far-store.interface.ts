@@ -9,7 +9,7 @@ export type Acquired =
   | { readonly kind: 'lease' }
   | { readonly kind: 'wait' };
 
-/** Ends the token of a lease that nobody takes over. */
+/** Ends the token of a lease whose holder has its value at hand: nobody takes it over but another write. */
 export const FINAL = '!';
 
 /** What is asked for a lease with. */
@@ -147,8 +147,15 @@ export interface FarStore extends FarLink {
   /** The entry if another one than `known` is there by now, else the lease, else `wait`. */
   acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Promise<Acquired>;
 
-  /** Takes the lease whoever holds it, so that a fill under the earlier one is refused. */
-  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<void>;
+  /**
+   * Takes the lease whoever holds it, so that a fill under the earlier one is refused.
+   *
+   * If that one's token ends in {@link FINAL}, and the new one's does not, the entry goes, and all processes
+   * are told, this one too: a value was about to take its place, and another one may never come.
+   *
+   * @returns whether the lease was such a one
+   */
+  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<boolean>;
 
   /** @returns false when the lease is no longer ours */
   renew(entryKey: string, token: string, leaseMs: number): Promise<boolean>;

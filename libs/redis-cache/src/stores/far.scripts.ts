@@ -48,21 +48,39 @@ return replies
 `,
 );
 
-/** Of an item: token, lease in ms. */
+// A refused PUBLISH must not undo the rest: without it the bus is not proven, and no near tier trusted.
+
+/** Of an item: token, lease in ms, message ('' for none), the channel. Replies whether the entry went. */
 export const CLAIM = all(
   'claim',
   2,
   `
+local byte = string.byte
+-- Who has the leases, once that is asked, and who has claimed them since.
+local holders, since = nil, {}
 local replies = {}
 for i = 1, items do
+  local holder
+  if byte(arg(1), -1) ~= ${FINAL.charCodeAt(0)} then
+    holders = holders or call('MGET', keys(2))
+    holder = since[key(2)] or holders[i]
+  end
   local set = try('SET', key(2), arg(1), 'PX', arg(2))
-  replies[i] = set.err and set or 1
+  if set.err then
+    replies[i] = set
+  else
+    replies[i] = 0
+    if holders then since[key(2)] = arg(1) end
+    if holder and byte(holder, -1) == ${FINAL.charCodeAt(0)} then
+      replies[i] = 1
+      call('UNLINK', key(1))
+      if arg(3) ~= '' then try('PUBLISH', arg(4), arg(3)) end
+    end
+  end
 end
 return replies
 `,
 );
-
-// A refused PUBLISH must not undo the rest: without it the bus is not proven, and no near tier trusted.
 
 /** Of an item: token, entry, ttl in ms, message ('' for none), the channel. */
 export const FILL = all(

@@ -24,4 +24,21 @@ describe('RedisFarStore', () => {
     ]);
     expect(harness.client.sent).toEqual(['get']);
   });
+
+  it.each([
+    ['that takes an entry along, once it has', 1, ['evalsha', 'spublish shard 1 - e k']],
+    ['that takes none along', 0, ['evalsha']],
+  ])('tells by the shard channel of a claim %s', async (_which, reply, sent) => {
+    const harness = new ConnectionHarness();
+    const told: string[] = [];
+    Object.assign(harness.client, {
+      evalshaBuffer: () => Promise.resolve(told.push('evalsha') && [reply]),
+      spublish: (...args: string[]) => Promise.resolve(told.push(`spublish ${args.join(' ')}`)),
+    });
+    const shard = () => 'shard';
+    const store = new RedisFarStore(await harness.ready(), new KeySpace('t'), 'origin', shard);
+    expect(await store.claim('k', 'token', 1_000)).toBe(reply === 1);
+    expect(told).toEqual(sent);
+    expect(harness.client.sent).toEqual([]);
+  });
 });

@@ -4,6 +4,7 @@ import type { RedisClientLike } from '../connection/redis-client.interface.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { ScriptArgument } from '../connection/script-runner.js';
 import {
+  ANYBODY,
   entryMessage,
   parseStamp,
   patternMessage,
@@ -16,14 +17,15 @@ import type { KeySelection } from '../keys/key-selection.js';
 import type { KeySpace } from '../keys/key-space.js';
 import { assertAccess } from './access-check.js';
 import { argumentOf, type ScriptItem } from './batch-script.js';
-import type {
-  Acquired,
-  FarLook,
-  FarStore,
-  FillRequest,
-  LeaseRequest,
-  Owed,
-  SweepProgress,
+import {
+  FINAL,
+  type Acquired,
+  type FarLook,
+  type FarStore,
+  type FillRequest,
+  type LeaseRequest,
+  type Owed,
+  type SweepProgress,
 } from './far-store.interface.js';
 import {
   ACQUIRE,
@@ -46,6 +48,7 @@ import { acquiredBy, isOne, nothing } from './script-replies.js';
 import type { Gatherer } from './tick-gatherer.js';
 import { SlotRule } from './slot-rule.js';
 import { sweepKeys } from './sweep-keys.js';
+import { Teller } from './teller.js';
 
 /** A renewed stamp outlives entries of any usual ttl; in use it is prolonged as they need it. */
 const RENEWED_STAMP_LIFE_MS = 60 * 86_400_000;
@@ -58,11 +61,11 @@ const MAX_OWED_BYTES = 262_144;
  * one tick goes out together, evictions first: whatever is read then is read after them.
  */
 export class RedisFarStore implements FarStore {
-  private readonly channel: string;
+  private readonly teller: Teller;
   private readonly slots: SlotRule;
   private readonly evicts: Gatherer<ScriptItem, boolean>;
   private readonly renewedStamps: Gatherer<ScriptItem, string>;
-  private readonly claims: Gatherer<ScriptItem, void>;
+  private readonly claims: Gatherer<ScriptItem, boolean>;
   private readonly releases: Gatherer<ScriptItem, void>;
   private readonly renewals: Gatherer<ScriptItem, boolean>;
   private readonly stamps: Gatherer<ScriptItem, string>;
@@ -82,15 +85,15 @@ export class RedisFarStore implements FarStore {
     private readonly connection: RedisConnection,
     private readonly keys: KeySpace,
     private readonly origin: string,
-    private readonly shardChannel: () => string | undefined = () => undefined,
+    shardChannel: () => string | undefined = () => undefined,
   ) {
     this.slots = new SlotRule(connection.client);
     const gatherers = new RedisGatherers(connection, this.slots);
-    this.channel = keys.channel();
+    this.teller = new Teller(connection, keys.channel(), shardChannel);
     this.owes = gatherers.script(OWE, nothing, { update: true });
     this.evicts = gatherers.script(EVICT, isOne, { update: true, urgent: true });
     this.renewedStamps = gatherers.script(RENEW_STAMP, String, { update: true });
-    this.claims = gatherers.script(CLAIM, nothing);
+    this.claims = gatherers.script(CLAIM, isOne);
     this.releases = gatherers.script(RELEASE, nothing);
     this.renewals = gatherers.script(RENEW, isOne);
     this.stamps = gatherers.script(STAMP, String);
@@ -137,8 +140,11 @@ export class RedisFarStore implements FarStore {
     return this.acquires.put(item, budgetMs);
   }
 
-  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<void> {
-    return this.claims.put(this.entryItem(entryKey, [token, leaseMs]), budgetMs);
+  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<boolean> {
+    const message = token.endsWith(FINAL) ? '' : entryMessage(ANYBODY, entryKey);
+    const telling = this.teller.telling(message);
+    const item = this.entryItem(entryKey, [token, leaseMs, ...telling.byScript]);
+    return this.teller.toldIfDone(telling, this.claims.put(item, budgetMs));
   }
 
   renew(entryKey: string, token: string, leaseMs: number): Promise<boolean> {
@@ -151,12 +157,10 @@ export class RedisFarStore implements FarStore {
     { bytes, ttlMs, announce }: FillRequest,
     budgetMs?: number,
   ): Promise<boolean> {
-    const telling = this.telling(announce ? entryMessage(this.origin, entryKey) : '');
+    const telling = this.teller.telling(announce ? entryMessage(this.origin, entryKey) : '');
     const args = [token, argumentOf(bytes), ttlMs, ...telling.byScript];
     const item = this.entryItem(entryKey, args);
-    const filling = this.fills.put(item, budgetMs);
-    const { after } = telling;
-    return after ? filling.then((filled) => (filled ? after().then(() => true) : false)) : filling;
+    return this.teller.toldIfDone(telling, this.fills.put(item, budgetMs));
   }
 
   release(entryKey: string, token: string): Promise<void> {
@@ -164,7 +168,7 @@ export class RedisFarStore implements FarStore {
   }
 
   evict(entryKey: string): Promise<boolean> {
-    const telling = this.telling(entryMessage(this.origin, entryKey));
+    const telling = this.teller.telling(entryMessage(this.origin, entryKey));
     const evicting = this.evicts.put(this.entryItem(entryKey, telling.byScript));
     const { after } = telling;
     return after ? evicting.then((existed) => after().then(() => existed)) : evicting;
@@ -176,7 +180,7 @@ export class RedisFarStore implements FarStore {
   }
 
   async renewStamp(stampKey: string, id: string): Promise<Stamp> {
-    const telling = this.telling(stampMessageHead(this.origin, stampKey));
+    const telling = this.teller.telling(stampMessageHead(this.origin, stampKey));
     const item = { keys: [stampKey], args: [id, RENEWED_STAMP_LIFE_MS, ...telling.byScript] };
     const stamp = await this.renewedStamps.put(item);
     await telling.after?.(stamp);
@@ -209,13 +213,11 @@ export class RedisFarStore implements FarStore {
     return bytes?.toString() ?? '';
   }
 
-  async replaceRollouts(expected: string, text: string): Promise<boolean> {
+  replaceRollouts(expected: string, text: string): Promise<boolean> {
     const key = this.keys.rollouts();
-    const telling = this.telling(rolloutMessage(this.origin, key));
+    const telling = this.teller.telling(rolloutMessage(this.origin, key));
     const item = { keys: [key], args: [expected, text, ...telling.byScript] };
-    const replaced = await this.replacements.put(item);
-    if (replaced) await telling.after?.();
-    return replaced;
+    return this.teller.toldIfDone(telling, this.replacements.put(item));
   }
 
   async publish(channel: string, message: string): Promise<void> {
@@ -230,11 +232,8 @@ export class RedisFarStore implements FarStore {
   }
 
   async announce(pattern: KeyPattern): Promise<void> {
-    const message = patternMessage(this.origin, pattern);
-    const shard = this.shardChannel();
     try {
-      if (shard === undefined) await this.publish(this.keys.channel(), message);
-      else await this.publishToShard(shard, message);
+      await this.teller.tell(patternMessage(this.origin, pattern));
     } catch (error) {
       if (failureKind(error) !== 'refused') throw error;
     }
@@ -261,27 +260,6 @@ export class RedisFarStore implements FarStore {
 
   async discard(entryKey: string, known: Uint8Array): Promise<void> {
     await this.discards.put({ keys: [entryKey], args: [asBuffer(known)] });
-  }
-
-  private async publishToShard(channel: string, message: string): Promise<void> {
-    await this.connection.update((client) => client.spublish(channel, message));
-  }
-
-  /**
-   * Has the others told: by the script itself; or by a command of its own once the script is applied,
-   * for the shard channel may be of another node. Were it told before, somebody could read again what
-   * is about to go. If it cannot be told, the whole counts as not acknowledged.
-   */
-  private telling(message: string): {
-    readonly byScript: readonly [message: string, channel: string];
-    readonly after?: (ending?: string) => Promise<void>;
-  } {
-    const shard = message === '' ? undefined : this.shardChannel();
-    if (shard === undefined) return { byScript: [message, this.channel] };
-    return {
-      byScript: ['', ''],
-      after: (ending = '') => this.publishToShard(shard, message + ending),
-    };
   }
 
   private entryItem(entryKey: string, args: readonly ScriptArgument[]): ScriptItem {

@@ -23,7 +23,7 @@ const SCRIPTS = {
   acquire: { keysPerItem: 2, run: acquire },
   claim: { keysPerItem: 2, run: claim },
   fill: { keysPerItem: 2, run: fill },
-  renew: { keysPerItem: 2, run: (item) => (isOurs(item) ? claim(item) : 0) },
+  renew: { keysPerItem: 2, run: renew },
   release: { keysPerItem: 2, run: release },
   evict: { keysPerItem: 2, run: evict },
   stamp: { keysPerItem: 1, run: stamp },
@@ -82,8 +82,21 @@ function acquire({ memory, keys: [entry = '', lease = ''], args }: Item): Buffer
   return 1;
 }
 
-function claim({ memory, keys: [, lease = ''], args: [token = NONE, leaseMs] }: Item): 1 {
+function claim({ memory, keys: [entry = '', lease = ''], args }: Item): 0 | 1 {
+  const [token = NONE, leaseMs, ...telling] = args;
+  const takesEntry = memory.text(lease).endsWith(FINAL) && !token.toString().endsWith(FINAL);
   memory.set(lease, token, Number(leaseMs));
+  if (!takesEntry) return 0;
+  memory.delete(entry);
+  tell(memory, telling);
+  return 1;
+}
+
+function renew(item: Item): 0 | 1 {
+  const { memory, keys, args } = item;
+  const [token = NONE, leaseMs] = args;
+  if (!isOurs(item)) return 0;
+  memory.set(keys[1] ?? '', token, Number(leaseMs));
   return 1;
 }
 

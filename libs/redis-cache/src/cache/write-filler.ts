@@ -1,0 +1,116 @@
+import type { EngineParts } from './engine-parts.js';
+import type { EntryFiller, Filled } from './entry-filler.js';
+import type { EntryLoader } from './entry-loader.js';
+import type { StorableValue } from './entry-packer.js';
+import type { ScopedEntry } from './entry-scope.js';
+import type { Evictor, Persisted } from './evictor.js';
+import { isAway, type Away, type FarAccess } from './far-access.js';
+import type { FarBudget } from './far-budget.js';
+import type { Flight } from './flight.js';
+import type { LoadRequest } from './load-request.js';
+import type { LoadStart } from './load-start.js';
+import type { NearKeeper } from './near-keeper.js';
+import type { PersistentWrites } from './persistent-writes.js';
+
+/** What a write is made under. */
+export interface Claim {
+  /** Of its lease; undefined when Redis is away. */
+  readonly token: string | undefined;
+  readonly start: LoadStart;
+}
+
+/** A value that is written, on its way to where it is kept. */
+export interface WrittenValue extends Claim {
+  readonly request: LoadRequest;
+  readonly flight: Flight;
+  readonly budget: FarBudget;
+  readonly value: StorableValue;
+  /** What the persistent store says to the write, where the cache has one. */
+  readonly persisted: Persisted | undefined;
+}
+
+/** Stores what is written, once its lease was asked for, and does what follows from that in this process. */
+export class WriteFiller {
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly access: FarAccess,
+    private readonly filler: EntryFiller,
+    private readonly loads: EntryLoader,
+    private readonly keeper: NearKeeper,
+    private readonly evictor: Evictor,
+    private readonly persistent: PersistentWrites,
+  ) {}
+
+  /** @returns whether the entry now stands for this value */
+  fill(written: WrittenValue): Promise<boolean> {
+    const land = (fill: Filled | Away) => {
+      const now = () => this.land(written, fill);
+      return isAway(fill) ? this.evictUnfilled(written).then(now) : now();
+    };
+    const { request, value, token, start, budget, persisted } = written;
+    if (!token) return Promise.resolve(this.access.away).then(land);
+    const { ref, policy } = request;
+    const fill = () =>
+      this.filler.fill({ ref, policy, packed: value, start, token, budget, announce: true }, land);
+    if (!persisted?.owing.length) return fill();
+    return this.persistent.owe(ref, persisted.owing).then((away) => (away ? land(away) : fill()));
+  }
+
+  /** Stores nothing, as a later call in this process has evicted or set the entry. */
+  async giveWay(ref: ScopedEntry, flight: Flight, token: string | undefined): Promise<boolean> {
+    await this.filler.giveUp(ref, token);
+    return this.landOutdated(ref, flight);
+  }
+
+  /** The entry from before it may be under no tag that was invalidated. A later call sees to that itself. */
+  private landOutdated(ref: ScopedEntry, flight: Flight): boolean | Promise<boolean> {
+    return flight.overtaken ? false : this.evictor.evict(ref).then(() => false);
+  }
+
+  /** The value is in Redis, or Redis is away: does here what follows from that, and at once. */
+  private land(written: WrittenValue, fill: Filled | Away): boolean | Promise<boolean> {
+    const { request, flight, value, start, persisted } = written;
+    const { ref, policy } = request;
+    const { near, flights, evictionLog } = this.parts;
+    if (fill.kind === 'outdated') return this.landOutdated(ref, flight);
+    const filled = fill.kind === 'filled';
+    if (!isAway(fill)) this.evictor.noteWritten(ref);
+    evictionLog.note(ref.redisKey);
+    // The others are later, or marked, and what is kept here may be of a later call.
+    if (flight.overtaken) return filled;
+    // Reads that began before this write may still hold the earlier value.
+    flights.invalidateOthers(flight);
+    if (fill.kind === 'refused') {
+      near?.delete(ref.scope, ref.key);
+      return this.mayHaveLapsed(start) ? this.landOutdated(ref, flight) : false;
+    }
+    const kept =
+      filled && this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
+    if (!kept) near?.delete(ref.scope, ref.key);
+    // Marked by whoever came after it was stored, or by the server's own word of it.
+    if (flight.invalidated) return filled;
+    if (filled) {
+      const { point } = persisted ?? {};
+      if (point) this.persistent.putLater(request, value, fill.stamps, point);
+    } else {
+      this.loads.keepForNear(request, flight, value, start);
+      this.parts.counters(ref.cache).fills += 1;
+    }
+    return true;
+  }
+
+  /** Whether a refusal may say no more than that the lease has run out: nobody has to have come in between. */
+  private mayHaveLapsed({ beganMs }: LoadStart): boolean {
+    const { link, clock, leaseMs } = this.parts;
+    return (link ?? clock).nowMs() - beganMs >= leaseMs;
+  }
+
+  /** Redis did not take the value. Others may be writing one as well, whose lease could not be taken. */
+  private async evictUnfilled({ request, persisted }: WrittenValue): Promise<void> {
+    const forgotten = await this.persistent.forget(request);
+    const owing = [...new Set([...(persisted?.owing ?? []), ...(forgotten?.owing ?? [])])];
+    if (this.parts.far) this.evictor.evictLater(request.ref, owing);
+    // Where others only hear of it by this, it is waited for.
+    else await this.evictor.evictOthers(request.ref, owing);
+  }
+}
