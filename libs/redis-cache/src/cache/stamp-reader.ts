@@ -13,7 +13,7 @@ const REREAD_AFTER_MS = 3_600_000;
 const LIFE_MS = 30 * 86_400_000;
 
 /** A stamp that was forgotten while its answer was on its way is asked for this often. */
-const MAX_QUESTIONS = 3;
+const MAX_QUESTIONS = 10;
 
 /** Gives the stamps of entries: those known here while the bus is trusted, else those in Redis. */
 export class StampReader {
