@@ -122,13 +122,14 @@ describe('CacheEngine: reads and loads', () => {
     expect(Object.isFrozen(original)).toBe(false);
   });
 
-  it('answers hits of a shared object with one promise, which holds nothing of the first caller', async () => {
+  it('answers hits of a shared object with one promise, which holds nothing of its caller', async () => {
     const h = new EngineHarness();
     const request = h.request(() => ({ id: 1 }), { near: { share: true } });
     await h.engine.getOrLoad(request);
     const calls = new AsyncLocalStorage<object>();
-    const call = { id: 'the first' };
+    const call = { id: 'the second hit' };
 
+    await h.engine.getOrLoad(request);
     const hit = calls.run(call, () => h.engine.getOrLoad(request));
 
     // Where Node keeps the context of a promise on the promise itself, it is seen there.
@@ -144,6 +145,7 @@ describe('CacheEngine: reads and loads', () => {
   it('goes on in the context of each caller of a shared object', async () => {
     const h = new EngineHarness();
     const request = h.request(() => ({ id: 1 }), { near: { share: true } });
+    await h.engine.getOrLoad(request);
     await h.engine.getOrLoad(request);
     const calls = new AsyncLocalStorage<string>();
     const goOn = (call: string) =>

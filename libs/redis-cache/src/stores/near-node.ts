@@ -22,8 +22,8 @@ export interface NearEntry extends HeldValue {
   readonly ttlUntilMs: number;
   /** The stamps it was loaded under; once one of them is not live, it does not hold any more. */
   readonly stamps: readonly KnownStamp[];
-  /** What hits of a shared value are answered with, made by the first of them. */
-  answer?: Promise<unknown> | undefined;
+  /** What hits of a shared value are answered with, made by the second of them; null since the first. */
+  answer?: Promise<unknown> | null | undefined;
 }
 
 /** Where entries are looked for: all of one cache of one owner have their keys to themselves. */

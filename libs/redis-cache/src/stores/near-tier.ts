@@ -22,7 +22,7 @@ export interface NearBounds {
 /** What an entry costs beside its key and value: the node, its links and the map's slot. */
 const OVERHEAD_BYTES = 256;
 
-/** What the answer costs that a shared value gets at its first hit; counted from the start. */
+/** What the answer costs that a shared value gets once it is hit again; counted from the start. */
 const ANSWER_BYTES = 152;
 
 /**
