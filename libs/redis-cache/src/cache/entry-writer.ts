@@ -74,7 +74,7 @@ export class EntryWriter {
    *
    * The lease is taken before the method begins. If it was taken over meanwhile, by another write or
    * an eviction, nobody can tell which of them the source saw last: then the entry is evicted. If the
-   * method fails, the entry stays as it is.
+   * method fails, the entry stays as it is; where the claim displaced a `set`, there is none any more.
    */
   async put(request: LoadRequest): Promise<unknown> {
     return this.during(request, PUT, async (flight, budget) => {
