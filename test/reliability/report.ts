@@ -41,7 +41,8 @@ lead once more.
 - **errors**: that reached a caller.
 - **slowest call**: of all callers and kinds, without time in which the process itself got no CPU.
   **method alone** is the longest that the method took by itself, by the clock on the wall: it shows
-  how busy the machine was.
+  how busy the machine was. Where a process is cut off or dies amid a load, a read of another one waits
+  for its lease to run out: \`timeouts.lease\`, 3 s at most.
 - **stale reads**: answers older than a change of this process, at any time; than a change of the other
   process that Redis had acknowledged half a second before, while both use Redis; or than anything, in
   the last look.
