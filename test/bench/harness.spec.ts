@@ -63,7 +63,8 @@ describeWithServer('the harness', () => {
       ['ioredis 6 auto-pipelining, by hand', 1],
       ['nestjs-redis-cache', 1],
     ]);
-    expect(figures[0]!.measures.commands?.median).toBe(2);
+    // Of 1,024 operations; a sign of life that ours sends itself may fall into the count of the server.
+    expect(figures[0]!.measures.commands?.median).toBeCloseTo(2, 2);
     expect(document).toContain('performance/miss.svg');
   }, 60_000);
 });
