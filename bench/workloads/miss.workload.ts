@@ -1,4 +1,4 @@
-import { cachesOf, openNode } from '../contenders/caches.js';
+import { cachesOf, openNode, ownCache } from '../contenders/caches.js';
 import { RAW, SKETCH } from '../contenders/names.js';
 import { RawCache, rawClients } from '../contenders/raw.js';
 import { SketchCache } from '../contenders/sketch.js';
@@ -51,7 +51,7 @@ function compare(bench: Bench, callers: number): Promise<Case> {
       close: () => cache.close(),
     };
   });
-  const caches = cachesOf(bench)
+  const caches = (bench.quick ? [ownCache] : cachesOf(bench))
     .filter(({ memoryOnly = false }) => !memoryOnly)
     .map((cache) => contestant(cache.name, callers, () => openNode(cache, bench.redisUrl)));
   return hold(bench, {
