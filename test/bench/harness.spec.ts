@@ -63,8 +63,9 @@ describeWithServer('the harness', () => {
       ['ioredis 6 auto-pipelining, by hand', 1],
       ['nestjs-redis-cache', 1],
     ]);
-    // Of 1,024 operations; a sign of life that ours sends itself may fall into the count of the server.
-    expect(figures[0]!.measures.commands?.median).toBeCloseTo(2, 2);
+    const { commands, publishes } = figures[0]!.measures;
+    // What code by hand never sends: signs of life of ours, which the count of their server has too.
+    expect(commands!.median - publishes!.median).toBe(2);
     expect(document).toContain('performance/miss.svg');
   }, 60_000);
 });
