@@ -77,6 +77,25 @@ describe('CacheEngine: a stamp of which it only hears that it has changed', () =
     expect(h.far.sent).toEqual(['get', 'stamp']);
   });
 
+  it('is asked for until it holds still, and Redis does not count as away for that', async () => {
+    const h = new EngineHarness();
+    const ask = h.far.stamp.bind(h.far);
+    let changes = 5;
+    h.far.stamp = async (...question) => {
+      const stamp = await ask(...question);
+      if (changes > 0) tellOfStamp(h);
+      changes -= 1;
+      return stamp;
+    };
+    const set = h.engine.set(
+      h.request(() => 'v'),
+      'v',
+    );
+    expect(await set).toBe(true);
+    expect(h.far.count('fill')).toBe(1);
+    expect(h.counters.farErrors).toBe(0);
+  });
+
   it('ends its entries if it is another one', async () => {
     const { a, b } = twoProcesses();
     await read(a, 'old');
