@@ -191,7 +191,7 @@ function forgetting(store: FarStore, admin: Redis): FarStore {
     suspect: (reason) => {
       store.suspect(reason);
     },
-    nowMs: () => store.nowMs(),
+    nowMs: (hereMs) => store.nowMs(hereMs),
     get: command(store.get),
     acquire: command(store.acquire),
     claim: command(store.claim),

@@ -166,8 +166,8 @@ export class MemoryFarStore implements FarStore {
     return this.sent.filter((sent) => sent === operation).length;
   }
 
-  nowMs(): number {
-    return this.clock.nowMs() + this.serverOffsetMs;
+  nowMs(hereMs = this.clock.nowMs()): number {
+    return hereMs + this.serverOffsetMs;
   }
 
   get(entryKey: string): Promise<Buffer | undefined> {

@@ -26,8 +26,8 @@ export class FarBudget {
   }
 
   /** Notes a command that has ended. @returns how long it took */
-  took(sinceMs: number): number {
-    const ms = this.clock.nowMs() - sinceMs;
+  took(sinceMs: number, untilMs = this.clock.nowMs()): number {
+    const ms = untilMs - sinceMs;
     this.leftMs -= ms;
     return ms;
   }

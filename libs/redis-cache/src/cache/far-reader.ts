@@ -38,14 +38,15 @@ export class FarReader {
   ): Promise<R> {
     const { far, clock, tracing } = this.parts;
     if (!far?.available) return Promise.resolve(this.access.away).then(then);
-    const scope = tracing ? undefined : this.stampReader.known(ref, NO_TAGS);
-    if (!scope) return this.findAsking(ref, policy, budget).then(then);
     const beganMs = clock.nowMs();
+    const scope = tracing ? undefined : this.stampReader.known(ref, NO_TAGS, beganMs);
+    if (!scope) return this.findAsking(ref, policy, budget).then(then);
     const failed = (error: unknown) => this.access.failed('get', ref, error, beganMs);
     return far.get(ref.redisKey, budget.limitMs).then(
       (bytes) => {
-        ref.scope.activity.latency.far.record(budget.took(beganMs));
-        const found = this.judge(far, ref, policy, bytes, scope, budget);
+        const nowMs = clock.nowMs();
+        ref.scope.activity.latency.far.record(budget.took(beganMs, nowMs));
+        const found = this.judge(far, ref, policy, bytes, scope, nowMs, budget);
         return found instanceof Promise ? found.catch(failed).then(then) : then(found);
       },
       (error: unknown) => then(failed(error)),
@@ -65,7 +66,7 @@ export class FarReader {
           this.stampReader.read(far, ref, NO_TAGS, { budgetMs }),
         ]),
       );
-      return this.judge(far, ref, policy, bytes, scope, budget);
+      return this.judge(far, ref, policy, bytes, scope, this.parts.clock.nowMs(), budget);
     });
   }
 
@@ -73,6 +74,7 @@ export class FarReader {
    * What stored bytes are worth: at once, unless Redis has to be asked for stamps.
    *
    * @param scope the stamps of the entry but for its tags
+   * @param nowMs by the clock of this process
    * @throws whatever the far store throws when it is asked for stamps
    */
   judge(
@@ -81,14 +83,15 @@ export class FarReader {
     policy: ResolvedPolicy,
     bytes: Uint8Array | undefined,
     scope: EntryStamps,
+    nowMs: number,
     budget?: FarBudget,
   ): Found | Promise<Found> {
     if (bytes === undefined) return ABSENT;
-    const nowMs = far.nowMs();
-    const stored = this.opener.look(ref, bytes, nowMs);
+    const serverMs = far.nowMs(nowMs);
+    const stored = this.opener.look(ref, bytes, serverMs);
     if (stored.kind !== 'entry') return stored;
     const known = this.stampReader.matching(ref, stored.header, scope);
-    if (known) return this.opener.open(ref, policy, bytes, stored, known, nowMs);
+    if (known) return this.opener.open(ref, policy, bytes, stored, known, serverMs);
     const ask = (budgetMs?: number) =>
       this.stampReader.holding(far, ref, stored.header, scope, budgetMs);
     return (budget ? budget.spend(ask) : ask()).then((stamps) =>

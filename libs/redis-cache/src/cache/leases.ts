@@ -236,7 +236,7 @@ export class Leases {
       const read = (budgetMs?: number) => this.stampReader.read(far, ref, [], { budgetMs });
       const scope =
         this.stampReader.known(ref, []) ?? (await (budget ? budget.spend(read) : read()));
-      return this.reader.judge(far, ref, policy, bytes, scope, budget);
+      return this.reader.judge(far, ref, policy, bytes, scope, this.parts.clock.nowMs(), budget);
     });
     // What has appeared cannot be served either: ask again, past it.
     if (found.kind === 'absent') return this.ask(request, token, found, asIs, budget);

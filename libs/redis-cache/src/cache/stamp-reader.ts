@@ -73,11 +73,15 @@ export class StampReader {
   }
 
   /** The stamps of an entry if all are known here, so that Redis need not be asked. */
-  known({ scope, tenant }: ScopedEntry, tags: readonly string[]): EntryStamps | undefined {
-    const { keys, coherence, clock } = this.parts;
+  known(
+    { scope, tenant }: ScopedEntry,
+    tags: readonly string[],
+    nowMs = this.parts.clock.nowMs(),
+  ): EntryStamps | undefined {
+    const { keys, coherence } = this.parts;
     const { stamps } = scope;
     if (!coherence.hearsOthers || !stamps?.live) return undefined;
-    if (stamps.readAtMs <= clock.nowMs() - REREAD_AFTER_MS) return undefined;
+    if (stamps.readAtMs <= nowMs - REREAD_AFTER_MS) return undefined;
     if (tags.length === 0) return stamps;
     const tagged = new Map<string, KnownStamp>();
     for (const tag of tags) {

@@ -175,9 +175,9 @@ export class RedisConnection {
     return this.#parts.clock;
   }
 
-  /** The clock of the server, as far as it is known here. */
-  serverNowMs(): number {
-    return this.#serverClock.nowMs();
+  /** The clock of the server, as far as it is known here, at a time of {@link clock}; now by default. */
+  serverNowMs(hereMs?: number): number {
+    return this.#serverClock.nowMs(hereMs);
   }
 
   /** Takes the server's time from a reply; the other two times are of {@link clock}. */

@@ -22,8 +22,9 @@ export class ServerClock {
     this.#clock = clock;
   }
 
-  nowMs(): number {
-    return this.#clock.nowMs() + (this.#best?.offsetMs ?? 0);
+  /** @param hereMs the local time that is asked for; now by default */
+  nowMs(hereMs = this.#clock.nowMs()): number {
+    return hereMs + (this.#best?.offsetMs ?? 0);
   }
 
   /**

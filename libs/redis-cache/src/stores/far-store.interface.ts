@@ -86,8 +86,12 @@ export interface FarLink {
   /** Counts Redis as away until it has recovered, for it may not know of an invalidation. */
   suspect(reason: string): void;
 
-  /** The server's clock in milliseconds since 1970, as known to this process. */
-  nowMs(): number;
+  /**
+   * The server's clock in milliseconds since 1970, as known to this process.
+   *
+   * @param hereMs the time of this process that is asked for; now by default
+   */
+  nowMs(hereMs?: number): number;
 
   /**
    * Deletes the entry and its lease, and tells the other processes.

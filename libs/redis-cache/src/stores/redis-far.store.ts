@@ -125,8 +125,8 @@ export class RedisFarStore implements FarStore {
     this.connection.suspect(reason);
   }
 
-  nowMs(): number {
-    return this.connection.serverNowMs();
+  nowMs(hereMs?: number): number {
+    return this.connection.serverNowMs(hereMs);
   }
 
   get(entryKey: string, budgetMs?: number): Promise<Buffer | undefined> {
