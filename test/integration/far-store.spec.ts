@@ -6,6 +6,7 @@ import Redis5 from 'ioredis-5';
 import { createClient } from '../../libs/redis-cache/src/connection/create-client.js';
 import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
 import type { BusMessage } from '../../libs/redis-cache/src/invalidation/bus-message.js';
+import type { Reply } from '../../libs/redis-cache/src/resilience/reply.interface.js';
 import type { FarStore } from '../../libs/redis-cache/src/stores/far-store.interface.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { farStoreContract } from '../support/far-store/far-store.contract.js';
@@ -176,7 +177,7 @@ describeWithServer('the far store on a Redis Cluster', () => {
 
 /** The store, on a server that knows no script whenever a command arrives. */
 function forgetting(store: FarStore, admin: Redis): FarStore {
-  const command = <A extends unknown[], R>(run: (...args: A) => Promise<R>) => {
+  const command = <A extends unknown[], R>(run: (...args: A) => Reply<R>) => {
     return async (...args: A): Promise<R> => {
       await admin.script('FLUSH');
       return run.apply(store, args);

@@ -1,4 +1,5 @@
 import type { BusMessage } from '../../../libs/redis-cache/src/invalidation/bus-message.js';
+import type { Reply } from '../../../libs/redis-cache/src/resilience/reply.interface.js';
 import type {
   Acquired,
   FarStore,
@@ -50,15 +51,15 @@ export class FarStoreTrial {
     known?: Uint8Array,
     leaseMs = LONG_MS,
     takeOverBelowMs = 0,
-  ): Promise<Acquired> {
+  ): Reply<Acquired> {
     return this.store.acquire(this.key, { token, leaseMs, known, takeOverBelowMs });
   }
 
-  claim(token: string): Promise<boolean> {
+  claim(token: string): Reply<boolean> {
     return this.store.claim(this.key, token, LONG_MS);
   }
 
-  fill(token: string, bytes: Uint8Array, ttlMs = LONG_MS): Promise<boolean> {
+  fill(token: string, bytes: Uint8Array, ttlMs = LONG_MS): Reply<boolean> {
     return this.store.fill(this.key, token, { bytes, ttlMs, announce: false });
   }
 
@@ -68,7 +69,7 @@ export class FarStoreTrial {
     expect(await this.fill(THEIRS, bytes, ttlMs)).toBe(true);
   }
 
-  get(): Promise<Buffer | undefined> {
+  get(): Reply<Buffer | undefined> {
     return this.store.get(this.key);
   }
 

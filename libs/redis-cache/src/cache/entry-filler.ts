@@ -1,3 +1,4 @@
+import type { Reply } from '../resilience/reply.interface.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import { asIs } from './as-is.js';
 import type { EngineParts } from './engine-parts.js';
@@ -67,7 +68,7 @@ export class EntryFiller {
     stamps: EntryStamps,
     then: (filled: Filled | Away) => R | Promise<R>,
   ): Promise<R> {
-    const fill = (far: FarStore, budgetMs?: number): Promise<boolean> => {
+    const fill = (far: FarStore, budgetMs?: number): Reply<boolean> => {
       const bytes = this.packer.toBytes(packed, policy, stamps, far.nowMs());
       const request = { bytes, ttlMs: packed.ttlMs + policy.graceMs, announce };
       return far.fill(ref.redisKey, token, request, budgetMs);

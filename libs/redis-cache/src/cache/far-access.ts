@@ -2,6 +2,7 @@ import { failureKind, type FailureKind } from '../connection/failure-kind.js';
 import { FarTimeoutError } from '../errors/far-tier.error.js';
 import { isRedisCacheError } from '../errors/redis-cache.error.js';
 import { begin } from '../resilience/begin.js';
+import type { Reply } from '../resilience/reply.interface.js';
 import type { FarLink, FarStore } from '../stores/far-store.interface.js';
 import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
@@ -38,7 +39,7 @@ export class FarAccess {
   ask<T>(
     operation: string,
     ref: ScopedEntry,
-    command: (far: FarStore) => Promise<T>,
+    command: (far: FarStore) => Reply<T>,
   ): Promise<T | Away> {
     const { far, clock } = this.parts;
     if (!far?.available) return Promise.resolve(this.away);
@@ -61,7 +62,7 @@ export class FarAccess {
     budget: FarBudget,
     operation: string,
     ref: ScopedEntry,
-    command: (far: FarStore, budgetMs: number | undefined) => Promise<T>,
+    command: (far: FarStore, budgetMs: number | undefined) => Reply<T>,
     then: (answer: T | Away) => R | Promise<R>,
   ): Promise<R> {
     return this.askOf(this.parts.far, budget, operation, ref, command, then);
@@ -72,7 +73,7 @@ export class FarAccess {
     budget: FarBudget,
     operation: string,
     ref: ScopedEntry,
-    command: (link: FarLink, budgetMs: number | undefined) => Promise<T>,
+    command: (link: FarLink, budgetMs: number | undefined) => Reply<T>,
     then: (answer: T | Away) => R | Promise<R>,
   ): Promise<R> {
     return this.askOf(this.parts.link, budget, operation, ref, command, then);
@@ -83,7 +84,7 @@ export class FarAccess {
     budget: FarBudget,
     operation: string,
     ref: ScopedEntry,
-    command: (far: L, budgetMs: number | undefined) => Promise<T>,
+    command: (far: L, budgetMs: number | undefined) => Reply<T>,
     then: (answer: T | Away) => R | Promise<R>,
   ): Promise<R> {
     if (!far?.available) return Promise.resolve(this.away).then(then);
@@ -111,10 +112,12 @@ export class FarAccess {
   }
 
   /** Has work with Redis followed by whoever traces. */
-  traced<T>(operation: string, ref: ScopedEntry, work: () => Promise<T>): Promise<T> {
+  traced<T>(operation: string, ref: ScopedEntry, work: () => Reply<T>): Reply<T> {
     const { tracing } = this.parts;
     const { cache, tenant, redisKey } = ref;
-    return tracing ? tracing.far({ operation, cache, tenant, redisKey }, work) : work();
+    return tracing
+      ? tracing.far({ operation, cache, tenant, redisKey }, () => work().then())
+      : work();
   }
 
   /** Takes the time of work that began then. */

@@ -13,8 +13,8 @@ interface Watched {
 
 /** Whoever is told how limited work ended. */
 interface Told {
-  readonly onDone: () => void;
-  readonly onFailed: (error: unknown) => void;
+  readonly onDone?: () => void;
+  readonly onFailed?: (error: unknown) => void;
 }
 
 /**
@@ -54,11 +54,11 @@ export class Deadlines {
    * @param told hears of the end just before whoever waits for it
    * @throws {FarTimeoutError} no answer in time
    */
-  limit<T>(promise: Promise<T>, ms: number, told: Told): Promise<T> {
+  limit<T>(promise: PromiseLike<T>, ms: number, told: Told = {}): Promise<T> {
     return new Promise((resolve, reject) => {
       let late = false;
       const fail = (error: unknown): void => {
-        told.onFailed(error);
+        told.onFailed?.(error);
         const reason = error as Error;
         reject(reason);
       };
@@ -70,7 +70,7 @@ export class Deadlines {
         (value) => {
           if (late) return;
           done();
-          told.onDone();
+          told.onDone?.();
           resolve(value);
         },
         (error: unknown) => {

@@ -2,6 +2,7 @@ import type { TextOrBytes } from '../codec/binary.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
 import type { KeySelection } from '../keys/key-selection.js';
 import type { Stamp } from '../invalidation/stamp-table.js';
+import type { Reply } from '../resilience/reply.interface.js';
 
 /** What a request for a lease came to. */
 export type Acquired =
@@ -146,10 +147,10 @@ export interface FarLink {
 
 /** The far tier as the engine sees it: the link, and the entries. */
 export interface FarStore extends FarLink {
-  get(entryKey: string, budgetMs?: number): Promise<Buffer | undefined>;
+  get(entryKey: string, budgetMs?: number): Reply<Buffer | undefined>;
 
   /** The entry if another one than `known` is there by now, else the lease, else `wait`. */
-  acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Promise<Acquired>;
+  acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Reply<Acquired>;
 
   /**
    * Takes the lease whoever holds it, so that a fill under the earlier one is refused.
@@ -159,7 +160,7 @@ export interface FarStore extends FarLink {
    *
    * @returns whether the lease was such a one
    */
-  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<boolean>;
+  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Reply<boolean>;
 
   /** @returns false when the lease is no longer ours */
   renew(entryKey: string, token: string, leaseMs: number): Promise<boolean>;
@@ -170,7 +171,7 @@ export interface FarStore extends FarLink {
    *
    * @returns whether it was stored
    */
-  fill(entryKey: string, token: string, fill: FillRequest, budgetMs?: number): Promise<boolean>;
+  fill(entryKey: string, token: string, fill: FillRequest, budgetMs?: number): Reply<boolean>;
 
   /** Gives the lease back without an entry. */
   release(entryKey: string, token: string): Promise<void>;

@@ -44,6 +44,7 @@ import {
 import { newStampId } from './new-stamp-id.js';
 import { owedText, readOwed } from './owed-text.js';
 import { RedisGatherers } from './redis-gatherers.js';
+import type { Reply } from '../resilience/reply.interface.js';
 import { acquiredBy, isOne, nothing } from './script-replies.js';
 import type { Gatherer } from './tick-gatherer.js';
 import { SlotRule } from './slot-rule.js';
@@ -129,18 +130,18 @@ export class RedisFarStore implements FarStore {
     return this.connection.serverNowMs(hereMs);
   }
 
-  get(entryKey: string, budgetMs?: number): Promise<Buffer | undefined> {
+  get(entryKey: string, budgetMs?: number): Reply<Buffer | undefined> {
     return this.reads.put(entryKey, budgetMs);
   }
 
-  acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Promise<Acquired> {
+  acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Reply<Acquired> {
     const { token, leaseMs, known, takeOverBelowMs } = request;
     const head = known === undefined ? '' : asBuffer(known);
     const item = this.entryItem(entryKey, [token, leaseMs, head, Math.round(takeOverBelowMs)]);
     return this.acquires.put(item, budgetMs);
   }
 
-  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Promise<boolean> {
+  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Reply<boolean> {
     const message = token.endsWith(FINAL) ? '' : entryMessage(ANYBODY, entryKey);
     const telling = this.teller.telling(message);
     const item = this.entryItem(entryKey, [token, leaseMs, ...telling.byScript]);
@@ -148,7 +149,7 @@ export class RedisFarStore implements FarStore {
   }
 
   renew(entryKey: string, token: string, leaseMs: number): Promise<boolean> {
-    return this.renewals.put(this.entryItem(entryKey, [token, leaseMs]));
+    return this.renewals.put(this.entryItem(entryKey, [token, leaseMs])).then();
   }
 
   fill(
@@ -156,7 +157,7 @@ export class RedisFarStore implements FarStore {
     token: string,
     { bytes, ttlMs, announce }: FillRequest,
     budgetMs?: number,
-  ): Promise<boolean> {
+  ): Reply<boolean> {
     const telling = this.teller.telling(announce ? entryMessage(this.origin, entryKey) : '');
     const args = [token, argumentOf(bytes), ttlMs, ...telling.byScript];
     const item = this.entryItem(entryKey, args);
@@ -164,12 +165,12 @@ export class RedisFarStore implements FarStore {
   }
 
   release(entryKey: string, token: string): Promise<void> {
-    return this.releases.put(this.entryItem(entryKey, [token]));
+    return this.releases.put(this.entryItem(entryKey, [token])).then();
   }
 
   evict(entryKey: string): Promise<boolean> {
     const telling = this.teller.telling(entryMessage(this.origin, entryKey));
-    const evicting = this.evicts.put(this.entryItem(entryKey, telling.byScript));
+    const evicting = this.evicts.put(this.entryItem(entryKey, telling.byScript)).then();
     const { after } = telling;
     return after ? evicting.then((existed) => after().then(() => existed)) : evicting;
   }
@@ -217,7 +218,7 @@ export class RedisFarStore implements FarStore {
     const key = this.keys.rollouts();
     const telling = this.teller.telling(rolloutMessage(this.origin, key));
     const item = { keys: [key], args: [expected, text, ...telling.byScript] };
-    return this.teller.toldIfDone(telling, this.replacements.put(item));
+    return this.teller.toldIfDone(telling, this.replacements.put(item)).then();
   }
 
   async publish(channel: string, message: string): Promise<void> {

@@ -26,13 +26,11 @@ interface Bounds<Q> {
 /** Items of one command at most: few enough that the server is not held up by it. */
 const MAX_ITEMS = 256;
 
-/** As few are not parted further. */
-const MIN_ITEMS = 16;
-
-/** In two halves, so that the server is at work on one of them while we are on the other. */
-function itemsOfCommand(gathered: number): number {
-  return Math.min(MAX_ITEMS, Math.max(MIN_ITEMS, Math.ceil(gathered / 2)));
-}
+/**
+ * The same where nothing is under way: these few are answered soon, and we go on with them while the server
+ * is at work on the others.
+ */
+const FIRST_ITEMS = 16;
 
 /**
  * Sends what is asked for within one tick by one or few commands of each kind. Where the keys of one command
@@ -91,8 +89,10 @@ export class RedisGatherers {
     const gatherer = new Gatherer<Q, A>({
       ask,
       schedule: () => this.tick.schedule(),
-      maxQuestions: (gathered) =>
-        this.slots.keysApart ? 1 : Math.min(itemsOfCommand(gathered), mostAtOnce?.() ?? MAX_ITEMS),
+      maxQuestions: (unanswered) => {
+        if (this.slots.keysApart) return 1;
+        return Math.min(unanswered > 0 ? MAX_ITEMS : FIRST_ITEMS, mostAtOnce?.() ?? MAX_ITEMS);
+      },
       isForBeingSeveral: (error) => this.slots.isWhy(error),
       deadlines: this.connection.deadlines,
       firstAtOnce,

@@ -1,4 +1,5 @@
 import type { RedisConnection } from '../connection/redis-connection.js';
+import type { Reply } from '../resilience/reply.interface.js';
 
 /** How the others are told of what a script does. */
 export interface Telling {
@@ -30,7 +31,7 @@ export class Teller {
   }
 
   /** Tells them what the script leaves to do, if it has done anything. @returns whether it has */
-  toldIfDone({ after }: Telling, doing: Promise<boolean>): Promise<boolean> {
+  toldIfDone({ after }: Telling, doing: Reply<boolean>): Reply<boolean> {
     return after ? doing.then((done) => (done ? after().then(() => true) : false)) : doing;
   }
 

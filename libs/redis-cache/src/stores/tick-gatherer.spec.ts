@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { Deadlines } from '../resilience/deadlines.js';
 import { Gatherer, Tick } from './tick-gatherer.js';
@@ -7,6 +8,8 @@ interface Setup {
   /** The questions of each command. */
   readonly asked: string[][];
   readonly clock: FakeClock;
+  /** How many commands were on their way whenever another one was begun. */
+  readonly unanswered: number[];
   answer: (questions: readonly string[]) => Promise<(string | Error)[]>;
 }
 
@@ -17,9 +20,11 @@ function setUp(
 ): Setup {
   const clock = new FakeClock();
   const asked: string[][] = [];
+  const unanswered: number[] = [];
   const setup: Setup = {
     asked,
     clock,
+    unanswered,
     answer: async (questions) => questions.map((question) => `to ${question}`),
     gatherer: new Gatherer<string, string>({
       schedule: () => tick.schedule(),
@@ -27,7 +32,11 @@ function setUp(
         asked.push([...questions]);
         return setup.answer(questions);
       },
-      maxQuestions: () => maxQuestions,
+      maxQuestions: (before) => {
+        unanswered.push(before);
+        return maxQuestions;
+      },
+      isForBeingSeveral: (error) => (error as Error).message === 'several',
       deadlines: new Deadlines(clock),
       firstAtOnce,
       ...(bytesOf && { bytesOf }),
@@ -76,6 +85,57 @@ describe('Gatherer', () => {
     const { gatherer, asked } = setUp(2);
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map((question) => gatherer.put(question)));
     expect(asked).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+  });
+
+  it('tells what decides on that how many commands are not answered yet', async () => {
+    const setup = setUp(2);
+    const answers: (() => void)[] = [];
+    setup.answer = (questions) =>
+      new Promise((resolve, reject) => {
+        // The second fails: it is answered, too.
+        const isSecond = answers.length === 1;
+        answers.push(() => (isSecond ? reject(new Error('away')) : resolve([...questions])));
+      });
+    const first = ['a', 'b', 'c', 'd', 'e'].map((question) => setup.gatherer.put(question));
+    await new Promise(setImmediate);
+    expect(setup.unanswered.splice(0)).toEqual([0, 1, 2]);
+    for (const answer of answers.slice(0, 2)) answer();
+    await Promise.allSettled(first.slice(0, 4));
+    const last = setup.gatherer.put('f');
+    await new Promise(setImmediate);
+    expect(setup.unanswered.splice(0)).toEqual([1]);
+    for (const answer of answers) answer();
+    expect(await Promise.all([first[4], last])).toEqual(['e', 'f']);
+  });
+
+  it('asks one after the other what fails only for being several, and each has its own end', async () => {
+    const setup = setUp();
+    setup.answer = async (questions) => {
+      if (questions.length > 1) throw new Error('several');
+      if (questions[0] === 'b') throw new Error('b alone');
+      return questions.map((question) => `to ${question}`);
+    };
+    const ends = await Promise.allSettled(['a', 'b', 'c'].map((q) => setup.gatherer.put(q)));
+    expect(ends).toEqual([
+      { status: 'fulfilled', value: 'to a' },
+      { status: 'rejected', reason: new Error('b alone') },
+      { status: 'fulfilled', value: 'to c' },
+    ]);
+    expect(setup.asked).toEqual([['a', 'b', 'c'], ['a'], ['b'], ['c']]);
+  });
+
+  it('answers each in the context that it was asked in', async () => {
+    const { gatherer, asked } = setUp();
+    const tenant = new AsyncLocalStorage<string>();
+    const ask = (name: string) =>
+      tenant.run(name, () =>
+        gatherer.put(name).then((answer) => [answer, tenant.getStore()] as const),
+      );
+    expect(await Promise.all(['acme', 'globex'].map(ask))).toEqual([
+      ['to acme', 'acme'],
+      ['to globex', 'globex'],
+    ]);
+    expect(asked).toHaveLength(1);
   });
 
   it('adds nothing to what is large already', async () => {

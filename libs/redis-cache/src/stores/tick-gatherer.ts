@@ -1,5 +1,7 @@
 import { FarTimeoutError } from '../errors/far-tier.error.js';
 import type { Deadlines } from '../resilience/deadlines.js';
+import { Portion } from './portion.js';
+import type { Reply } from '../resilience/reply.interface.js';
 
 /** Taken once: a test that fakes timers fakes this one too, and nothing would ever be sent. */
 const nextTick = process.nextTick.bind(process);
@@ -10,8 +12,8 @@ export interface GathererParts<Q, A> {
   readonly schedule: () => void;
   /** Answers in the order of the questions; an Error stands for a question that failed alone. */
   readonly ask: (questions: readonly Q[]) => Promise<readonly (A | Error)[]>;
-  /** Questions asked at once at most, of so many. */
-  readonly maxQuestions: (gathered: number) => number;
+  /** Questions of one command at most, with so many before it that are not answered yet. */
+  readonly maxQuestions: (unanswered: number) => number;
   /** What a question adds to a command. @default nothing */
   readonly bytesOf?: (question: Q) => number;
   readonly deadlines: Deadlines;
@@ -24,18 +26,13 @@ export interface GathererParts<Q, A> {
 /** Bytes of questions asked at once, beyond which no further one is added. */
 const MAX_BYTES = 512 * 1024;
 
-interface Waiting<Q, A> {
-  readonly question: Q;
-  readonly resolve: (answer: A) => void;
-  readonly reject: (error: Error) => void;
-  /** Ends the watch over its time, if there is one. */
-  readonly done: (() => void) | undefined;
-}
-
 /** Gathers the questions of one kind that come within a tick, to ask them by one command. */
 export class Gatherer<Q, A> {
-  private waiting: Waiting<Q, A>[] = [];
+  private portions: Portion<Q, A>[] = [];
+  /** The one that is being filled. */
+  private latest: Portion<Q, A> | undefined = undefined;
   private isDue = false;
+  private unanswered = 0;
 
   constructor(private readonly parts: GathererParts<Q, A>) {}
 
@@ -43,19 +40,17 @@ export class Gatherer<Q, A> {
    * @param budgetMs how long the answer is waited for; undefined waits until the command ends
    * @throws {FarTimeoutError} no answer within the budget
    */
-  put(question: Q, budgetMs?: number): Promise<A> {
+  put(question: Q, budgetMs?: number): Reply<A> {
     if (budgetMs !== undefined && budgetMs <= 0) {
       return Promise.reject(new FarTimeoutError(budgetMs));
     }
-    return new Promise((resolve, reject) => {
-      const late = () => reject(new FarTimeoutError(budgetMs as number));
-      const done = budgetMs === undefined ? undefined : this.parts.deadlines.watch(budgetMs, late);
-      this.waiting.push({ question, resolve, reject, done });
-      if (this.isDue) return;
+    const reply = this.gather(question);
+    if (!this.isDue) {
       this.isDue = true;
       this.parts.schedule();
       if (this.parts.firstAtOnce) this.sendAll();
-    });
+    }
+    return budgetMs === undefined ? reply : this.parts.deadlines.limit(reply, budgetMs);
   }
 
   /** Sends what has been gathered, at the end of the tick. */
@@ -64,53 +59,46 @@ export class Gatherer<Q, A> {
     this.sendAll();
   }
 
+  private gather(question: Q): Reply<A> {
+    const { bytesOf, maxQuestions } = this.parts;
+    if (!this.latest || this.latest.full) {
+      this.latest = new Portion(maxQuestions(this.unanswered), MAX_BYTES);
+      this.portions.push(this.latest);
+      this.unanswered += 1;
+    }
+    return this.latest.add(question, bytesOf ? bytesOf(question) : 0);
+  }
+
   private sendAll(): void {
-    const { waiting } = this;
-    if (waiting.length === 0) return;
-    this.waiting = [];
-    const most = this.parts.maxQuestions(waiting.length);
-    for (let from = 0; from < waiting.length;) {
-      const to = this.endOf(waiting, from, most);
-      this.send(from === 0 && to === waiting.length ? waiting : waiting.slice(from, to));
-      from = to;
-    }
+    const { portions } = this;
+    if (portions.length === 0) return;
+    this.portions = [];
+    this.latest = undefined;
+    for (const portion of portions) this.send(portion);
   }
 
-  private endOf(waiting: readonly Waiting<Q, A>[], from: number, most: number): number {
-    const { bytesOf } = this.parts;
-    const last = Math.min(waiting.length, from + most);
-    if (!bytesOf) return last;
-    let bytes = 0;
-    let to = from;
-    while (to < last && (to === from || bytes < MAX_BYTES)) {
-      bytes += bytesOf((waiting[to] as Waiting<Q, A>).question);
-      to += 1;
-    }
-    return to;
-  }
-
-  private send(portion: readonly Waiting<Q, A>[]): void {
-    const questions = portion.map(({ question }) => question);
+  private send({ questions, resolve, reject }: Portion<Q, A>): void {
     this.parts.ask(questions).then(
       (answers) => {
-        portion.forEach((asker, i) => settle(asker, answers[i] as A | Error));
+        this.unanswered -= 1;
+        resolve(answers);
       },
       (error: unknown) => {
-        if (portion.length > 1 && this.parts.isForBeingSeveral?.(error)) {
-          for (const one of portion) this.send([one]);
-          return;
-        }
-        const failure = error instanceof Error ? error : new Error(String(error));
-        for (const asker of portion) settle(asker, failure);
+        this.unanswered -= 1;
+        if (questions.length > 1 && this.parts.isForBeingSeveral?.(error)) {
+          void Promise.all(questions.map((question) => this.askAlone(question))).then(resolve);
+        } else reject(asError(error));
       },
     );
   }
+
+  private askAlone(question: Q): Promise<A | Error> {
+    return this.parts.ask([question]).then(([answer]) => answer as A | Error, asError);
+  }
 }
 
-function settle<Q, A>({ resolve, reject, done }: Waiting<Q, A>, answer: A | Error): void {
-  done?.();
-  if (answer instanceof Error) reject(answer);
-  else resolve(answer);
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /**
