@@ -8,8 +8,8 @@ import type { ModelProcess } from './model-process.js';
 export function leftBehind(process: ModelProcess, restored: ReadonlySet<string>): string[] {
   const { node, name } = process;
   const { flights } = node;
-  const left = process.entries.flatMap(({ redisKey }) =>
-    flights.countOf(redisKey) > 0 ? [`a flight of ${redisKey}`] : [],
+  const left = process.entries.flatMap((entry) =>
+    flights.countOf(entry) > 0 ? [`a flight of ${entry.redisKey}`] : [],
   );
   if (flights.size > 0) left.push(`${flights.size} flights`);
   for (const [token, key] of process.usesRedis ? node.leases : []) {

@@ -152,7 +152,7 @@ describe('CacheEngine: a write', () => {
     );
     await loads.reached;
     const endPut = await putting(h);
-    expect(h.flights.joinable(h.ref().redisKey)).toBeUndefined();
+    expect(h.flights.joinable(h.ref())).toBeUndefined();
     await endPut();
     loads.open();
     expect(await loading).toBe('old');

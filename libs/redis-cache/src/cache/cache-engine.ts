@@ -129,9 +129,9 @@ export class CacheEngine {
     if (mode !== 'on') return this.unserved.read(request, mode);
     if (flights.full) return this.bypass(request, 'full');
     if (this.loader.isWithin(request)) return this.bypass(request, 'recursion');
-    const running = flights.joinable(ref.redisKey);
+    const running = flights.joinable(ref);
     if (running?.begunAt === stamps.changes) return this.join(running, request);
-    const flight = new SharedFlight(ref.redisKey, clock, stamps.changes);
+    const flight = new SharedFlight(ref, clock, stamps.changes);
     flights.start(flight);
     return this.reader.read(request, flight);
   }
@@ -150,7 +150,7 @@ export class CacheEngine {
     }
     const activity = activities.of(ref.cache);
     activities.calls.add(ref.tenant);
-    const flight = new Flight(ref.redisKey, clock);
+    const flight = new Flight(ref, clock);
     flights.start(flight);
     try {
       const budget = new FarBudget(commandTimeoutMs, clock);
@@ -241,9 +241,9 @@ export class CacheEngine {
 
   private near(request: LoadRequest): Promise<unknown> | undefined {
     const { ref, policy } = request;
+    if (policy.near === false || !isNearUsable(this.parts)) return undefined;
     const nowMs = this.parts.clock.nowMs();
-    const entry =
-      policy.near && isNearUsable(this.parts) && this.parts.near?.get(ref.scope, ref.key, nowMs);
+    const entry = this.parts.near?.get(ref.scope, ref.key, nowMs);
     if (!entry || !isVouchedFor(entry, this.parts, nowMs)) return undefined;
     if (entry.freshUntilMs <= nowMs) {
       this.parts.activities.calls.add(ref.tenant);

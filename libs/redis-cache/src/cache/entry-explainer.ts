@@ -51,7 +51,7 @@ export class EntryExplainer {
     // After it and in one go, so that what is said of this process is of one moment.
     const near = this.near.explain(ref, policy, far.kind === 'entry' ? far.stamps : []);
     const { flights, stamps, keys } = this.parts;
-    const joinable = flights.joinable(ref.redisKey)?.begunAt === stamps.changes;
+    const joinable = flights.joinable(ref)?.begunAt === stamps.changes;
     const levels = [...entryStampKeys(keys, ref, [...tagsOf(near), ...tagsOf(far)])].map(
       ([key, { level }]) => [key, level] as const,
     );
@@ -68,7 +68,7 @@ export class EntryExplainer {
       near,
       far,
       persistent,
-      flights: flights.countOf(ref.redisKey),
+      flights: flights.countOf(ref),
       lease: lease && { ours: this.leases.owns(lease.token), leftMs: lease.leftMs },
       lastInvalidation: this.history.last(ref.redisKey, new Map(levels)),
       bus: this.bus,

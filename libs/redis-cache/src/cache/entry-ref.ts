@@ -7,6 +7,6 @@ export interface EntryRef {
   readonly version: number;
   /** The encoded key, as it stands in Redis. */
   readonly key: string;
-  /** The whole Redis key, which also names it in the near tier and among the flights. */
+  /** The whole Redis key. */
   readonly redisKey: string;
 }

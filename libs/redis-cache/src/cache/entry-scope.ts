@@ -4,6 +4,7 @@ import type { NearPlace, NearSection, NearUse } from '../stores/near-node.js';
 import type { CacheActivity } from './cache-activity.js';
 import type { EntryRef } from './entry-ref.js';
 import type { EntryStamps } from './entry-stamps.js';
+import type { FlightPlace } from './flight.js';
 
 /**
  * All entries of one cache that one owner has, and what is remembered of them from call to call, so
@@ -54,7 +55,7 @@ export class EntryScope implements NearPlace {
 }
 
 /** An entry as the engine names it; whoever looks at it from outside sees an {@link EntryRef}. */
-export class ScopedEntry implements EntryRef {
+export class ScopedEntry implements EntryRef, FlightPlace {
   readonly tenant: string | null;
   readonly cache: string;
   readonly version: number;
@@ -74,5 +75,9 @@ export class ScopedEntry implements EntryRef {
 
   get scope(): EntryScope {
     return this.#scope;
+  }
+
+  get prefix(): string {
+    return this.#scope.prefix;
   }
 }

@@ -187,9 +187,9 @@ export class EntryWriter {
   ): Promise<T> {
     const { flights, clock, commandTimeoutMs } = this.parts;
     // A put takes the place of a set only once its method has succeeded.
-    if (final) flights.overtake(ref.redisKey);
-    else flights.invalidate(ref.redisKey);
-    const flight = new Flight(ref.redisKey, clock);
+    if (final) flights.overtake(ref);
+    else flights.invalidate(ref);
+    const flight = new Flight(ref, clock);
     flights.start(flight);
     return begin(() => write(flight, new FarBudget(commandTimeoutMs, clock))).then(
       (outcome) => {

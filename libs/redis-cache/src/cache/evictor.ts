@@ -36,7 +36,7 @@ export class Evictor {
     this.parts.activities.evictions.entry.here += 1;
     const invalidation = invalidationOf(ref);
     // What is being set now is older, though its command may go out behind this one.
-    this.parts.flights.overtake(ref.redisKey);
+    this.parts.flights.overtake(ref);
     let wasNear = false;
     let persisted = NONE;
     if (this.persists(invalidation)) {
@@ -147,9 +147,10 @@ export class Evictor {
     }
   }
 
-  private forget({ redisKey, scope, key }: ScopedEntry): boolean {
+  private forget(ref: ScopedEntry): boolean {
+    const { redisKey, scope, key } = ref;
     this.parts.evictionLog.note(redisKey);
-    this.parts.flights.invalidate(redisKey);
+    this.parts.flights.invalidate(ref);
     this.parts.ghosts.delete(scope.ghosts, key);
     return this.parts.near?.delete(scope, key) ?? false;
   }

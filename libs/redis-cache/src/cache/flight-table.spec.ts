@@ -2,12 +2,14 @@ import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { Flight } from './flight.js';
 import { FlightTable } from './flight-table.js';
 
+const ENTRY = { prefix: 'nrc:{acme:lead@1/', key: 'k' };
+
 describe('FlightTable', () => {
   const clock = new FakeClock();
 
   /** Flights of one entry under way, in the order in which they began. */
   function underWay(table: FlightTable) {
-    const flights = ['first', 'second', 'third'].map(() => new Flight('k', clock));
+    const flights = ['first', 'second', 'third'].map(() => new Flight(ENTRY, clock));
     for (const flight of flights) table.start(flight);
     return flights as [Flight, Flight, Flight];
   }
@@ -16,8 +18,8 @@ describe('FlightTable', () => {
     const table = new FlightTable();
     const flights = underWay(table);
     table.end(flights[ended] as Flight);
-    expect([table.size, table.countOf('k')]).toEqual([2, 2]);
-    table.invalidate('k');
+    expect([table.size, table.countOf(ENTRY)]).toEqual([2, 2]);
+    table.invalidate(ENTRY);
     expect(flights.map(({ invalidated }) => invalidated)).toEqual(
       flights.map((_, i) => i !== ended),
     );
@@ -26,12 +28,12 @@ describe('FlightTable', () => {
   it('knows of those that a call here has overtaken, and not of those that began behind it', () => {
     const table = new FlightTable();
     const flights = underWay(table);
-    const other = new Flight('other', clock);
+    const other = new Flight({ ...ENTRY, key: 'other' }, clock);
     table.start(other);
-    table.overtakeWhere((key) => key === 'k');
-    const later = new Flight('k', clock);
+    table.overtakeWhere((_, key) => key === ENTRY.key);
+    const later = new Flight(ENTRY, clock);
     table.start(later);
-    table.invalidate('k');
+    table.invalidate(ENTRY);
     const states = [...flights, later, other].map(({ overtaken, invalidated }) => [
       overtaken,
       invalidated,
@@ -43,6 +45,20 @@ describe('FlightTable', () => {
     const table = new FlightTable();
     const [first, second, third] = underWay(table);
     for (const flight of [second, third, second, first, third, first]) table.end(flight);
-    expect([table.size, table.countOf('k')]).toEqual([0, 0]);
+    expect([table.size, table.countOf(ENTRY)]).toEqual([0, 0]);
+  });
+
+  it('still finds a flight when thousands of scopes have had theirs meanwhile', () => {
+    const table = new FlightTable();
+    const [first] = underWay(table);
+    for (let tenant = 0; tenant < 3_000; tenant += 1) {
+      const flight = new Flight({ ...ENTRY, prefix: `nrc:{${tenant}:lead@1/` }, clock);
+      table.start(flight);
+      expect(table.countOf(flight)).toBe(1);
+      table.end(flight);
+      expect(table.countOf(flight)).toBe(0);
+    }
+    table.invalidate(ENTRY);
+    expect([table.size, first.invalidated]).toEqual([3, true]);
   });
 });

@@ -1,4 +1,4 @@
-import { SharedFlight, type Flight } from './flight.js';
+import { SharedFlight, type Flight, type FlightPlace } from './flight.js';
 
 /**
  * Flights under way at most. Past that many, calls go to their method without the cache: the
@@ -6,10 +6,18 @@ import { SharedFlight, type Flight } from './flight.js';
  */
 const MAX_FLIGHTS = 10_000;
 
-/** All flights of this process by entry. */
+/** Scopes remembered at most that have no flight. */
+const MAX_IDLE_SCOPES = 1_000;
+
+/** By key the latest flight under way, from which `next` leads to the others of its entry. */
+type ScopeFlights = Map<string, Flight>;
+
+/**
+ * All flights of this process by entry: by the prefix of its scope and by its key, both of which are hashed
+ * already, or short. To hash the whole Redis key takes longer than all else that is done here.
+ */
 export class FlightTable {
-  /** By entry the latest one under way, from which `next` leads to the others. */
-  private readonly latest = new Map<string, Flight>();
+  private readonly scopes = new Map<string, ScopeFlights>();
   private count = 0;
 
   constructor(private readonly maxFlights = MAX_FLIGHTS) {}
@@ -23,8 +31,8 @@ export class FlightTable {
   }
 
   /** The one that calls may join. */
-  joinable(key: string): SharedFlight | undefined {
-    for (let flight = this.latest.get(key); flight; flight = flight.next) {
+  joinable(entry: FlightPlace): SharedFlight | undefined {
+    for (let flight = this.latest(entry); flight; flight = flight.next) {
       if (flight instanceof SharedFlight && flight.open) return flight;
     }
     return undefined;
@@ -32,8 +40,10 @@ export class FlightTable {
 
   /** From here on the flight is marked by invalidations of its entry. */
   start(flight: Flight): void {
-    flight.next = this.latest.get(flight.key);
-    this.latest.set(flight.key, flight);
+    const { prefix, key } = flight;
+    const flights = this.scopes.get(prefix) ?? this.addScope(prefix);
+    flight.next = flights.get(key);
+    flights.set(key, flight);
     this.count += 1;
   }
 
@@ -45,41 +55,35 @@ export class FlightTable {
   }
 
   /** Marks every flight of the entry and lets nobody join them any more. */
-  invalidate(key: string): void {
-    for (let flight = this.latest.get(key); flight; flight = flight.next) {
-      close(flight);
-      flight.invalidate();
-    }
+  invalidate(entry: FlightPlace): void {
+    invalidateFrom(this.latest(entry));
   }
 
   /** The same for every entry that `hit` says yes to. */
-  invalidateWhere(hit: (key: string) => boolean): void {
-    for (const key of this.latest.keys()) if (hit(key)) this.invalidate(key);
+  invalidateWhere(hit: (prefix: string, key: string) => boolean): void {
+    this.eachWhere(hit, invalidateFrom);
   }
 
   /** The same by a call in this process, which all of them are older than. */
-  overtake(key: string): void {
-    for (let flight = this.latest.get(key); flight; flight = flight.next) {
-      close(flight);
-      flight.overtake();
-    }
+  overtake(entry: FlightPlace): void {
+    overtakeFrom(this.latest(entry));
   }
 
   /** The same for every entry that `hit` says yes to. */
-  overtakeWhere(hit: (key: string) => boolean): void {
-    for (const key of this.latest.keys()) if (hit(key)) this.overtake(key);
+  overtakeWhere(hit: (prefix: string, key: string) => boolean): void {
+    this.eachWhere(hit, overtakeFrom);
   }
 
   /** Flights of the entry under way. */
-  countOf(key: string): number {
+  countOf(entry: FlightPlace): number {
     let count = 0;
-    for (let flight = this.latest.get(key); flight; flight = flight.next) count += 1;
+    for (let flight = this.latest(entry); flight; flight = flight.next) count += 1;
     return count;
   }
 
   /** Marks the flights of the same entry beside this one, and lets nobody join any of them. */
   invalidateOthers(flight: Flight): void {
-    for (let other = this.latest.get(flight.key); other; other = other.next) {
+    for (let other = this.latest(flight); other; other = other.next) {
       close(other);
       if (other !== flight) other.invalidate();
     }
@@ -87,32 +91,71 @@ export class FlightTable {
 
   /** Marks every flight: what any of them has read may have been invalidated unheard. */
   invalidateAll(): void {
-    for (const key of this.latest.keys()) this.invalidate(key);
+    this.eachWhere(() => true, invalidateFrom);
   }
 
   abortAll(reason: unknown): void {
-    for (const latest of this.latest.values()) {
+    const abortFrom = (latest: Flight): void => {
       for (let flight: Flight | undefined = latest; flight; flight = flight.next) {
         close(flight);
         flight.abort(reason);
       }
+    };
+    this.eachWhere(() => true, abortFrom);
+  }
+
+  private latest({ prefix, key }: FlightPlace): Flight | undefined {
+    return this.scopes.get(prefix)?.get(key);
+  }
+
+  private eachWhere(
+    hit: (prefix: string, key: string) => boolean,
+    act: (latest: Flight) => void,
+  ): void {
+    for (const [prefix, flights] of this.scopes) {
+      for (const [key, latest] of flights) if (hit(prefix, key)) act(latest);
     }
+  }
+
+  private addScope(prefix: string): ScopeFlights {
+    if (this.scopes.size >= MAX_IDLE_SCOPES) {
+      for (const [idle, { size }] of this.scopes) if (size === 0) this.scopes.delete(idle);
+    }
+    const flights: ScopeFlights = new Map();
+    this.scopes.set(prefix, flights);
+    return flights;
   }
 
   /** @returns whether it was there */
   private remove(flight: Flight): boolean {
-    const latest = this.latest.get(flight.key);
+    const { prefix, key, next } = flight;
+    const flights = this.scopes.get(prefix);
+    const latest = flights?.get(key);
     if (latest === flight) {
-      if (flight.next) this.latest.set(flight.key, flight.next);
-      else this.latest.delete(flight.key);
+      if (next) flights?.set(key, next);
+      else flights?.delete(key);
       return true;
     }
     for (let other = latest; other; other = other.next) {
       if (other.next !== flight) continue;
-      other.next = flight.next;
+      other.next = next;
       return true;
     }
     return false;
+  }
+}
+
+function invalidateFrom(latest: Flight | undefined): void {
+  for (let flight = latest; flight; flight = flight.next) {
+    close(flight);
+    flight.invalidate();
+  }
+}
+
+function overtakeFrom(latest: Flight | undefined): void {
+  for (let flight = latest; flight; flight = flight.next) {
+    close(flight);
+    flight.overtake();
   }
 }
 

@@ -29,13 +29,22 @@ export function copyOf(policy: ResolvedPolicy, { value, frozen, codecId }: HeldV
   return frozen ? value : policy.codec.copy(value, codecId);
 }
 
+/** By what a flight is found: its entry. */
+export interface FlightPlace {
+  /** Of all entries of one cache of one owner. */
+  readonly prefix: string;
+  readonly key: string;
+}
+
 /**
  * Work under way in this process on one entry: a read with its load, a refresh, or a write.
  *
  * An invalidation marks every flight of its entry. A marked flight still answers those who joined
  * before, but its value is not kept, and nobody joins it any more.
  */
-export class Flight {
+export class Flight implements FlightPlace {
+  readonly prefix: string;
+  readonly key: string;
   /** The next flight of the same entry, as the table of flights keeps them. */
   next: Flight | undefined = undefined;
   private controller: AbortController | undefined = undefined;
@@ -47,9 +56,12 @@ export class Flight {
   private outrun = false;
 
   constructor(
-    readonly key: string,
+    { prefix, key }: FlightPlace,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.prefix = prefix;
+    this.key = key;
+  }
 
   /** Aborted when the load ran past its time, or the cache closes. Made when asked for: few flights load. */
   get signal(): AbortSignal {
@@ -126,11 +138,11 @@ export class SharedFlight extends Flight {
 
   /** @param begunAt count of invalidations by stamp when it began; past another it is not joined */
   constructor(
-    key: string,
+    entry: FlightPlace,
     clock: Clock,
     readonly begunAt: number,
   ) {
-    super(key, clock);
+    super(entry, clock);
   }
 
   /** Whether anybody has joined it: then its value is not that of one caller alone. */

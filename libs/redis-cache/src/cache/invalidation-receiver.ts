@@ -59,7 +59,7 @@ export class InvalidationReceiver {
     const { keys, near, ghosts, flights, evictionLog } = this.parts;
     const isTaken = (prefix: string, key: string) => pattern.takes(keys.entryIn(prefix, key));
     evictionLog.notePattern(pattern);
-    flights.invalidateWhere((key) => pattern.takes(key));
+    flights.invalidateWhere(isTaken);
     ghosts.deleteWhere(isTaken);
     return near?.deleteWhere(isTaken) ?? 0;
   }
@@ -109,7 +109,7 @@ export class InvalidationReceiver {
     const scope = this.scopes.get(scopePrefix) ?? this.addScope(scopePrefix, redisKey);
     near?.delete(scope.near, encodedKey);
     ghosts.delete(scope.ghosts, encodedKey);
-    flights.invalidate(redisKey);
+    flights.invalidate({ prefix: scopePrefix, key: encodedKey });
     evictionLog.note(redisKey);
     return scope.parsed;
   }

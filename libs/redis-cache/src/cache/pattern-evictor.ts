@@ -40,7 +40,7 @@ export class PatternEvictor {
     activities.evictions.pattern.here += 1;
     const pattern = keys.pattern(owner, text);
     const invalidation = invalidations.pattern(owner, pattern);
-    flights.overtakeWhere((key) => pattern.takes(key));
+    flights.overtakeWhere((prefix, key) => pattern.takes(keys.entryIn(prefix, key)));
     const kept = this.sweep.forget(pattern);
     const report = (acknowledged: boolean) => {
       events.emit('invalidate', {

@@ -93,7 +93,7 @@ export class Refresher {
     const running = this.refreshing.get(redisKey);
     if (running && !running.flight.invalidated) return running.outcome;
     counters(cache).refreshes += 1;
-    const flight = new Flight(redisKey, clock);
+    const flight = new Flight(request.ref, clock);
     flights.start(flight);
     const outcome = this.load(request, flight, known).finally(() => {
       if (this.refreshing.get(redisKey)?.flight === flight) this.refreshing.delete(redisKey);

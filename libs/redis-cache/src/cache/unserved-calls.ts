@@ -54,13 +54,14 @@ export class UnservedCalls {
   }
 
   /** Counts a call, and judges it in shadow mode. @returns whether the cache would have spared a load */
-  private count({ scope, key, redisKey }: ScopedEntry, mode: Unserved): boolean {
+  private count(ref: ScopedEntry, mode: Unserved): boolean {
+    const { scope, key } = ref;
     const { ghosts, flights, clock, calls } = this.parts;
     scope.activity.countBypass(mode);
     calls.note({ status: 'bypass', reason: mode });
     if (mode === 'off') return false;
     const isThere =
-      flights.countOf(redisKey) > 0 || ghosts.get(scope.ghosts, key, clock.nowMs()) !== undefined;
+      flights.countOf(ref) > 0 || ghosts.get(scope.ghosts, key, clock.nowMs()) !== undefined;
     scope.activity.counters[isThere ? 'shadowHits' : 'shadowMisses'] += 1;
     return isThere;
   }
@@ -70,7 +71,7 @@ export class UnservedCalls {
     const { flights, clock } = this.parts;
     const { ref, tags = [] } = request;
     const stamps = this.stampReader.local(ref, tags);
-    const flight = new Flight(ref.redisKey, clock);
+    const flight = new Flight(ref, clock);
     flights.start(flight);
     try {
       const value = await make();
