@@ -1,3 +1,4 @@
+import type { Deadlines } from '../resilience/deadlines.js';
 import type { Reply } from '../resilience/reply.interface.js';
 
 type Answers<A> = readonly (A | Error)[];
@@ -10,10 +11,13 @@ export class Portion<Q, A> {
   resolve!: (answers: Answers<A>) => void;
   reject!: (error: Error) => void;
   private bytes = 0;
+  /** The same answers, by how many milliseconds they are waited for. */
+  private within: Map<number, Promise<Answers<A>>> | undefined = undefined;
 
   constructor(
     private readonly maxQuestions: number,
     private readonly maxBytes: number,
+    private readonly deadlines: Deadlines,
   ) {
     this.answers = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -25,10 +29,24 @@ export class Portion<Q, A> {
     return this.questions.length >= this.maxQuestions || this.bytes >= this.maxBytes;
   }
 
-  /** @param bytes what it adds to the command */
-  add(question: Q, bytes: number): Reply<A> {
+  /**
+   * @param bytes what it adds to the command
+   * @param budgetMs how long the answer is waited for; undefined waits until the command ends
+   */
+  add(question: Q, bytes: number, budgetMs: number | undefined): Reply<A> {
     this.bytes += bytes;
-    return new ReplyOfPortion(this.answers, this.questions.push(question) - 1);
+    const answers = budgetMs === undefined ? this.answers : this.answersWithin(Math.ceil(budgetMs));
+    return new ReplyOfPortion(answers, this.questions.push(question) - 1);
+  }
+
+  /** One wait for all whose budget is the same: most have asked for the same before, and at the same time. */
+  private answersWithin(ms: number): Promise<Answers<A>> {
+    const within = (this.within ??= new Map<number, Promise<Answers<A>>>());
+    const known = within.get(ms);
+    if (known) return known;
+    const answers = this.deadlines.limit(this.answers, ms);
+    within.set(ms, answers);
+    return answers;
   }
 }
 

@@ -172,6 +172,20 @@ describe('Gatherer', () => {
     expect(setup.clock.pending).toBe(0);
   });
 
+  it('waits for each as long as its own budget says, if it is by one command', async () => {
+    const setup = setUp();
+    let reply: (answers: string[]) => void = () => undefined;
+    setup.answer = () => new Promise((resolve) => (reply = resolve));
+    const budgets = [20, 19.4, 40, 20];
+    const answers = budgets.map((budgetMs) => setup.gatherer.put(`${budgetMs}`, budgetMs));
+    const ends = Promise.allSettled(answers);
+    await setup.clock.advance(30);
+    reply(['1', '2', '3', '4']);
+    const late = { status: 'rejected', reason: expect.objectContaining({ code: 'FAR_TIMEOUT' }) };
+    expect(await ends).toEqual([late, late, { status: 'fulfilled', value: '3' }, late]);
+    expect(setup.asked).toEqual([['20', '19.4', '40', '20']]);
+  });
+
   it('sends nothing for one that has no budget left', async () => {
     const { gatherer, asked } = setUp();
     await expect(gatherer.put('late', 0)).rejects.toMatchObject({ code: 'FAR_TIMEOUT' });

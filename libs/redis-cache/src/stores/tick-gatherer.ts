@@ -37,20 +37,20 @@ export class Gatherer<Q, A> {
   constructor(private readonly parts: GathererParts<Q, A>) {}
 
   /**
-   * @param budgetMs how long the answer is waited for; undefined waits until the command ends
+   * @param budgetMs how long the answer is waited for, to the millisecond; undefined waits until the command ends
    * @throws {FarTimeoutError} no answer within the budget
    */
   put(question: Q, budgetMs?: number): Reply<A> {
     if (budgetMs !== undefined && budgetMs <= 0) {
       return Promise.reject(new FarTimeoutError(budgetMs));
     }
-    const reply = this.gather(question);
+    const reply = this.gather(question, budgetMs);
     if (!this.isDue) {
       this.isDue = true;
       this.parts.schedule();
       if (this.parts.firstAtOnce) this.sendAll();
     }
-    return budgetMs === undefined ? reply : this.parts.deadlines.limit(reply, budgetMs);
+    return reply;
   }
 
   /** Sends what has been gathered, at the end of the tick. */
@@ -59,14 +59,14 @@ export class Gatherer<Q, A> {
     this.sendAll();
   }
 
-  private gather(question: Q): Reply<A> {
-    const { bytesOf, maxQuestions } = this.parts;
+  private gather(question: Q, budgetMs: number | undefined): Reply<A> {
+    const { bytesOf, maxQuestions, deadlines } = this.parts;
     if (!this.latest || this.latest.full) {
-      this.latest = new Portion(maxQuestions(this.unanswered), MAX_BYTES);
+      this.latest = new Portion(maxQuestions(this.unanswered), MAX_BYTES, deadlines);
       this.portions.push(this.latest);
       this.unanswered += 1;
     }
-    return this.latest.add(question, bytesOf ? bytesOf(question) : 0);
+    return this.latest.add(question, bytesOf ? bytesOf(question) : 0, budgetMs);
   }
 
   private sendAll(): void {
