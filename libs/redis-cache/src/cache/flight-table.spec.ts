@@ -1,8 +1,9 @@
 import { FakeClock } from '../../../../test/support/fake-clock.js';
+import { KeySpace } from '../keys/key-space.js';
 import { Flight } from './flight.js';
 import { FlightTable } from './flight-table.js';
 
-const ENTRY = { prefix: 'nrc:{acme:lead@1/', key: 'k' };
+const ENTRY = { prefix: 'nrc:{acme/lead@1/', key: 'k' };
 
 describe('FlightTable', () => {
   const clock = new FakeClock();
@@ -41,6 +42,30 @@ describe('FlightTable', () => {
     expect(states).toEqual([...Array(3).fill([true, true]), [false, true], [false, false]]);
   });
 
+  it('keeps the same key of other tenants, caches and versions apart, and reaches all of them at once', () => {
+    const table = new FlightTable();
+    const keys = new KeySpace('nrc');
+    const flights = [
+      keys.scopePrefix('acme', 'lead', 1),
+      keys.scopePrefix('acme', 'lead', 2),
+      keys.scopePrefix('acme', 'offer', 1),
+      keys.scopePrefix('globex', 'lead', 1),
+      keys.scopePrefix(null, 'lead', 1),
+    ].map((prefix) => new Flight({ prefix, key: 'k' }, clock));
+    for (const flight of flights) table.start(flight);
+    const marked = () => flights.map(({ invalidated }) => invalidated);
+    const { scopePrefix, encodedKey } = keys.splitEntry(keys.entry('acme', 'lead', 2, 'k'));
+    table.invalidate({ prefix: scopePrefix, key: encodedKey });
+    expect(marked()).toEqual([false, true, false, false, false]);
+    const pattern = keys.pattern('acme', 'lead/*');
+    table.invalidateWhere((prefix, key) => pattern.takes(keys.entryIn(prefix, key)));
+    expect(marked()).toEqual([true, true, false, false, false]);
+    table.invalidateAll();
+    expect(marked()).toEqual(Array(5).fill(true));
+    table.abortAll('the end');
+    expect(flights.map(({ aborted }) => aborted)).toEqual(Array(5).fill(true));
+  });
+
   it('is empty when all have ended, in whatever order, and each as often as it likes', () => {
     const table = new FlightTable();
     const [first, second, third] = underWay(table);
@@ -52,7 +77,7 @@ describe('FlightTable', () => {
     const table = new FlightTable();
     const [first] = underWay(table);
     for (let tenant = 0; tenant < 3_000; tenant += 1) {
-      const flight = new Flight({ ...ENTRY, prefix: `nrc:{${tenant}:lead@1/` }, clock);
+      const flight = new Flight({ ...ENTRY, prefix: `nrc:{${tenant}/lead@1/` }, clock);
       table.start(flight);
       expect(table.countOf(flight)).toBe(1);
       table.end(flight);

@@ -6,7 +6,7 @@ import { SharedFlight, type Flight, type FlightPlace } from './flight.js';
  */
 const MAX_FLIGHTS = 10_000;
 
-/** Scopes remembered at most that have no flight. */
+/** Once there are as many scopes without a flight, they are forgotten. */
 const MAX_IDLE_SCOPES = 1_000;
 
 /** By key the latest flight under way, from which `next` leads to the others of its entry. */
@@ -118,7 +118,8 @@ export class FlightTable {
   }
 
   private addScope(prefix: string): ScopeFlights {
-    if (this.scopes.size >= MAX_IDLE_SCOPES) {
+    // At least as many are idle. To look for them while most are busy would take longer with each that is added.
+    if (this.scopes.size - this.count >= MAX_IDLE_SCOPES) {
       for (const [idle, { size }] of this.scopes) if (size === 0) this.scopes.delete(idle);
     }
     const flights: ScopeFlights = new Map();
