@@ -27,8 +27,8 @@ interface Bounds<Q> {
 const MAX_ITEMS = 256;
 
 /**
- * The same where nothing is under way: these few are answered soon, and we go on with them while the server
- * is at work on the others.
+ * The same of the first command while nothing is under way: these few are answered soon, and this process goes
+ * on with them while the server is at work on the rest.
  */
 const FIRST_ITEMS = 16;
 

@@ -157,6 +157,17 @@ describe('Gatherer', () => {
     expect(await setup.gatherer.put('again')).toBe('again');
   });
 
+  it.each([
+    ['one too few', ['to b', 'to c']],
+    ['one too many', ['to a', 'to b', 'to b', 'to c']],
+  ])('gives nobody the answer of another where %s has come', async (_which, answers) => {
+    const setup = setUp();
+    setup.answer = async () => answers;
+    const ends = await Promise.allSettled(['a', 'b', 'c'].map((q) => setup.gatherer.put(q)));
+    const failed = new Error(`${answers.length} answers have come to 3 questions`);
+    expect(ends).toEqual(Array(3).fill({ status: 'rejected', reason: failed }));
+  });
+
   it('gives up on one whose budget is spent, while the others are waited for', async () => {
     const setup = setUp();
     let reply: (answers: string[]) => void = () => undefined;

@@ -12,7 +12,7 @@ export interface GathererParts<Q, A> {
   readonly schedule: () => void;
   /** Answers in the order of the questions; an Error stands for a question that failed alone. */
   readonly ask: (questions: readonly Q[]) => Promise<readonly (A | Error)[]>;
-  /** Questions of one command at most, with so many before it that are not answered yet. */
+  /** Questions of one command at most, while so many earlier commands are not answered yet. */
   readonly maxQuestions: (unanswered: number) => number;
   /** What a question adds to a command. @default nothing */
   readonly bytesOf?: (question: Q) => number;
@@ -37,7 +37,8 @@ export class Gatherer<Q, A> {
   constructor(private readonly parts: GathererParts<Q, A>) {}
 
   /**
-   * @param budgetMs how long the answer is waited for, to the millisecond; undefined waits until the command ends
+   * @param budgetMs how long the answer is waited for, in full milliseconds, rounded up; undefined waits until
+   * the command ends
    * @throws {FarTimeoutError} no answer within the budget
    */
   put(question: Q, budgetMs?: number): Reply<A> {
@@ -81,7 +82,9 @@ export class Gatherer<Q, A> {
     this.parts.ask(questions).then(
       (answers) => {
         this.unanswered -= 1;
-        resolve(answers);
+        // By their place alone it is known whose they are, and those who ask are of several tenants.
+        if (answers.length === questions.length) resolve(answers);
+        else reject(miscounted(answers.length, questions.length));
       },
       (error: unknown) => {
         this.unanswered -= 1;
@@ -95,6 +98,10 @@ export class Gatherer<Q, A> {
   private askAlone(question: Q): Promise<A | Error> {
     return this.parts.ask([question]).then(([answer]) => answer as A | Error, asError);
   }
+}
+
+function miscounted(answers: number, questions: number): Error {
+  return new Error(`${answers} answers have come to ${questions} questions`);
 }
 
 function asError(error: unknown): Error {
