@@ -174,6 +174,18 @@ describe('keys of hostile names', () => {
     );
   });
 
+  it('are split into the scope prefix and the key that they were made of', () => {
+    fc.assert(
+      fc.property(tenant, name, version, hostileString, (tenant, cache, version, key) => {
+        const scopePrefix = keys.scopePrefix(tenant, cache, version);
+        const encodedKey = encodeKey(key);
+        const entry = keys.entryIn(scopePrefix, encodedKey);
+        expect(keys.splitEntry(entry)).toEqual({ scopePrefix, encodedKey });
+      }),
+      RUNS,
+    );
+  });
+
   it('hold one pair of braces around all that identifies, and no glob character', () => {
     fc.assert(
       fc.property(made, ({ redisKey }) => {

@@ -25,6 +25,26 @@ describe('RedisFarStore', () => {
     expect(harness.client.sent).toEqual(['get']);
   });
 
+  it('sends the evictions of a tick before its reads, whichever was asked for first', async () => {
+    const harness = new ConnectionHarness();
+    const sent: string[] = [];
+    Object.assign(harness.client, {
+      evalshaBuffer: (_sha: string, count: number, ...[key]: string[]) => {
+        sent.push(`script ${key}`);
+        return Promise.resolve(Array(count / 2).fill(1));
+      },
+      mgetBuffer: (...keys: string[]) => {
+        sent.push(`mget ${keys.join()}`);
+        return Promise.resolve(keys.map(() => null));
+      },
+    });
+    const store = new RedisFarStore(await harness.ready(), new KeySpace('t'), 'origin');
+    const asked = [store.get('a'), store.evict('a'), store.get('b'), store.evict('b')];
+    expect(sent).toEqual(['script a']);
+    expect(await Promise.all(asked)).toEqual([undefined, true, undefined, true]);
+    expect(sent).toEqual(['script a', 'script b', 'mget a,b']);
+  });
+
   it.each([
     ['that takes an entry along, once it has', 1, ['evalsha', 'spublish shard 1 - e k']],
     ['that takes none along', 0, ['evalsha']],
