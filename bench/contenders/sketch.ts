@@ -14,6 +14,13 @@ interface Step {
   readonly tells: boolean;
 }
 
+/** What the near tier keeps. */
+interface Kept<T> {
+  readonly entries: number;
+  /** Copies a value for a caller, or gives it as it is. */
+  readonly copy: (value: T) => T;
+}
+
 type Script = (keys: number, ...args: string[]) => Promise<number[]>;
 
 // Of each item: its key; then of each: token, text, whether to tell.
@@ -50,7 +57,7 @@ return replies`;
 /**
  * The commands of our cache and nothing else, to see what they cost by themselves: reads, leases and fills of
  * a tick gathered, a near tier, a channel on which writes are told. It has no tenants, no stamps, no ends in
- * the process, no copies, no bounds in bytes, no flights, no outages, no statistics, nobody waits for the
+ * the process, no bounds in bytes, no flights, no outages, no statistics, nobody waits for the
  * lease of another, and what it keeps may be overtaken.
  */
 export class SketchCache<T> {
@@ -62,22 +69,22 @@ export class SketchCache<T> {
   private readonly origin = `${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}:`;
   private tokens = 0;
 
-  /** @param nearEntries how many entries the near tier holds; 0 for none */
   private constructor(
     private readonly redis: Redis,
     private readonly listening: Redis,
-    nearEntries: number,
+    private readonly kept: Kept<T> | undefined,
   ) {
-    this.near = nearEntries > 0 ? new ClockMap(nearEntries) : undefined;
+    this.near = kept && new ClockMap(kept.entries);
     this.reads = new Gathering((keys) => redis.mget(...keys));
     this.acquires = new Gathering(this.running('sketchAcquire', ACQUIRE));
     this.claims = new Gathering(this.running('sketchClaim', CLAIM));
     this.fills = new Gathering(this.running('sketchFill', FILL));
   }
 
-  static async connect<T>(url: string, nearEntries: number): Promise<SketchCache<T>> {
+  /** @param kept undefined for no near tier */
+  static async connect<T>(url: string, kept?: Kept<T>): Promise<SketchCache<T>> {
     const [redis, listening] = [new Redis(url), new Redis(url)];
-    const sketch = new SketchCache<T>(redis, listening, nearEntries);
+    const sketch = new SketchCache<T>(redis, listening, kept);
     listening.on('message', (_channel, message) => {
       sketch.hear(message);
     });
@@ -87,7 +94,7 @@ export class SketchCache<T> {
 
   async getOrLoad(key: string, load: () => Promise<T>): Promise<T> {
     const hit = this.near?.get(key);
-    if (hit !== undefined) return hit;
+    if (hit !== undefined) return this.copyOf(hit);
     const text = await this.reads.put(key);
     if (text !== null) return this.keep(key, JSON.parse(text) as T);
     const token = this.newToken();
@@ -113,7 +120,11 @@ export class SketchCache<T> {
 
   private keep(key: string, value: T): T {
     this.near?.set(key, value);
-    return value;
+    return this.copyOf(value);
+  }
+
+  private copyOf(value: T): T {
+    return this.kept ? this.kept.copy(value) : value;
   }
 
   private hear(message: string): void {

@@ -4,7 +4,7 @@ import { peersByNearKind } from '../contenders/near-kind.js';
 import { OwnApp } from '../contenders/own.js';
 import { RawCache, rawClients } from '../contenders/raw.js';
 import { SketchCache } from '../contenders/sketch.js';
-import { leadOf, leadsOf, type Lead } from '../data/leads.js';
+import { copyOfLead, leadOf, leadsOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contestant, type Prepared } from '../measure/contest.js';
 import { inFlight } from '../measure/loops.js';
@@ -101,9 +101,10 @@ function compare(bench: Bench, reading: Reading, peers: readonly PeerCache[]): P
       }),
     ),
     contestant(SKETCH, reading, async () => {
+      const kept = { entries: NEAR_ENTRIES, copy: (value: Value) => copyOfLead(value as Lead) };
       const cache = await SketchCache.connect<Value>(
         bench.redisUrl,
-        reading.nearFill ? NEAR_ENTRIES : 0,
+        reading.nearFill ? kept : undefined,
       );
       return {
         wrap: (key, load) => cache.getOrLoad(`${id}:sketch:${key}`, load),

@@ -2,7 +2,7 @@ import { cachesOf, openNode, ownCache } from '../contenders/caches.js';
 import { RAW, SKETCH } from '../contenders/names.js';
 import { RawCache, rawClients } from '../contenders/raw.js';
 import { SketchCache } from '../contenders/sketch.js';
-import { leadOf, type Lead } from '../data/leads.js';
+import { copyOfLead, leadOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contestant } from '../measure/contest.js';
 import { inFlight } from '../measure/loops.js';
@@ -45,7 +45,10 @@ function compare(bench: Bench, callers: number): Promise<Case> {
     }),
   );
   const sketch = contestant(SKETCH, callers, async () => {
-    const cache = await SketchCache.connect<Lead>(bench.redisUrl, NEAR_ENTRIES);
+    const cache = await SketchCache.connect<Lead>(bench.redisUrl, {
+      entries: NEAR_ENTRIES,
+      copy: copyOfLead,
+    });
     return {
       wrap: (key, load) => cache.getOrLoad(`sketch:${String(callers)}:${key}`, load),
       close: () => cache.close(),

@@ -6,7 +6,7 @@ import { OwnApp } from '../contenders/own.js';
 import { RawCache, rawClients } from '../contenders/raw.js';
 import { SketchCache } from '../contenders/sketch.js';
 import { zipf } from '../data/key-traces.js';
-import { leadOf, type Lead } from '../data/leads.js';
+import { copyOfLead, leadOf, type Lead } from '../data/leads.js';
 import { randomOf } from '../data/random.js';
 import type { Bench } from '../measure/bench.js';
 import { hold, type Contestant, type Prepared } from '../measure/contest.js';
@@ -105,7 +105,10 @@ function sketchContestant(bench: Bench, trace: Uint32Array): Contestant {
     name: SKETCH,
     prepare: async () => {
       const open = async (): Promise<MixNode> => {
-        const cache = await SketchCache.connect<Versioned>(bench.redisUrl, KEPT);
+        const cache = await SketchCache.connect<Versioned>(bench.redisUrl, {
+          entries: KEPT,
+          copy: copyOfLead,
+        });
         return {
           wrap: (key, load) => cache.getOrLoad(`sketch:${key}`, load),
           set: (key, value) => cache.set(`sketch:${key}`, value),
