@@ -110,7 +110,6 @@ export class Journal {
 
   private add(invalidation: Invalidation, open: number): Item {
     const item = new Item(invalidation, this.clock.nowMs(), open);
-    this.items.delete(invalidation.key);
     this.items.set(invalidation.key, item);
     if (this.items.size > this.bounds.maxItems) this.shrink();
     return item;
