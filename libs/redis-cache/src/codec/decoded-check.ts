@@ -8,14 +8,23 @@ import { kindOf } from './value-kind.js';
  *
  * @throws {UndecodableValueError}
  */
-export function assertTree(value: unknown, depth = 0): void {
-  if (typeof value !== 'object' || value === null) return;
+export function assertTree(value: unknown): void {
+  if (typeof value === 'object' && value !== null) assertTreeNode(value, 0);
+}
+
+// Most of what is in a tree are its leaves: for those no function is called.
+function assertTreeNode(node: object, depth: number): void {
   assertDepth(depth);
-  if (Array.isArray(value)) {
-    for (const element of value) assertTree(element, depth + 1);
+  if (Array.isArray(node)) {
+    for (const element of node as readonly unknown[]) {
+      if (typeof element === 'object' && element !== null) assertTreeNode(element, depth + 1);
+    }
   } else {
-    const values = value as Readonly<Record<string, unknown>>;
-    for (const key in values) assertTree(values[key], depth + 1);
+    const values = node as Readonly<Record<string, unknown>>;
+    for (const key in values) {
+      const value = values[key];
+      if (typeof value === 'object' && value !== null) assertTreeNode(value, depth + 1);
+    }
   }
 }
 
