@@ -99,10 +99,14 @@ export class NewestMap<K, V> {
     this.newest = place;
   }
 
-  private unlink({ newer, older }: Place<K, V>): void {
+  private unlink(place: Place<K, V>): void {
+    const { newer, older } = place;
     if (newer) newer.older = older;
     else this.newest = older;
     if (older) older.newer = newer;
     else this.oldest = newer;
+    // As in a FifoQueue: what is gone is not to keep alive what came after it.
+    place.newer = undefined;
+    place.older = undefined;
   }
 }

@@ -43,6 +43,10 @@ export class FifoQueue<N extends object> {
     else this.newestNode = older;
     if (older) this.setNewer(older, newer);
     else this.oldestNode = newer;
+    // Once a node that is gone has come into the old generation, it would keep alive whatever came after it,
+    // gone as well or not, until a full collection.
+    this.setNewer(node, undefined);
+    this.setOlder(node, undefined);
   }
 
   private setNewer(node: N, newer: N | undefined): void {

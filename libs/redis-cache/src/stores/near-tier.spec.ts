@@ -1,6 +1,6 @@
 import { ReferenceS3Fifo } from '../../../../test/support/reference-s3-fifo.js';
 import { zipfTrace } from '../../../../test/support/traffic.js';
-import type { NearEntry, NearPlace } from './near-node.js';
+import type { NearEntry, NearNode, NearPlace } from './near-node.js';
 import { NearTier, type NearBounds } from './near-tier.js';
 
 /** What an entry of the tier costs beside its value: its key in UTF-16 and the book-keeping. */
@@ -80,6 +80,20 @@ describe('NearTier', () => {
     expect([tier.delete(PLACE, 'a'), tier.delete(PLACE, 'a')]).toEqual([true, false]);
     expect(present(tier, ['a', 'b'])).toEqual(['b']);
     expect(tier.bytes).toBe(costOf('b'));
+  });
+
+  it('lets what it drops go: neither its value nor another entry can be reached from it', () => {
+    const tier = tierOf({ maxEntries: 3 });
+    const place: NearPlace = { ...PLACE };
+    const set = (key: string) => tier.set(place, key, 'acme', entryOf(key), 1);
+    for (const key of ['a', 'b', 'c']) set(key);
+    const nodes = ['a', 'b'].map((key) => place.section?.nodes.get(key) as NearNode);
+    set('d'); // evicts the first
+    tier.delete(place, 'b');
+    expect(present(tier, ['a', 'b', 'c', 'd'])).toEqual(['c', 'd']);
+    for (const { entry, newer, older, ownNewer, ownOlder } of nodes) {
+      expect([entry.value, newer, older, ownNewer, ownOlder]).toEqual(Array(5).fill(undefined));
+    }
   });
 
   it('keeps entries of different places apart, whatever their keys', () => {

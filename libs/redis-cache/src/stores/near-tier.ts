@@ -25,6 +25,19 @@ const OVERHEAD_BYTES = 256;
 /** What the answer costs that a shared value gets once it is hit again; counted from the start. */
 const ANSWER_BYTES = 152;
 
+/** What a dropped node has in place of its entry. */
+const GONE: NearEntry = {
+  value: undefined,
+  frozen: false,
+  codecId: undefined,
+  keptAtMs: 0,
+  refreshAtMs: 0,
+  freshUntilMs: 0,
+  usableUntilMs: 0,
+  ttlUntilMs: 0,
+  stamps: [],
+};
+
 /**
  * The bounded store in this process. Entries are found by place and key, so that a hit joins no
  * strings: a new string has to be hashed, which takes longer than all the rest. It evicts by S3-FIFO;
@@ -242,6 +255,8 @@ export class NearTier {
     const { owner, section } = node;
     section.nodes.delete(node.key);
     this.detach(node);
+    // A Map whose entries come and go keeps what its former tables hold until a full collection.
+    node.entry = GONE;
     if (section.nodes.size === 0) {
       section.tier = undefined;
       this.sections.delete(section.prefix);
