@@ -18,7 +18,8 @@ import { Evictor } from './evictor.js';
 import { FarAccess } from './far-access.js';
 import { FarBudget } from './far-budget.js';
 import { FarReader } from './far-reader.js';
-import { copyOf, Flight, outcomeOf, SharedFlight } from './flight.js';
+import { Flight, outcomeOf, SharedFlight } from './flight.js';
+import { copyOf, ownOf } from './held-values.js';
 import { Leases } from './leases.js';
 import { hitOf, MISS, type Looked } from './looked.js';
 import { Loader } from './loader.js';
@@ -169,8 +170,8 @@ export class CacheEngine {
       }
       activity.counters.farHits += 1;
       calls.note(FAR_HIT);
-      this.keeper.keepOpened(flight, ref, policy, found);
-      return hitOf(outcomeOf(policy, found.held).own, found.freshForMs);
+      const kept = this.keeper.keepOpened(flight, ref, policy, found);
+      return hitOf(ownOf(policy, found.value, found.held, kept), found.freshForMs);
     } finally {
       flights.end(flight);
     }

@@ -7,12 +7,12 @@ import {
   type EntryHeader,
 } from '../codec/envelope.js';
 import type { HeldValue } from '../codec/held-value.js';
-import type { EncodedValue } from '../codec/value-codec.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { MissCause } from './cache-counters.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
+import { holdDecoded } from './held-values.js';
 
 /** Stored bytes that are an entry which may still be served; its value is not decoded yet. */
 export type StoredEntry = Extract<DecodedEntry, { kind: 'entry' }>;
@@ -20,6 +20,8 @@ export type StoredEntry = Extract<DecodedEntry, { kind: 'entry' }>;
 /** An entry of the far tier whose stamps hold. Spans count from now; one that has passed is 0 or negative. */
 export interface HoldingEntry {
   readonly kind: 'entry';
+  /** As it was decoded: for one caller, unless others hold it too. */
+  readonly value: unknown;
   readonly held: HeldValue;
   readonly payloadBytes: number;
   readonly freshForMs: number;
@@ -73,7 +75,8 @@ export class EntryOpener {
       const value = policy.codec.decode(header.codecId, payload);
       return {
         kind: 'entry',
-        held: hold(policy, value, header.codecId),
+        value,
+        held: holdDecoded(policy, value, header.codecId, payload),
         payloadBytes: typeof payload === 'string' ? stored.payloadBytes : payload.byteLength,
         freshForMs: header.freshUntilMs - nowMs,
         refreshInMs: refreshAtMs(header, policy.refreshAhead) - nowMs,
@@ -111,30 +114,6 @@ export function plainPayload(
 ): TextOrBytes {
   if (!header.gzip) return payload;
   return decompressPayload(asBuffer(payload), { maxOutputBytes: maxBytes });
-}
-
-/** Takes over a value nobody else holds. */
-export function hold(policy: ResolvedPolicy, value: unknown, codecId: number): HeldValue {
-  return { value, frozen: isShared(policy) && policy.codec.freezeOwned(value), codecId };
-}
-
-/** Takes over a copy of a value that others may hold. */
-export function holdCopy(
-  policy: ResolvedPolicy,
-  value: unknown,
-  encoded?: EncodedValue,
-): HeldValue {
-  const { codec } = policy;
-  const codecId = encoded?.codecId;
-  if (!isShared(policy)) return { value: codec.copy(value, codecId), frozen: false, codecId };
-  // Not by a copy: V8 gives each frozen clone a hidden class of its own, which is larger than the object.
-  if (encoded) return hold(policy, codec.decode(encoded.codecId, encoded.payload), encoded.codecId);
-  const { value: held, shared } = codec.freeze(value);
-  return { value: held, frozen: shared, codecId };
-}
-
-function isShared({ near }: ResolvedPolicy): boolean {
-  return near !== false && near.share;
 }
 
 /** When a read begins to refresh the entry ahead of its end; Infinity for never. */

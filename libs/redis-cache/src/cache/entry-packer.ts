@@ -5,9 +5,9 @@ import { encodeEntry } from '../codec/envelope.js';
 import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { EngineParts } from './engine-parts.js';
-import { holdCopy } from './entry-opener.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
+import { holdCopy } from './held-values.js';
 import type { LoadRequest } from './load-request.js';
 
 /** A value ready to be stored. */

@@ -7,7 +7,8 @@ import type { ScopedEntry } from './entry-scope.js';
 import { FarBudget } from './far-budget.js';
 import type { Away } from './far-access.js';
 import type { FarReader, Found } from './far-reader.js';
-import { copyOf, type Answer, type Outcome, type SharedFlight } from './flight.js';
+import type { Answer, Outcome, SharedFlight } from './flight.js';
+import { ownOf } from './held-values.js';
 import type { Lacking, Leases, Turn } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
@@ -111,8 +112,7 @@ export class EntryReader {
     ref.scope.activity.counters.farHits += 1;
     ref.scope.activity.predictor.noteHit();
     this.refresher.refreshIfDue(request, held, entry.refreshInMs, entry.freshForMs, entry.bytes);
-    // Nobody else holds it: then the caller may have it as it is.
-    const own = kept || flight.joined ? copyOf(policy, held) : held.value;
+    const own = ownOf(policy, entry.value, held, kept || flight.joined);
     return { own, held, how: FAR_HIT };
   }
 

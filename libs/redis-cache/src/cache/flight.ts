@@ -3,6 +3,7 @@ import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Clock } from '../resilience/clock.js';
 import type { Answered } from './call-log.js';
+import { copyOf } from './held-values.js';
 
 /** What a flight came to. */
 export interface Outcome {
@@ -22,11 +23,6 @@ export interface Answer extends Outcome {
 /** The answer from a value that the cache holds: a copy, or the frozen value itself. */
 export function outcomeOf(policy: ResolvedPolicy, held: HeldValue): Outcome {
   return { own: copyOf(policy, held), held };
-}
-
-/** What one caller is given of a value that others hold too. */
-export function copyOf(policy: ResolvedPolicy, { value, frozen, codecId }: HeldValue): unknown {
-  return frozen ? value : policy.codec.copy(value, codecId);
 }
 
 /** By what a flight is found: its entry. */

@@ -1,7 +1,7 @@
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { outsideAnyCall } from '../resilience/outside-any-call.js';
 import type { NearEntry } from '../stores/near-node.js';
-import { copyOf } from './flight.js';
+import { copyOf } from './held-values.js';
 
 /**
  * What a hit in this process is answered with: a promise of a copy; or where all share one value, from the

@@ -60,6 +60,7 @@ export class NearKeeper {
       ref.tenant,
       {
         value: entry.held.value,
+        text: entry.held.text,
         frozen: entry.held.frozen,
         codecId: entry.held.codecId,
         keptAtMs: nowMs,
@@ -113,6 +114,7 @@ export class NearKeeper {
       ref.tenant,
       {
         value: held.value,
+        text: held.text,
         frozen: held.frozen,
         codecId: held.codecId,
         keptAtMs: createdAtMs,

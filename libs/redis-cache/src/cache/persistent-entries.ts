@@ -5,13 +5,14 @@ import type { PersistedLook } from '../persistence/persistent-store.interface.js
 import { FIRST_EPOCH } from '../rollout/rollout-record.js';
 import type { FarLink } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
-import { hold, plainPayload } from './entry-opener.js';
+import { plainPayload } from './entry-opener.js';
 import type { EntryPacker, StorableValue } from './entry-packer.js';
 import type { ScopedEntry } from './entry-scope.js';
 import { entryStampKeys } from './entry-stamp-keys.js';
 import type { EntryStamps } from './entry-stamps.js';
 import { isAway, type FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
+import { holdDecoded } from './held-values.js';
 import type { LoadRequest } from './load-request.js';
 
 /** What the persistent store has of an entry that is about to be loaded. */
@@ -142,7 +143,7 @@ export class PersistentEntries {
       const payload = plainPayload(decoded, policy);
       const found: StorableValue = {
         kind: 'storable',
-        held: hold(policy, policy.codec.decode(codecId, payload), codecId),
+        held: holdDecoded(policy, policy.codec.decode(codecId, payload), codecId, payload),
         encoded: { codecId, payload, payloadBytes: byteLengthOf(payload) },
         ttlMs: Math.max(1, Math.floor(Math.min(entry.leftMs, policy.ttlMs))),
         resultTags: [],

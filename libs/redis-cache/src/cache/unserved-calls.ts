@@ -107,6 +107,7 @@ function ghost(nowMs: number, ttlMs: number, stamps: NearEntry['stamps']): NearE
   const untilMs = nowMs + ttlMs;
   return {
     value: undefined,
+    text: undefined,
     frozen: false,
     codecId: undefined,
     keptAtMs: nowMs,

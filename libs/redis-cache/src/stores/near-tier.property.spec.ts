@@ -107,6 +107,7 @@ class CheckedTier {
     const usableUntilMs = this.nowMs + usableForMs;
     const entry: NearEntry = {
       value: Symbol(name),
+      text: undefined,
       frozen: false,
       codecId: undefined,
       keptAtMs: this.nowMs,

@@ -18,6 +18,7 @@ function tierOf(bounds: Partial<NearBounds> = {}): NearTier {
 function entryOf(value: unknown, usableUntilMs = Infinity): NearEntry {
   return {
     value,
+    text: undefined,
     frozen: false,
     codecId: undefined,
     keptAtMs: 0,

@@ -28,6 +28,7 @@ const ANSWER_BYTES = 152;
 /** What a dropped node has in place of its entry. */
 const GONE: NearEntry = {
   value: undefined,
+  text: undefined,
   frozen: false,
   codecId: undefined,
   keptAtMs: 0,
