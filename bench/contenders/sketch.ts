@@ -41,7 +41,7 @@ end
 return replies`;
 
 const FILL = `
-local replies = {}
+local replies, told = {}, {}
 for i, key in ipairs(KEYS) do
   local lease = key .. ':lease'
   replies[i] = redis.call('GET', lease) == ARGV[i] and 1 or 0
@@ -49,9 +49,10 @@ for i, key in ipairs(KEYS) do
     redis.call('SET', key, ARGV[#KEYS + i], 'PX', ${TTL_MS})
     redis.call('DEL', lease)
     local origin = ARGV[2 * #KEYS + i]
-    if origin ~= '' then redis.call('PUBLISH', '${CHANNEL}', origin .. key) end
+    if origin ~= '' then told[#told + 1] = origin .. key end
   end
 end
+if #told > 0 then redis.call('PUBLISH', '${CHANNEL}', table.concat(told, ' ')) end
 return replies`;
 
 /**
@@ -128,7 +129,8 @@ export class SketchCache<T> {
   }
 
   private hear(message: string): void {
-    if (!message.startsWith(this.origin)) this.near?.delete(message.slice(this.origin.length));
+    if (message.startsWith(this.origin)) return;
+    for (const told of message.split(' ')) this.near?.delete(told.slice(this.origin.length));
   }
 
   private newToken(): string {

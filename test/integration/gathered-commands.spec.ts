@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { FINAL } from '../../libs/redis-cache/src/stores/far-store.interface.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { RedisFarSubject, type RawClient } from './support/redis-far.subject.js';
 
@@ -72,6 +73,35 @@ suite('commands of one tick, on a real server', () => {
     expect(await miss()).toEqual(missed.map(() => true));
     // Of 50 entries each, that the server is at work on one half while we are on the other.
     expect(await sent(...inScripts)).toEqual([2, 200, 2, 2, 2, 0]);
+  });
+
+  it('tell the others by one message of all that they evict or replace', async () => {
+    const { store } = subject;
+    const told = await subject.listen();
+    await Promise.all(keys.map((key, i) => store.claim(key, `t${String(i)}${FINAL}`, LEASE_MS)));
+    await admin.config('RESETSTAT');
+    const [unannounced = '', refused = '', ...announced] = keys;
+    const fill = (key: string, token: string, announce = true) =>
+      store.fill(key, token, { bytes: 'v', ttlMs: LEASE_MS, announce });
+    await Promise.all([
+      fill(unannounced, `t0${FINAL}`, false),
+      fill(refused, 'another'),
+      ...announced.map((key, i) => fill(key, `t${String(i + 2)}${FINAL}`)),
+    ]);
+    expect(await sent('publish')).toEqual([1]);
+    // By its claim: a put displaces a set.
+    await store.claim(poisoned, `t${FINAL}`, LEASE_MS);
+    await Promise.all([poisoned, ...well].map((key) => store.claim(key, 'put', LEASE_MS)));
+    expect(await sent('publish')).toEqual([2]);
+    await Promise.all(keys.map((key) => store.evict(key)));
+    // The first of a tick goes at once.
+    expect(await sent('publish')).toEqual([4]);
+    const evicted = (origin: string) => (key: string) => ({ kind: 'entry', origin, key });
+    expect(await told()).toEqual([
+      ...announced.map(evicted('this-process')),
+      ...[poisoned, refused].map(evicted('-')),
+      ...keys.map(evicted('this-process')),
+    ]);
   });
 
   it('give each what it asks for, however they differ', async () => {

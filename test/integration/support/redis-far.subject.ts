@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import type { RedisClientLike } from '../../../libs/redis-cache/src/connection/redis-client.interface.js';
 import { RedisConnection } from '../../../libs/redis-cache/src/connection/redis-connection.js';
 import {
+  messagesIn,
   parseMessage,
   type BusMessage,
 } from '../../../libs/redis-cache/src/invalidation/bus-message.js';
@@ -79,7 +80,7 @@ export class RedisFarSubject implements FarStoreSubject {
       const ended = new Promise<void>((resolve) => (onEnd = resolve));
       await this.store.publish(this.keys.channel(), END);
       await ended;
-      return texts.map((text) => parseMessage(text) as BusMessage);
+      return texts.flatMap(messagesIn).map((text) => parseMessage(text) as BusMessage);
     };
   }
 

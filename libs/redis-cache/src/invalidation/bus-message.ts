@@ -54,6 +54,14 @@ export function parseStamp(text: string): Stamp | undefined {
   return match ? { id: match[1] as string, madeAtMs: Number(match[2]) } : undefined;
 }
 
+/** Several messages are told as one text, with this between them. */
+export const BETWEEN_MESSAGES = '\n';
+
+/** The messages in what was told by one text. */
+export function messagesIn(text: string): readonly string[] {
+  return text.includes(BETWEEN_MESSAGES) ? text.split(BETWEEN_MESSAGES) : [text];
+}
+
 /** @returns undefined for text that is no message of this version */
 export function parseMessage(text: string): BusMessage | undefined {
   const [version, origin, kind, key, stamp] = text.split(' ');

@@ -105,6 +105,22 @@ describe('Bus', () => {
     expect(setup.malformed).toHaveLength(4);
   });
 
+  it('passes on each of several messages that come as one, and leaves out what of them is none', async () => {
+    const setup = await new Setup().begin();
+    const of = (origin: string, ...keys: string[]) => keys.map((key) => `1 ${origin} e ${key}`);
+    await setup.publish(
+      'test:bus',
+      [...of('other', 'a', 'b'), 'nonsense', ...of('-', 'c')].join('\n'),
+    );
+    await setup.publish('test:bus', of('me', 'd', 'e').join('\n'));
+    expect(setup.heard).toEqual([
+      { kind: 'entry', origin: 'other', key: 'a' },
+      { kind: 'entry', origin: 'other', key: 'b' },
+      { kind: 'entry', origin: '-', key: 'c' },
+    ]);
+    expect(setup.malformed).toEqual(['nonsense']);
+  });
+
   it('is not trusted from the moment its connection ends, and again once a new one is proven', async () => {
     const setup = await new Setup().begin();
     setup.subscriber.end();

@@ -1,6 +1,6 @@
 import { failureKind } from '../connection/failure-kind.js';
 import type { SubscriberClient } from '../connection/subscriber.js';
-import { messageHead, parseMessage, type BusMessage } from './bus-message.js';
+import { messageHead, messagesIn, parseMessage, type BusMessage } from './bus-message.js';
 import type { Heard } from './coherence.js';
 import { Listener } from './listener.js';
 import type { ListenerParts } from './listener-parts.js';
@@ -102,6 +102,10 @@ export class Bus extends Listener {
       this.onOwn(text);
       return;
     }
+    for (const told of messagesIn(text)) this.onTold(told);
+  }
+
+  private onTold(text: string): void {
     // Half of all that is told between two processes, and so dropped before it is read.
     if (text.startsWith(this.ownHead)) return;
     const message = parseMessage(text);

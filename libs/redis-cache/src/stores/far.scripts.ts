@@ -1,3 +1,4 @@
+import { BETWEEN_MESSAGES } from '../invalidation/bus-message.js';
 import { all, each } from './batch-script.js';
 import { FINAL } from './far-store.interface.js';
 
@@ -48,13 +49,17 @@ return replies
 `,
 );
 
-// A refused PUBLISH must not undo the rest: without it the bus is not proven, and no near tier trusted.
+// The others are told once it is all done, by one message. A refused PUBLISH must not undo the rest: without it
+// the bus is not proven, and no near tier trusted.
+
+const TELL = `if #told > 0 then try('PUBLISH', channel, table.concat(told, ${JSON.stringify(BETWEEN_MESSAGES)})) end`;
 
 /** Of an item: token, lease in ms, message ('' for none), the channel. Replies whether the entry went. */
 export const CLAIM = all(
   'claim',
   2,
   `
+local told, channel = {}, nil
 local byte = string.byte
 -- Who has the leases, once that is asked, and who has claimed them since.
 local holders, since = nil, {}
@@ -74,10 +79,11 @@ for i = 1, items do
     if holder and byte(holder, -1) == ${FINAL.charCodeAt(0)} then
       replies[i] = 1
       call('UNLINK', key(1))
-      if arg(3) ~= '' then try('PUBLISH', arg(4), arg(3)) end
+      if arg(3) ~= '' then told[#told + 1], channel = arg(3), arg(4) end
     end
   end
 end
+${TELL}
 return replies
 `,
 );
@@ -87,6 +93,7 @@ export const FILL = all(
   'fill',
   2,
   `
+local told, channel = {}, nil
 local tokens = call('MGET', keys(2))
 local replies, leases = {}, {}
 for i = 1, items do
@@ -98,10 +105,11 @@ for i = 1, items do
     else
       replies[i] = 1
       leases[#leases + 1] = key(2)
-      if arg(4) ~= '' then try('PUBLISH', arg(5), arg(4)) end
+      if arg(4) ~= '' then told[#told + 1], channel = arg(4), arg(5) end
     end
   end
 end
+${TELL}
 if #leases > 0 then call('DEL', unpack(leases)) end
 return replies
 `,
@@ -131,12 +139,14 @@ export const EVICT = all(
   'evict',
   2,
   `
+local told, channel = {}, nil
 call('DEL', keys(2))
 local replies = {}
 for i = 1, items do
   replies[i] = call('UNLINK', key(1))
-  if arg(1) ~= '' then try('PUBLISH', arg(2), arg(1)) end
+  if arg(1) ~= '' then told[#told + 1], channel = arg(1), arg(2) end
 end
+${TELL}
 return replies
 `,
 );
