@@ -7,8 +7,8 @@ import { OwnApp } from './contenders/own.js';
 export interface Listening {
   readonly redisUrl: string;
   readonly prefix: string;
-  /** Of the bare messages. */
-  readonly channel: string;
+  /** Of the messages that are not of the cache. */
+  readonly channels: readonly string[];
 }
 
 /** When it was heard, by the monotonic clock of the machine. */
@@ -16,7 +16,7 @@ export interface Heard {
   readonly atNs: number;
 }
 
-async function main({ redisUrl, prefix, channel }: Listening): Promise<void> {
+async function main({ redisUrl, prefix, channels }: Listening): Promise<void> {
   const app = await OwnApp.withRedis({ redisUrl }, {}, { prefix });
   const subscriber = new Redis(redisUrl);
   const tell = (): void => {
@@ -24,7 +24,7 @@ async function main({ redisUrl, prefix, channel }: Listening): Promise<void> {
   };
   app.caches.on('remoteInvalidation', tell);
   subscriber.on('message', tell);
-  await subscriber.subscribe(channel);
+  await subscriber.subscribe(...channels);
   process.send?.('listening');
   await once(process, 'disconnect');
   subscriber.disconnect();
