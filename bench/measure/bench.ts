@@ -20,6 +20,8 @@ const FULL: RoundSettings = {
   warmUpOperations: 100_000,
   maxWarmUpMs: 2_000,
 };
+/** Times of several processes vary by more than those of one, as each has to be given a core again and again. */
+const ROUNDS_APART = 25;
 const QUICK: RoundSettings = {
   rounds: 5,
   roundMs: 30,
@@ -38,6 +40,11 @@ export class Bench {
   constructor(private readonly request: BenchRequest) {
     this.part = request.part && new ContestPart(request.part.contender);
     this.settings = request.quick ? QUICK : FULL;
+  }
+
+  /** The same for contenders that have processes of their own. */
+  get settingsApart(): RoundSettings {
+    return this.quick ? this.settings : { ...this.settings, rounds: ROUNDS_APART };
   }
 
   /** A Redis of this workload's own. */

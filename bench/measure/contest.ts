@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Bench } from './bench.js';
+import { keepToCores } from './cores.js';
 import { decide, type Contender, type ContestTerms } from './decision.js';
 import type { Loop } from './loops.js';
 import { countingCommands } from './redis-commands.js';
@@ -37,7 +38,9 @@ export async function hold(bench: Bench, contest: Contest): Promise<Case> {
   const { contestants, expected, ...terms } = contest;
   const taking = contestants.filter(({ name }) => bench.takes(name));
   if (bench.part) {
+    const letGo = terms.onCores === true ? await keepToCores(bench.redisUrl) : undefined;
     await bench.part.take(terms, taking, (each) => enter(bench, each, expected));
+    letGo?.();
     return { ...terms, figures: [] };
   }
   const contenders = new Map<string, Contender | Error>();

@@ -12,6 +12,12 @@ export interface ContestTerms {
   readonly reference: string;
   /** Which time counts; `cpu` for work that never waits. @default 'wall' */
   readonly clock?: 'wall' | 'cpu';
+  /**
+   * The server and each contender keep to a core of their own, where the system can be told. Who waits for one
+   * answer at a time takes three times as long where the other has to be woken on another core as on the same.
+   * @default false
+   */
+  readonly onCores?: boolean;
   /** How many operations to count Redis commands over. @default 0, they are not counted */
   readonly countedOperations?: number;
 }

@@ -46,7 +46,10 @@ async function outcomeOf(
   };
   try {
     if (!apart) return await outcomeTold(start());
-    return await measureApart((contender) => start({ contender }), new Bench(request).settings);
+    return await measureApart(
+      (contender) => start({ contender }),
+      new Bench(request).settingsApart,
+    );
   } catch (error) {
     return { cases: [], error: (error as Error).message };
   } finally {

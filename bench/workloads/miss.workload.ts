@@ -61,6 +61,7 @@ function compare(bench: Bench, callers: number): Promise<Case> {
     id: `miss/${String(callers)}`,
     title: `${String(callers)} in flight`,
     reference: RAW,
+    onCores: callers === 1,
     contestants: [...raw, sketch, ...caches],
     countedOperations: 1_024,
   });
