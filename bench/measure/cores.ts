@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 
+/** Of util-linux. */
+export const TASKSET = 'taskset';
+
 /**
  * Keeps this process and a Redis server on the same machine to a core each. Only Linux can be told to; elsewhere,
  * and on a single core, nothing happens.
@@ -39,7 +42,7 @@ function each(cores: string): number[] {
 
 /** With all its threads. */
 function place(pid: number, cores: string): void {
-  spawnSync('taskset', ['--all-tasks', '--pid', '--cpu-list', cores, String(pid)]);
+  spawnSync(TASKSET, ['--all-tasks', '--pid', '--cpu-list', cores, String(pid)]);
 }
 
 async function pidOf(redisUrl: string): Promise<number> {

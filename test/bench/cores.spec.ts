@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { Redis } from 'ioredis';
-import { coresOf, keepToCores } from '../../bench/measure/cores.js';
+import { coresOf, keepToCores, TASKSET } from '../../bench/measure/cores.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 
-const canPlace = availableParallelism() > 1 && !spawnSync('taskset', ['--version']).error;
+const canPlace = availableParallelism() > 1 && !spawnSync(TASKSET, ['--version']).error;
 const suite = canPlace && hasRedisBinary() ? describe : describe.skip;
 
 suite('cores of the benchmarks', () => {
