@@ -65,6 +65,64 @@ describe('CacheEngine: grace and refresh', () => {
 
   describe('with softTimeout', () => {
     const SOFT = { ...GRACE, softTimeout: '200ms' } as const;
+    const NEAR = { ttl: '10s', grace: '1m', softTimeout: '200ms' } as const;
+
+    /** Reads twice while one load is under way that both of them wait for. */
+    const readTwice = async (
+      h: EngineHarness,
+      policy: object,
+      fresh: () => unknown,
+      between: () => unknown = () => undefined,
+    ) => {
+      const gate = new Gate();
+      const load = jest.fn(async () => {
+        if (load.mock.calls.length === 1) await gate.pass();
+        return fresh();
+      });
+      const first = h.engine.getOrLoad(h.request(load, policy));
+      await gate.reached;
+      await between();
+      const second = h.engine.getOrLoad(h.request(load, policy));
+      await h.clock.advance(1);
+      gate.open();
+      return { answers: await Promise.all([first, second]), loads: load.mock.calls.length };
+    };
+
+    it('gives each of those who wait for one refresh a value of its own', async () => {
+      const h = await stale(NEAR, { memoryMode: true });
+      const { answers, loads } = await readTwice(h, NEAR, () => ({ tags: ['new'] }));
+      expect(loads).toBe(1);
+      expect(answers).toEqual([{ tags: ['new'] }, { tags: ['new'] }]);
+      (answers[0] as { tags: string[] }).tags.push('changed by its caller');
+      expect(answers[1]).toEqual({ tags: ['new'] });
+    });
+
+    it('gives it to one that came after the stamps of others had changed, too', async () => {
+      const h = await stale(SOFT);
+      const others = h.invalidations.tenant('globex');
+      const { answers, loads } = await readTwice(
+        h,
+        SOFT,
+        () => ({ tags: ['new'] }),
+        () => h.engine.renewStamp(others),
+      );
+      expect(loads).toBe(1);
+      expect(answers).toEqual([{ tags: ['new'] }, { tags: ['new'] }]);
+      (answers[0] as { tags: string[] }).tags.push('changed by its caller');
+      expect(answers[1]).toEqual({ tags: ['new'] });
+    });
+
+    it('has each load for itself what cannot be copied', async () => {
+      const h = await stale(NEAR, { memoryMode: true });
+      const fresh = () => ({ method: () => 'new' });
+      const { answers, loads } = await readTwice(h, NEAR, fresh);
+      expect(loads).toBe(2);
+      expect(answers.map((answer) => (answer as ReturnType<typeof fresh>).method())).toEqual([
+        'new',
+        'new',
+      ]);
+      expect(answers[0]).not.toBe(answers[1]);
+    });
 
     it('answers the fresh value when it comes in time', async () => {
       const h = await stale(SOFT);

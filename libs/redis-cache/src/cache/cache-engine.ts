@@ -262,7 +262,8 @@ export class CacheEngine {
     stale: HeldValue,
     expiredForMs: number,
   ): Promise<unknown> {
-    const answer = await this.refresher.answerStale(request, stale, expiredForMs, undefined);
+    const older = () => outcomeOf(request.policy, stale);
+    const answer = await this.refresher.answerStale(request, older, expiredForMs, undefined);
     this.parts.calls.note(answer.how);
     return answer.own;
   }

@@ -97,12 +97,9 @@ export class EntryReader {
   }
 
   private answerStale(request: LoadRequest, entry: HoldingEntry): Promise<Answer> {
-    return this.refresher.answerStale(
-      request,
-      entry.held,
-      -entry.freshForMs,
-      identityOf(entry.bytes),
-    );
+    const { value, held, freshForMs, bytes } = entry;
+    const older = () => ({ own: ownOf(request.policy, value, held, true), held });
+    return this.refresher.answerStale(request, older, -freshForMs, identityOf(bytes));
   }
 
   private answerFresh(request: LoadRequest, flight: SharedFlight, entry: HoldingEntry): Answer {

@@ -6,13 +6,14 @@ import { identityOf, type HoldingEntry } from './entry-opener.js';
 import { FarBudget } from './far-budget.js';
 import { missed, PERSISTENT_HIT } from './call-log.js';
 import { Flight, outcomeOf, type Answer, type Outcome } from './flight.js';
-import { copyOf } from './held-values.js';
+import { copyOf, ownOf } from './held-values.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
 
 interface Refresh {
   readonly flight: Flight;
+  /** Undefined when it was left to another process. */
   readonly outcome: Promise<Outcome | undefined>;
 }
 
@@ -51,16 +52,18 @@ export class Refresher {
   /** Refreshes in the background; whoever fails hears of it by the events only. */
   private refreshLater(request: LoadRequest, known: Uint8Array | undefined): void {
     if (this.parts.flights.full) return;
-    this.parts.background.run('refresh', this.refresh(request, known));
+    this.parts.background.run('refresh', this.refresh(request, known).outcome);
   }
 
   /**
    * Answers an entry past its ttl: at once, or after `softTimeout` at the latest, and also when the
    * load fails.
+   *
+   * @param stale gives the older value, for this caller alone
    */
   async answerStale(
     request: LoadRequest,
-    stale: HeldValue,
+    stale: () => Outcome,
     expiredForMs: number,
     known: Uint8Array | undefined,
   ): Promise<Answer> {
@@ -68,31 +71,51 @@ export class Refresher {
     const serve = (reason: 'refreshing' | 'slow' | 'failed'): Answer => {
       this.parts.counters(ref.cache).staleServed += 1;
       this.parts.events.emit('stale', { entry: ref, reason });
-      return { ...outcomeOf(request.policy, stale), how: { status: 'stale', expiredForMs } };
+      return { ...stale(), how: { status: 'stale', expiredForMs } };
     };
     if (policy.softTimeoutMs === 0) {
       this.refreshLater(request, known);
       return serve('refreshing');
     }
-    const refresh = this.refresh(request, known).catch(() => 'failed' as const);
-    const fresh = await this.within(policy.softTimeoutMs, refresh);
+    const { outcome, isOurs } = this.refresh(request, known);
+    const ended = outcome.catch(() => 'failed' as const);
+    const fresh = await this.within(policy.softTimeoutMs, ended);
     if (typeof fresh === 'string') return serve(fresh);
     if (!fresh) return serve('refreshing');
+    const own = isOurs ? fresh : await this.shareOf(request, fresh);
+    if (own === 'failed') return serve('failed');
     const { counters } = ref.scope.activity;
     if (fresh.persisted) counters.persistentHits += 1;
     else this.parts.activities.of(ref.cache).countMiss('expired');
-    return { ...fresh, how: fresh.persisted ? PERSISTENT_HIT : missed('expired') };
+    return { ...own, how: fresh.persisted ? PERSISTENT_HIT : missed('expired') };
   }
 
-  /** One refresh at a time in this process; undefined when it was left to another process. */
+  /** What one caller gets of a refresh that another one has begun; of what cannot be copied, one of its own. */
+  private async shareOf(request: LoadRequest, { held }: Outcome): Promise<Outcome | 'failed'> {
+    if (held) return outcomeOf(request.policy, held);
+    const { flights, clock } = this.parts;
+    const flight = new Flight(request.ref, clock);
+    flights.start(flight);
+    try {
+      return await this.loads.loadUnstored(request, flight);
+    } catch {
+      return 'failed';
+    } finally {
+      flights.end(flight);
+    }
+  }
+
+  /** One refresh at a time in this process. */
   private refresh(
     request: LoadRequest,
     known: Uint8Array | undefined,
-  ): Promise<Outcome | undefined> {
+  ): Pick<Refresh, 'outcome'> & { readonly isOurs: boolean } {
     const { flights, clock, counters } = this.parts;
     const { redisKey, cache } = request.ref;
     const running = this.refreshing.get(redisKey);
-    if (running && !running.flight.invalidated) return running.outcome;
+    if (running && !running.flight.invalidated) {
+      return { outcome: running.outcome, isOurs: false };
+    }
     counters(cache).refreshes += 1;
     const flight = new Flight(request.ref, clock);
     flights.start(flight);
@@ -101,7 +124,7 @@ export class Refresher {
       flights.end(flight);
     });
     this.refreshing.set(redisKey, { flight, outcome });
-    return outcome;
+    return { outcome, isOurs: true };
   }
 
   private async load(
@@ -111,12 +134,11 @@ export class Refresher {
   ): Promise<Outcome | undefined> {
     const budget = new FarBudget(this.parts.commandTimeoutMs, this.parts.clock);
     if (!this.parts.far) return this.loads.loadForNear(request, flight, budget);
-    const { ref, policy } = request;
     const turnOf = (past: Uint8Array | undefined) =>
       this.leases.takeTurn(
         request,
         { known: past, reason: 'expired' },
-        policy.softTimeoutMs,
+        request.policy.softTimeoutMs,
         budget,
         asIs,
       );
@@ -127,8 +149,7 @@ export class Refresher {
     }
     switch (turn.kind) {
       case 'entry':
-        this.keeper.keepOpened(flight, ref, policy, turn.entry);
-        return outcomeOf(request.policy, turn.entry.held);
+        return this.outcomeOfEntry(request, flight, turn.entry);
       case 'lease':
         return this.loads.loadUnderLease(request, flight, turn.token, budget);
       case 'away':
@@ -136,6 +157,13 @@ export class Refresher {
       case 'newer':
         return undefined;
     }
+  }
+
+  private outcomeOfEntry(request: LoadRequest, flight: Flight, entry: HoldingEntry): Outcome {
+    const { ref, policy } = request;
+    const { value, held } = entry;
+    this.keeper.keepOpened(flight, ref, policy, entry);
+    return { own: ownOf(policy, value, held, true), held };
   }
 
   private isDue(request: LoadRequest, { held, refreshInMs, freshForMs }: HoldingEntry): boolean {
