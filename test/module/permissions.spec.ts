@@ -137,6 +137,13 @@ suite('a user of Redis', () => {
     expect(warnings()).toEqual([expect.stringContaining(`Grant the user of Redis ${grant}.`)]);
     expect(await answersFromMemory(tenant)).toBe(false);
     expect(tenant.getStats().total.farHits).toBeGreaterThan(0);
+    // That the others cannot be told undoes nothing of what they would be told.
+    await tenant.set('written', 'before');
+    await tenant.set('written', 'after');
+    expect(await tenant.get('written')).toBe('after');
+    expect(await tenant.del('written')).toBe(true);
+    expect(await tenant.get('written')).toBeUndefined();
+    expect(tenant.getStats()).toMatchObject({ mode: 'redis', total: { farErrors: 0 } });
     await setUser('&*', '+@all');
     await eventually('the memory is used', () => answersFromMemory(tenant));
     expect(warnings()).toHaveLength(1);

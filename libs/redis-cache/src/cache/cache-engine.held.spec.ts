@@ -8,6 +8,10 @@ interface Lead {
   tags: string[];
 }
 
+class Company {
+  constructor(readonly name: string) {}
+}
+
 const ada = (): Lead => ({ name: 'Ada', tags: ['vip'] });
 
 /** Changes all that an answer has. */
@@ -153,6 +157,54 @@ describe('CacheEngine: what it holds of a value', () => {
       first.at.setTime(2);
       expect(kept(h)).toMatchObject({ text: undefined, value: { at: new Date(1) } });
     }
+  });
+
+  it('keeps a copy of it where it is looked up, too', async () => {
+    const memory = new SharedMemory();
+    const writer = new EngineHarness({ memory });
+    await writer.engine.set(writer.request(noLoad), { at: new Date(1) });
+    const h = new EngineHarness({ memory, clock: writer.clock });
+    const looked = await h.engine.get(h.ref(), h.request(noLoad).policy);
+    const { at } = (looked.kind === 'hit' ? looked.value : {}) as { at: Date };
+    expect(at).toEqual(new Date(1));
+    at.setTime(2);
+    expect(kept(h)).toMatchObject({ text: undefined, value: { at: new Date(1) } });
+  });
+
+  it('keeps instances of classes, of which the JSON is no text of the value, as they are', async () => {
+    const classes = { type: () => Company };
+    const h = new EngineHarness();
+    await h.engine.getOrLoad(h.request(() => new Company('Acme'), classes));
+    expect(kept(h)?.text).toBeUndefined();
+    const hit = await h.engine.getOrLoad(h.request(noLoad, classes));
+    expect(hit).toBeInstanceOf(Company);
+    expect(hit).not.toBe(kept(h)?.value);
+  });
+
+  it('keeps what was compressed as the value that it is', async () => {
+    const policy: CachePolicy = { compressFromBytes: 100 };
+    const names = Array<string>(100).fill('Ada');
+    const memory = new SharedMemory();
+    const writer = new EngineHarness({ memory });
+    await writer.engine.getOrLoad(writer.request(() => [...names], policy));
+    const h = new EngineHarness({ memory, clock: writer.clock });
+    const answer = (await h.engine.getOrLoad(h.request(noLoad, policy))) as string[];
+    expect(answer).toEqual(names);
+    answer.pop();
+    expect(kept(h)).toMatchObject({ text: undefined, value: names });
+  });
+
+  it('counts the text as the bytes that it takes in this process', async () => {
+    const bytesOf = async (name: string) => {
+      const h = new EngineHarness();
+      await h.engine.getOrLoad(h.request(() => ({ name })));
+      return h.near.bytes;
+    };
+    const bytes = await bytesOf('x'.repeat(1_000));
+    const json = JSON.stringify({ name: 'x'.repeat(1_000) }).length;
+    expect(await bytesOf(`${'x'.repeat(999)}\u0141`)).toBe(bytes + json);
+    // In UTF-8 more than that.
+    expect(await bytesOf('\u4e2d'.repeat(1_000))).toBe(bytes + 2_000);
   });
 
   it.each([['a string'], [0], [true], [null], [[]], [{}]])('holds %j', async (value) => {

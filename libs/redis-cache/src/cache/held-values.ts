@@ -59,7 +59,8 @@ export function ownOf(
   return othersHold && holding.text === undefined ? copyOf(policy, holding) : decoded;
 }
 
-function holdOwned(policy: ResolvedPolicy, value: unknown, codecId: number): HeldValue {
+/** Holds a value that nobody else has. */
+export function holdOwned(policy: ResolvedPolicy, value: unknown, codecId: number): HeldValue {
   return held(value, isShared(policy) && policy.codec.freezeOwned(value), codecId);
 }
 

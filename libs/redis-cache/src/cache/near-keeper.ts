@@ -1,3 +1,4 @@
+import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { NearEntry } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
@@ -71,7 +72,7 @@ export class NearKeeper {
         stamps: entry.stamps.list(),
         answer: undefined,
       },
-      entry.payloadBytes,
+      bytesOf(entry.held, entry.payloadBytes),
     );
     return true;
   }
@@ -125,8 +126,14 @@ export class NearKeeper {
         stamps: stamps.list(),
         answer: undefined,
       },
-      encoded.payloadBytes,
+      bytesOf(held, encoded.payloadBytes),
     );
     return true;
   }
+}
+
+/** A text of which one character is beyond Latin-1 takes two bytes for each of them in V8. */
+function bytesOf({ text }: HeldValue, payloadBytes: number): number {
+  const isOneByte = text === undefined || text.length === payloadBytes;
+  return isOneByte ? payloadBytes : Math.max(payloadBytes, 2 * text.length);
 }

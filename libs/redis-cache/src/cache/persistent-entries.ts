@@ -12,7 +12,7 @@ import { entryStampKeys } from './entry-stamp-keys.js';
 import type { EntryStamps } from './entry-stamps.js';
 import { isAway, type FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
-import { holdDecoded } from './held-values.js';
+import { holdOwned } from './held-values.js';
 import type { LoadRequest } from './load-request.js';
 
 /** What the persistent store has of an entry that is about to be loaded. */
@@ -143,7 +143,7 @@ export class PersistentEntries {
       const payload = plainPayload(decoded, policy);
       const found: StorableValue = {
         kind: 'storable',
-        held: holdDecoded(policy, policy.codec.decode(codecId, payload), codecId, payload),
+        held: holdOwned(policy, policy.codec.decode(codecId, payload), codecId),
         encoded: { codecId, payload, payloadBytes: byteLengthOf(payload) },
         ttlMs: Math.max(1, Math.floor(Math.min(entry.leftMs, policy.ttlMs))),
         resultTags: [],

@@ -113,10 +113,12 @@ describe('Bus', () => {
       [...of('other', 'a', 'b'), 'nonsense', ...of('-', 'c')].join('\n'),
     );
     await setup.publish('test:bus', of('me', 'd', 'e').join('\n'));
+    await setup.publish('test:bus', [...of('me', 'f'), ...of('other', 'g')].join('\n'));
     expect(setup.heard).toEqual([
       { kind: 'entry', origin: 'other', key: 'a' },
       { kind: 'entry', origin: 'other', key: 'b' },
       { kind: 'entry', origin: '-', key: 'c' },
+      { kind: 'entry', origin: 'other', key: 'g' },
     ]);
     expect(setup.malformed).toEqual(['nonsense']);
   });
