@@ -1,7 +1,7 @@
-import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { Invalidation } from '../invalidation/invalidation.js';
 import { CoarseClock, TICK_MS } from '../resilience/coarse-clock.js';
+import type { NearEntry } from '../stores/near-node.js';
 import type { BypassReason } from './cache-counters.js';
 import { collapsed, FAR_HIT, missed, NEAR_HIT, PERSISTENT_HIT } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
@@ -141,6 +141,7 @@ export class CacheEngine {
   async get(ref: ScopedEntry, policy: LoadRequest['policy']): Promise<Looked> {
     const { mode } = ref.scope;
     if (mode !== 'on') return this.unserved.get(ref, mode);
+    if (this.closed) return MISS;
     const { near, flights, clock, activities, calls, commandTimeoutMs } = this.parts;
     const nowMs = clock.nowMs();
     const entry = isNearUsable(this.parts) ? near?.get(ref.scope, ref.key, nowMs) : undefined;
@@ -247,11 +248,13 @@ export class CacheEngine {
     const entry = this.parts.near?.get(ref.scope, ref.key, nowMs);
     if (!entry || !isVouchedFor(entry, this.parts, nowMs)) return undefined;
     if (entry.freshUntilMs <= nowMs) {
+      // It would wait for itself.
+      if (this.loader.isWithin(request)) return undefined;
       this.parts.activities.calls.add(ref.tenant);
       return this.answerStale(request, entry, nowMs - entry.freshUntilMs);
     }
-    const { refreshAtMs, ttlUntilMs } = entry;
-    this.refresher.refreshIfDue(request, entry, refreshAtMs - nowMs, ttlUntilMs - nowMs);
+    const { refreshAtMs, ttlUntilMs, stamps } = entry;
+    this.refresher.refreshIfDue(request, entry, refreshAtMs - nowMs, ttlUntilMs - nowMs, stamps);
     const answer = nearAnswer(policy, entry);
     this.countNearHit(ref.scope, nowMs);
     return answer;
@@ -259,13 +262,14 @@ export class CacheEngine {
 
   private async answerStale(
     request: LoadRequest,
-    stale: HeldValue,
+    stale: NearEntry,
     expiredForMs: number,
   ): Promise<unknown> {
-    const older = () => outcomeOf(request.policy, stale);
-    const answer = await this.refresher.answerStale(request, older, expiredForMs, undefined);
-    this.parts.calls.note(answer.how);
-    return answer.own;
+    const answer = () => outcomeOf(request.policy, stale);
+    const older = { answer, expiredForMs, stamps: stale.stamps, known: undefined };
+    const { own, how } = await this.refresher.answerStale(request, older);
+    this.parts.calls.note(how);
+    return own;
   }
 
   /** @param beganMs only of a hit that is measured */

@@ -97,9 +97,13 @@ export class EntryReader {
   }
 
   private answerStale(request: LoadRequest, entry: HoldingEntry): Promise<Answer> {
-    const { value, held, freshForMs, bytes } = entry;
-    const older = () => ({ own: ownOf(request.policy, value, held, true), held });
-    return this.refresher.answerStale(request, older, -freshForMs, identityOf(bytes));
+    const { value, held, freshForMs, stamps, bytes } = entry;
+    return this.refresher.answerStale(request, {
+      answer: () => ({ own: ownOf(request.policy, value, held, true), held }),
+      expiredForMs: -freshForMs,
+      stamps: stamps.list(),
+      known: identityOf(bytes),
+    });
   }
 
   private answerFresh(request: LoadRequest, flight: SharedFlight, entry: HoldingEntry): Answer {
@@ -108,7 +112,9 @@ export class EntryReader {
     const kept = this.keeper.keepOpened(flight, ref, policy, entry);
     ref.scope.activity.counters.farHits += 1;
     ref.scope.activity.predictor.noteHit();
-    this.refresher.refreshIfDue(request, held, entry.refreshInMs, entry.freshForMs, entry.bytes);
+    const { refreshInMs, freshForMs, bytes } = entry;
+    const stamps = entry.stamps.list();
+    this.refresher.refreshIfDue(request, held, refreshInMs, freshForMs, stamps, bytes);
     const own = ownOf(policy, entry.value, held, kept || flight.joined);
     return { own, held, how: FAR_HIT };
   }

@@ -1,4 +1,5 @@
 import type { HeldValue } from '../codec/held-value.js';
+import type { KnownStamp } from '../invalidation/stamp-table.js';
 import { asIs } from './as-is.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
@@ -10,11 +11,30 @@ import { copyOf, ownOf } from './held-values.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
+import { RefreshFlight } from './refresh-flight.js';
 
+/** A refresh under way. */
 interface Refresh {
-  readonly flight: Flight;
-  /** Undefined when it was left to another process. */
+  readonly flight: RefreshFlight;
+  /** When it began, as the table of stamps counts its changes. */
+  readonly begunAt: number;
+  /** Undefined when it was left to another process, or given up. */
   readonly outcome: Promise<Outcome | undefined>;
+}
+
+/** An entry that a refresh is to replace. */
+interface Older {
+  /** Its stamps. */
+  readonly stamps: readonly KnownStamp[];
+  /** Its first bytes, where it was read from the far tier. */
+  readonly known: Uint8Array | undefined;
+}
+
+/** One that is past its ttl. */
+export interface StaleEntry extends Older {
+  /** The value, for one caller alone. */
+  readonly answer: () => Outcome;
+  readonly expiredForMs: number;
 }
 
 /**
@@ -35,6 +55,7 @@ export class Refresher {
    * Has the source asked anew, in the background, where a fresh entry is due for it.
    *
    * @param refreshInMs by `refreshAhead`; 0 or less is now
+   * @param stamps of the entry
    * @param bytes of the entry, where it was read from the far tier
    */
   refreshIfDue(
@@ -42,89 +63,105 @@ export class Refresher {
     held: HeldValue,
     refreshInMs: number,
     ttlLeftMs: number,
+    stamps: readonly KnownStamp[],
     bytes?: Uint8Array,
   ): void {
     const refreshWithinMs = this.withinMs(request, held);
     if (refreshInMs > 0 && ttlLeftMs >= refreshWithinMs) return;
-    this.refreshLater({ ...request, refreshWithinMs, anew: true }, bytes && identityOf(bytes));
+    const known = bytes && identityOf(bytes);
+    this.refreshLater({ ...request, refreshWithinMs, anew: true }, { stamps, known });
   }
 
   /** Refreshes in the background; whoever fails hears of it by the events only. */
-  private refreshLater(request: LoadRequest, known: Uint8Array | undefined): void {
+  private refreshLater(request: LoadRequest, older: Older): void {
     if (this.parts.flights.full) return;
-    this.parts.background.run('refresh', this.refresh(request, known).outcome);
+    const running = this.running(request, older);
+    if (!running) this.parts.background.run('refresh', this.begin(request, older).outcome);
   }
 
   /**
    * Answers an entry past its ttl: at once, or after `softTimeout` at the latest, and also when the
    * load fails.
-   *
-   * @param stale gives the older value, for this caller alone
    */
-  async answerStale(
-    request: LoadRequest,
-    stale: () => Outcome,
-    expiredForMs: number,
-    known: Uint8Array | undefined,
-  ): Promise<Answer> {
-    const { ref, policy } = request;
-    const serve = (reason: 'refreshing' | 'slow' | 'failed'): Answer => {
-      this.parts.counters(ref.cache).staleServed += 1;
-      this.parts.events.emit('stale', { entry: ref, reason });
-      return { ...stale(), how: { status: 'stale', expiredForMs } };
-    };
-    if (policy.softTimeoutMs === 0) {
-      this.refreshLater(request, known);
-      return serve('refreshing');
+  async answerStale(request: LoadRequest, stale: StaleEntry): Promise<Answer> {
+    const { policy } = request;
+    const running = this.running(request, stale);
+    if (policy.softTimeoutMs === 0 || (!running && this.parts.flights.full)) {
+      this.refreshLater(request, stale);
+      return this.serve(request, stale, 'refreshing');
     }
-    const { outcome, isOurs } = this.refresh(request, known);
+    const { outcome, flight } = running ?? this.begin(request, stale);
     const ended = outcome.catch(() => 'failed' as const);
-    const fresh = await this.within(policy.softTimeoutMs, ended);
-    if (typeof fresh === 'string') return serve(fresh);
-    if (!fresh) return serve('refreshing');
-    const own = isOurs ? fresh : await this.shareOf(request, fresh);
-    if (own === 'failed') return serve('failed');
-    const { counters } = ref.scope.activity;
-    if (fresh.persisted) counters.persistentHits += 1;
-    else this.parts.activities.of(ref.cache).countMiss('expired');
-    return { ...own, how: fresh.persisted ? PERSISTENT_HIT : missed('expired') };
+    const fresh = (await this.within(policy.softTimeoutMs, ended)) ?? 'refreshing';
+    if (typeof fresh !== 'string') {
+      const own = running ? await this.shareOf(request, fresh) : fresh;
+      return own === 'failed' ? this.serve(request, stale, own) : this.answerFresh(request, own);
+    }
+    // What was evicted while it was waited for is not served any more.
+    if (flight.evicted || stale.stamps.some(({ live }) => !live)) {
+      return this.answerFresh(request, await this.loadAlone(request));
+    }
+    return this.serve(request, stale, fresh);
+  }
+
+  private serve(
+    { ref }: LoadRequest,
+    { answer, expiredForMs }: StaleEntry,
+    reason: 'refreshing' | 'slow' | 'failed',
+  ): Answer {
+    ref.scope.activity.counters.staleServed += 1;
+    this.parts.events.emit('stale', { entry: ref, reason });
+    return { ...answer(), how: { status: 'stale', expiredForMs } };
+  }
+
+  private answerFresh({ ref }: LoadRequest, fresh: Outcome): Answer {
+    const { activity } = ref.scope;
+    if (fresh.persisted) activity.counters.persistentHits += 1;
+    else activity.countMiss('expired');
+    return { ...fresh, how: fresh.persisted ? PERSISTENT_HIT : missed('expired') };
   }
 
   /** What one caller gets of a refresh that another one has begun; of what cannot be copied, one of its own. */
-  private async shareOf(request: LoadRequest, { held }: Outcome): Promise<Outcome | 'failed'> {
-    if (held) return outcomeOf(request.policy, held);
+  private async shareOf(request: LoadRequest, fresh: Outcome): Promise<Outcome | 'failed'> {
+    const { held, persisted = false } = fresh;
+    if (held) return { ...outcomeOf(request.policy, held), persisted };
+    return this.loadAlone(request).catch(() => 'failed' as const);
+  }
+
+  private async loadAlone(request: LoadRequest): Promise<Outcome> {
     const { flights, clock } = this.parts;
     const flight = new Flight(request.ref, clock);
     flights.start(flight);
     try {
       return await this.loads.loadUnstored(request, flight);
-    } catch {
-      return 'failed';
     } finally {
       flights.end(flight);
     }
   }
 
-  /** One refresh at a time in this process. */
-  private refresh(
-    request: LoadRequest,
-    known: Uint8Array | undefined,
-  ): Pick<Refresh, 'outcome'> & { readonly isOurs: boolean } {
-    const { flights, clock, counters } = this.parts;
+  /** The refresh that may be waited for: one in this process, begun since all that the older entry is of. */
+  private running({ ref }: LoadRequest, { stamps }: Older): Refresh | undefined {
+    const running = this.refreshing.get(ref.redisKey);
+    if (!running || running.flight.invalidated) return undefined;
+    return stamps.some(({ renewedAt }) => renewedAt > running.begunAt) ? undefined : running;
+  }
+
+  private begin(request: LoadRequest, { known }: Older): Refresh {
+    const { flights, clock, counters, stamps } = this.parts;
     const { redisKey, cache } = request.ref;
-    const running = this.refreshing.get(redisKey);
-    if (running && !running.flight.invalidated) {
-      return { outcome: running.outcome, isOurs: false };
-    }
     counters(cache).refreshes += 1;
-    const flight = new Flight(request.ref, clock);
+    const begunAt = stamps.changes;
+    const flight = new RefreshFlight(request.ref, clock);
     flights.start(flight);
-    const outcome = this.load(request, flight, known).finally(() => {
+    const loading = this.load(request, flight, known);
+    // A load may never end. What waits for it does not, past `loadTimeout`.
+    const outcome = Promise.race([loading, flight.givenUp]).finally(() => {
       if (this.refreshing.get(redisKey)?.flight === flight) this.refreshing.delete(redisKey);
       flights.end(flight);
     });
-    this.refreshing.set(redisKey, { flight, outcome });
-    return { outcome, isOurs: true };
+    const refresh = { flight, begunAt, outcome };
+    this.refreshing.set(redisKey, refresh);
+    return refresh;
   }
 
   private async load(

@@ -1,0 +1,175 @@
+import { EngineHarness } from '../../../../test/support/engine-harness.js';
+import { Gate } from '../../../../test/support/gate.js';
+import { SharedRows } from '../../../../test/support/memory-persistent.store.js';
+
+const SOFT = { ttl: '1s', grace: '1m', softTimeout: '1s', loadTimeout: '30s' } as const;
+
+/** An entry past its ttl, and a refresh of it under way that its caller has given up to wait for. */
+async function refreshing(h: EngineHarness) {
+  await h.engine.getOrLoad(h.request(() => 'v1', SOFT));
+  await h.clock.advance(1_001);
+  const gate = new Gate();
+  const slow = async () => {
+    await gate.pass();
+    return 'v1 again';
+  };
+  const answer = h.engine.getOrLoad(h.request(slow, SOFT));
+  await gate.reached;
+  return { gate, answer };
+}
+
+describe('CacheEngine: a refresh and who comes to it later', () => {
+  it.each<[string, () => { h: EngineHarness; invalidator: EngineHarness }]>([
+    [
+      'here, without Redis',
+      () => {
+        const h = new EngineHarness({ memoryMode: true });
+        return { h, invalidator: h };
+      },
+    ],
+    [
+      'by another process',
+      () => {
+        const h = new EngineHarness({ usesFar: false });
+        const { clock } = h;
+        return { h, invalidator: new EngineHarness({ memory: h.far.memory, clock }) };
+      },
+    ],
+  ])('answers nobody after an invalidation %s', async (_, begin) => {
+    const { h, invalidator } = begin();
+    const { gate, answer } = await refreshing(h);
+    await h.clock.advance(1_001);
+    expect(await answer).toBe('v1');
+    await invalidator.engine.renewStamp(invalidator.invalidations.cache('acme', 'lead', 1));
+    expect(await h.engine.getOrLoad(h.request(() => 'v2', SOFT))).toBe('v2');
+    await h.clock.advance(1_001);
+    const later = h.engine.getOrLoad(h.request(() => 'v3', SOFT));
+    gate.open();
+    expect(await later).toBe('v3');
+  });
+
+  it('begins anew in the background after an invalidation', async () => {
+    const policy = { ttl: '1s', grace: '1m' } as const;
+    const h = new EngineHarness({ memoryMode: true });
+    await h.engine.getOrLoad(h.request(() => 'v1', policy));
+    await h.clock.advance(1_001);
+    const gate = new Gate();
+    await h.engine.getOrLoad(h.request(() => gate.pass(), policy));
+    await h.engine.renewStamp(h.invalidations.cache('acme', 'lead', 1));
+    await h.engine.getOrLoad(h.request(() => 'v2', policy));
+    await h.clock.advance(1_001);
+    expect(await h.engine.getOrLoad(h.request(() => 'v3', policy))).toBe('v2');
+    await h.clock.advance(0);
+    expect(await h.engine.getOrLoad(h.request(() => 'v4', policy))).toBe('v3');
+    gate.open();
+  });
+
+  it.each([
+    ['evicted', (h: EngineHarness) => h.engine.evict(h.ref())],
+    ['invalidated', (h: EngineHarness) => h.engine.renewStamp(h.invalidations.tenant('acme'))],
+  ])('serves no older value that was %s meanwhile to who waits for it', async (_, end) => {
+    const h = new EngineHarness();
+    const { gate, answer } = await refreshing(h);
+    await end(h);
+    await h.clock.advance(1_001);
+    gate.open();
+    expect(await answer).toBe('v1 again');
+    expect(h.counters.staleServed).toBe(0);
+  });
+
+  it('is known once to what runs in the background, and fails once', async () => {
+    const policy = { ttl: '10m', refreshAhead: 0.1 } as const;
+    const h = new EngineHarness();
+    await h.engine.getOrLoad(h.request(() => 1, policy));
+    await h.clock.advance(61_000);
+    const gate = new Gate();
+    const load = async () => {
+      await gate.pass();
+      throw new Error('source down');
+    };
+    for (let hit = 0; hit < 100; hit += 1) await h.engine.getOrLoad(h.request(load, policy));
+    gate.open();
+    await h.background.idle();
+    expect(gate.arrivals).toBe(1);
+    expect(h.events.filter((event) => event === 'backgroundError')).toHaveLength(1);
+  });
+
+  it('is not waited for by its own load', async () => {
+    const h = new EngineHarness({ memoryMode: true });
+    await h.engine.getOrLoad(h.request(() => 'old', SOFT));
+    await h.clock.advance(1_001);
+    const load = async () => {
+      await Promise.resolve();
+      return `new of ${String(await h.engine.getOrLoad(h.request(() => 'inner', SOFT)))}`;
+    };
+    expect(await h.engine.getOrLoad(h.request(load, SOFT))).toBe('new of inner');
+  });
+
+  it('is not begun where there is no room for its flight', async () => {
+    const h = new EngineHarness({ memoryMode: true, maxFlights: 1 });
+    const [one, other] = [h.ref('one'), h.ref('other')];
+    for (const ref of [one, other]) await h.engine.getOrLoad(h.request(() => 'old', SOFT, { ref }));
+    await h.clock.advance(1_001);
+    const gate = new Gate();
+    const waiting = h.engine.getOrLoad(h.request(() => gate.pass(), SOFT, { ref: one }));
+    await gate.reached;
+    expect(await h.engine.getOrLoad(h.request(() => 'new', SOFT, { ref: other }))).toBe('old');
+    gate.open();
+    await waiting;
+  });
+});
+
+describe('CacheEngine: values that are not stored', () => {
+  it('are loaded by each for itself where no copy of them is the same', async () => {
+    const h = new EngineHarness();
+    const gate = new Gate();
+    const load = async () => {
+      await gate.pass();
+      const rows: number[] = [];
+      return { rows, add: (row: number) => rows.push(row) };
+    };
+    const extra = { unless: () => true };
+    const read = () => h.engine.getOrLoad(h.request(load, {}, extra)) as ReturnType<typeof load>;
+    const first = read();
+    await gate.reached;
+    const second = read();
+    gate.open();
+    const [a, b] = await Promise.all([first, second]);
+    b.add(7);
+    expect([a.rows, b.rows]).toEqual([[], [7]]);
+    expect(h.counters.uncacheable).toBe(0);
+  });
+
+  it('are copied for those who share their load where they can be', async () => {
+    const h = new EngineHarness();
+    const gate = new Gate();
+    const load = jest.fn(async () => {
+      await gate.pass();
+      return { rows: [1] };
+    });
+    const read = () => h.engine.getOrLoad(h.request(load, {}, { unless: () => true }));
+    const first = read();
+    await gate.reached;
+    const second = read();
+    gate.open();
+    expect(await first).toEqual({ rows: [1] });
+    expect(await second).toEqual({ rows: [1] });
+    expect(await first).not.toBe(await second);
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  it('are answered where the persistent store cannot take their tags', async () => {
+    const h = await new EngineHarness({ rows: new SharedRows() }).openStore();
+    const resultTags = () => ['x'.repeat(262_144)];
+    const request = h.request(() => 'v', { persist: true }, { resultTags });
+    expect(await h.engine.getOrLoad(request)).toBe('v');
+  });
+
+  it('nor kept once the cache is closed', async () => {
+    const h = new EngineHarness();
+    await h.engine.getOrLoad(h.request(() => 1));
+    await h.engine.close();
+    expect(await h.engine.get(h.ref(), h.request(() => 1).policy)).toEqual({ kind: 'miss' });
+    expect(h.near.entries).toBe(0);
+  });
+});
