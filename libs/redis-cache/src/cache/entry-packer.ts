@@ -44,10 +44,10 @@ export class EntryPacker {
   }
 
   /** @throws {UncacheableValueError} the value cannot be carried so that it comes out as it went in */
-  packExactly(request: LoadRequest, value: unknown): Exclude<Packed, { kind: 'private' }> {
+  packExactly(request: LoadRequest, value: unknown): Packed {
     const { ref, policy } = request;
     const said = this.said(request, value);
-    if (said.ttlMs === 0) return { kind: 'unstored', held: holdCopy(policy, value) };
+    if (said.ttlMs === 0) return unstored(policy, value);
     const encoded = policy.codec.encode(value);
     const held = holdCopy(policy, value, encoded);
     const bytes = encoded.payloadBytes;
@@ -104,6 +104,15 @@ export class EntryPacker {
   private uncacheable(ref: ScopedEntry, kind: 'inexact' | 'too-large', reason: string): void {
     this.parts.counters(ref.cache).uncacheable += 1;
     this.parts.events.emit('uncacheable', { entry: ref, kind, reason });
+  }
+}
+
+/** Nobody has asked to store it: that it cannot be is no failure. Only what can be is copied as it is. */
+function unstored(policy: ResolvedPolicy, value: unknown): Packed {
+  try {
+    return { kind: 'unstored', held: holdCopy(policy, value, policy.codec.encode(value)) };
+  } catch {
+    return { kind: 'private' };
   }
 }
 

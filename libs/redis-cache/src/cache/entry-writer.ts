@@ -54,7 +54,7 @@ export class EntryWriter {
   set(request: LoadRequest, value: unknown): Promise<boolean> {
     return begin(() => {
       const packed = this.packer.packExactly(request, value);
-      if (packed.kind === 'unstored') return this.evictor.evict(request.ref).then(() => false);
+      if (packed.kind !== 'storable') return this.evictor.evict(request.ref).then(() => false);
       return this.during(request, SET, (flight, budget) =>
         this.claim(request, flight, budget, SET, (claim) => {
           if (this.isOvertaken(flight, claim.start)) {
@@ -81,6 +81,8 @@ export class EntryWriter {
       const { ref } = request;
       const claim = await this.claim(request, flight, budget, PUT, asIs);
       const { token } = claim;
+      // A method may never end. The lease is then kept for no longer, nor the flight.
+      flight.expireAfter(request.policy.loadTimeoutMs, () => this.parts.flights.end(flight));
       const begun = await this.persistent.begin(request);
       const method = () => request.load({ signal: flight.signal });
       const stopKeeping = token && this.leases.keep(ref, token, flight);

@@ -77,18 +77,17 @@ export class PersistentEntries {
     const { persistent, clock, background } = this.parts;
     if (!persistent?.available || policy.persist === false) return;
     const ttlMs = said ? packed.ttlMs : (policy.persist.ttlMs ?? policy.ttlMs);
-    const bytes = asBuffer(
-      this.packer.toBytes({ ...packed, ttlMs }, policy, stamps, clock.nowMs()),
-    );
     const names = this.namesOf(ref, by, stamps.tags.keys());
     const key = persistedKey(ref, stamps.epoch);
-    const put = persistent.put({ key, names, bytes, ttlMs, point });
-    const counted = put.then((stored) => {
+    const put = async () => {
+      const text = this.packer.toBytes({ ...packed, ttlMs }, policy, stamps, clock.nowMs());
+      const stored = await persistent.put({ key, names, bytes: asBuffer(text), ttlMs, point });
       const { counters } = ref.scope.activity;
       if (stored) counters.persistentFills += 1;
       else if (stored === false) counters.refusedFills += 1;
-    });
-    background.run('persist', counted);
+    };
+    // What cannot be encoded fails there: the value is answered all the same.
+    background.run('persist', put());
   }
 
   /** All by which an entry with these tags can be invalidated; its key first. */
