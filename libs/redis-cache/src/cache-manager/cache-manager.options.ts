@@ -12,8 +12,8 @@ export interface CachedResponsesOptions {
    */
   credentialHeaders?: readonly string[];
   /**
-   * The user of a request with such a header, who has cached responses of their own. Without one, or if
-   * it throws, the response is not cached.
+   * The user of a request with such a header, who has cached responses of their own. Without one, if it
+   * throws, or if it gives anything but a text or a number, the response is not cached.
    * @default none
    */
   userOf?: (context: ExecutionContext) => string | number | null | undefined;

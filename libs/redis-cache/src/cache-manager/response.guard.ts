@@ -82,12 +82,25 @@ export class ResponseGuard {
       return undefined;
     }
     try {
-      const user = userOf(context);
-      return user === undefined || user === null || user === '' ? undefined : String(user);
+      return this.textOf(userOf(context));
     } catch (error) {
       this.tellOnce(`responses.userOf failed, and the response was not cached: ${String(error)}`);
       return undefined;
     }
+  }
+
+  /** All objects may have one text, so that the users of a tenant would be one. */
+  private textOf(user: unknown): string | undefined {
+    if (user === undefined || user === null || user === '') return undefined;
+    if (typeof user === 'string') return user;
+    if (typeof user === 'bigint' || (typeof user === 'number' && Number.isFinite(user))) {
+      return String(user);
+    }
+    this.tellOnce(
+      `responses.userOf gave ${kindOf(user)}, and the response was not cached. Have it give a text or a ` +
+        `number that is the user's alone: an id, by .toString() where it is an object, and no Promise.`,
+    );
+    return undefined;
   }
 
   private tellOnce(text: string): void {
@@ -105,6 +118,15 @@ function isUrlTracker(prototype: unknown): boolean {
   return (
     (prototype as Tracking).trackBy === (CacheInterceptor.prototype as unknown as Tracking).trackBy
   );
+}
+
+/** What there is to tell of a user that is none: nothing of its content, which may be personal. */
+function kindOf(user: unknown): string {
+  if (typeof user === 'number') return String(user);
+  if (user instanceof Promise) return 'a Promise';
+  if (typeof user !== 'object' || user === null) return `a ${typeof user}`;
+  const { constructor: type } = user as { readonly constructor?: unknown };
+  return typeof type === 'function' ? `an object (${type.name})` : 'an object';
 }
 
 function perRequest(name: string): InvalidDecoratorError {
