@@ -18,6 +18,18 @@ export type UserOf<Request> = (
   context: ExecutionContext,
 ) => string | undefined | Promise<string | undefined>;
 
+/** What a tracker of ours found, and the text that it gave the guard for it. */
+interface Tracked {
+  readonly tenant: string | null;
+  readonly caller: string;
+  readonly text: string;
+}
+
+type Track = (
+  request: Parameters<ThrottlerTracking['getTracker']>[0],
+  context: ExecutionContext,
+) => Tracked | Promise<Tracked>;
+
 /**
  * Ways to tell callers apart. The tenant is that of the calling code, or what `tenant.resolve` of the
  * module says, so the guard has to run when it is known. A request without one fails with a
@@ -42,7 +54,9 @@ export class ThrottlerTrackers {
   tenantAndUser<Request = unknown>(userOf: UserOf<Request>): ThrottlerTracking {
     return this.within(async (request, context, tenant) => {
       const user = await userOf(request as Request, context);
-      if (typeof user === 'string' && user !== '') return `${encodeSegment(tenant)}/${user}`;
+      if (typeof user === 'string' && user !== '') {
+        return { tenant, caller: user, text: `${encodeSegment(tenant)}/${user}` };
+      }
       throw new InvalidCacheKeyError(
         'user of a rate limit',
         user === '' ? 'is empty' : `is of type ${typeof user}`,
@@ -53,7 +67,10 @@ export class ThrottlerTrackers {
 
   /** Each tenant, with all its users together. */
   tenant(): ThrottlerTracking {
-    return this.within((_request, _context, tenant) => Promise.resolve(encodeSegment(tenant)));
+    return this.within((_request, _context, tenant) => {
+      const text = encodeSegment(tenant);
+      return Promise.resolve({ tenant, caller: text, text });
+    });
   }
 
   /**
@@ -61,23 +78,41 @@ export class ThrottlerTrackers {
    * adapter has to trust it, or all are one.
    */
   ip(): ThrottlerTracking {
-    return {
-      getTracker: ({ ip }) => clientAddress(ip),
-      generateKey: (context, tracker, throttler) => this.name(context, null, throttler, tracker),
+    const track: Track = ({ ip }) => {
+      const text = clientAddress(ip);
+      return { tenant: null, caller: text, text };
     };
+    return this.tracking(track, () => null);
   }
 
   private within(
-    track: (request: unknown, context: ExecutionContext, tenant: string) => Promise<string>,
+    track: (request: unknown, context: ExecutionContext, tenant: string) => Promise<Tracked>,
   ): ThrottlerTracking {
+    return this.tracking(
+      (request, context) => track(request, context, this.tenantHere()),
+      () => this.tenantHere(),
+    );
+  }
+
+  /**
+   * The guard hands over a text, which a route with a `getTracker` of its own may have from its callers.
+   * So what a tracker found is kept by the request, and only the text that it gave for this very one
+   * stands for it. A mark within the text would be another one in each process, for who makes keys of it.
+   */
+  private tracking(track: Track, tenantHere: () => string | null): ThrottlerTracking {
+    const found = new WeakMap<ExecutionContext, Tracked>();
     return {
-      getTracker: (request, context) => track(request, context, this.tenantHere()),
-      generateKey: (context, tracker, throttler) => {
-        const tenant = this.tenantHere();
-        // Of another tracker than ours, which a route may have, the whole text tells callers apart.
-        const own = `${encodeSegment(tenant)}/`;
-        const caller = tracker.startsWith(own) ? tracker.slice(own.length) : tracker;
-        return this.name(context, tenant, throttler, caller);
+      getTracker: async (request, context) => {
+        const tracked = await track(request, context);
+        found.set(context, tracked);
+        return tracked.text;
+      },
+      generateKey: (context, given, throttler) => {
+        const text = told(given);
+        const tracked = found.get(context);
+        return tracked?.text === text
+          ? this.name(context, tracked.tenant, throttler, [tracked.caller])
+          : this.name(context, tenantHere(), throttler, ['tracked', text]);
       },
     };
   }
@@ -86,16 +121,26 @@ export class ThrottlerTrackers {
     context: ExecutionContext,
     tenant: string | null,
     throttler: string,
-    caller: string,
+    caller: readonly string[],
   ): string {
     const route = [context.getClass().name, context.getHandler().name];
     const encodedKey = namesThrottler(context, throttler)
       ? encodeKey(caller)
-      : encodeArguments([...route, caller]);
+      : encodeArguments([...route, ...caller]);
     return this.keys.name(tenant, throttler, encodedKey);
   }
 
   private tenantHere(): string {
     return this.runtime.tenants.ownerOf('tenant', undefined, () => 'A throttler');
   }
+}
+
+/** Whom a `getTracker` of the application knows nothing of would all be one. */
+function told(tracker: string | null | undefined): string {
+  if (tracker !== undefined && tracker !== null) return tracker;
+  throw new InvalidCacheKeyError(
+    'tracker of a rate limit',
+    `is ${tracker}`,
+    'Have getTracker return a text that tells callers apart.',
+  );
 }
