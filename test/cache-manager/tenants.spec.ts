@@ -11,7 +11,13 @@ import {
 } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import { Redis } from 'ioredis';
-import { InvalidDecoratorError, runWithTenant, TenantMissingError } from 'nestjs-redis-cache';
+import {
+  InvalidDecoratorError,
+  runWithTenant,
+  setTenant,
+  tenantMiddleware,
+  TenantMissingError,
+} from 'nestjs-redis-cache';
 import { CacheApps, ownPrefix } from '../support/cache-apps.js';
 import { RecordingLogger } from '../module/support/recording-logger.js';
 import { bootPrices } from './support/price-apps.js';
@@ -189,6 +195,46 @@ describe.each(HTTP)('tenants and users behind CacheInterceptor (%s)', (http) => 
     const app = await bootPrices(apps, 'memory', { http, manager, controllers, providers });
     const { status, cached } = await app.get('me/url', 'acme', ada);
     expect([status, cached]).toEqual([200, null]);
+  });
+});
+
+describe('a call of the manager whose scope has another tenant before it ends', () => {
+  const apps = new CacheApps();
+
+  const inScope = <T>(act: () => Promise<T>) =>
+    new Promise<T>((resolve) => tenantMiddleware()({}, {}, () => resolve(act())));
+  const boot = async () => {
+    const manager = (await bootPrices(apps, 'redis')).manager();
+    const of = (tenant: string) => runWithTenant(tenant, () => manager.get('k'));
+    for (const tenant of ['acme', 'globex']) {
+      await runWithTenant(tenant, () => manager.set('k', `of ${tenant}`));
+    }
+    return { manager, of };
+  };
+
+  it.each<[string, (manager: Cache) => Promise<unknown>]>([
+    ['set', (manager) => manager.set('k', () => 0)],
+    ['mset', (manager) => manager.mset([{ key: 'k', value: () => 0 }])],
+  ])('evicts by %s, of what cannot be carried, for the first one', async (_how, set) => {
+    const { manager, of } = await boot();
+    await inScope(async () => {
+      setTenant('acme');
+      const setting = set(manager);
+      setTenant('globex');
+      await setting;
+    });
+    expect([await of('acme'), await of('globex')]).toEqual([undefined, 'of globex']);
+  });
+
+  it('says by wrap when the value of the first one expires', async () => {
+    const { manager } = await boot();
+    const answer = await inScope(() => {
+      setTenant('acme');
+      const wrapping = manager.wrap('other', () => 'loaded', { ttl: 60_000, raw: true });
+      setTenant('globex');
+      return wrapping;
+    });
+    expect(answer).toEqual({ value: 'loaded', expires: expect.any(Number) as number });
   });
 });
 

@@ -30,7 +30,7 @@ export class RedisCacheManager {
   private hasWarned = false;
 
   constructor(
-    caches: CacheService,
+    private readonly caches: CacheService,
     private readonly options: ResolvedCacheManagerOptions,
   ) {
     this.cache = caches.cache(options.cache);
@@ -135,9 +135,10 @@ export class RedisCacheManager {
     refreshThreshold?: OfValue<T, number>,
   ): Promise<T | RawValue<T>> {
     const said = readWrapOptions(ttlOrOptions, refreshThreshold);
+    if (said.raw !== true) return this.wrapped(key, load, said);
+    const tenant = this.tenantHere();
     const value = await this.wrapped(key, load, said);
-    if (said.raw !== true) return value;
-    const found = await this.cache.getWithTtl(key);
+    const found = await this.cacheOf(tenant).getWithTtl(key);
     return { value, expires: found && expiresAtMs(found) };
   }
 
@@ -199,14 +200,24 @@ export class RedisCacheManager {
   }
 
   private async store(key: string, value: unknown, ttl: number | undefined): Promise<void> {
+    const tenant = this.tenantHere();
     try {
       const duration = value === undefined ? 0 : ttlOf(ttl ?? this.options.ttlMs);
       await this.cache.set(key, value, { ttl: duration });
     } catch (error) {
       if (!(error instanceof UncacheableValueError)) throw error;
       this.warnOnce(error);
-      await this.cache.del(key);
+      await this.cacheOf(tenant).del(key);
     }
+  }
+
+  /** For {@link cacheOf}: by the time that a call has waited, its scope may have another tenant. */
+  private tenantHere(): string | undefined {
+    return this.cache.scope === 'global' ? undefined : this.caches.currentTenant();
+  }
+
+  private cacheOf(tenant: string | undefined): Cache {
+    return tenant === undefined ? this.cache : this.caches.forTenant(tenant).cache(this.cache.name);
   }
 
   private warnOnce({ message }: UncacheableValueError): void {
