@@ -65,6 +65,53 @@ describe('RedisThrottlerStorage', () => {
   });
 });
 
+describe('throttlers with RedisThrottlerStorage', () => {
+  const apps = new CacheApps();
+
+  const boot = (throttler: object, inMemory = false) =>
+    apps.boot({
+      imports: [
+        RateLimitModule.forRoot(),
+        ThrottlerModule.forRootAsync({
+          inject: [RedisThrottlerStorage],
+          useFactory: (storage: RedisThrottlerStorage) => ({
+            storage: inMemory ? undefined : storage,
+            throttlers: [{ limit: 1, ttl: 1, name: 'fine' }, throttler as ThrottlerOptions],
+          }),
+        }),
+      ],
+    });
+
+  it.each<[object, string]>([
+    [
+      { limit: 20_000, ttl: 1 },
+      'Option limit of the rate limit default is 20000; expected at most',
+    ],
+    [{ limit: '20000', ttl: 1 }, 'Option limit of the rate limit default is 20000;'],
+    [{ limit: 20_000, ttl: () => 1 }, 'Option limit of the rate limit default is 20000;'],
+    [{ limit: 2.5, ttl: 1, name: 'half' }, 'Option limit of the rate limit half is 2.5;'],
+    [{ limit: () => 1, ttl: 0 }, 'Option window of the rate limit default is 0;'],
+    [{ limit: 1, ttl: 1, blockDuration: -1 }, 'Option block of the rate limit default is -1;'],
+  ])('stop the boot where they cannot be counted by: %p', async (throttler, says) => {
+    const booting = boot(throttler);
+    await expect(booting).rejects.toThrow(InvalidCacheOptionsError);
+    await expect(booting).rejects.toThrow(says);
+  });
+
+  it.each<object>([
+    { limit: 10_000, ttl: 1, blockDuration: 0 },
+    { limit: '10', ttl: '60000', blockDuration: '0' },
+    { limit: () => 20_000, ttl: () => 0, blockDuration: () => -1 },
+    { name: 'by-route' },
+  ])('boot where they can, or where it is not known yet: %p', async (throttler) => {
+    await boot(throttler);
+  });
+
+  it('boot with any limit where another storage counts', async () => {
+    await boot({ limit: 20_000, ttl: MINUTE_MS }, true);
+  });
+});
+
 describe('@RateLimited', () => {
   const apps = new CacheApps();
 
