@@ -67,6 +67,20 @@ describe.each(TIERS)('Keyv on the cache (%s)', (tier) => {
     expect(await two?.get('k')).toBeUndefined();
   });
 
+  it.each([
+    ['a', 'b:c', 'a:b', 'c'],
+    ['a', 'b%3Ac', 'a', 'b:c'],
+    ['a', ':', 'a:', ''],
+  ])('clears no other cache: %s under %p, %s under %p', async (cache, namespace, other, its) => {
+    const of = (name: string) => new KeyvCacheAdapter(caches.forTenant('acme'), { cache: name });
+    const cleared = new Keyv({ store: of(cache), namespace });
+    const kept = of(other);
+    kept.namespace = its;
+    for (const store of [cleared, kept]) await store.set('k', 1);
+    await cleared.clear();
+    expect([await cleared.get('k'), await kept.get('k')]).toEqual([undefined, 1]);
+  });
+
   it('refuses an option that it does not know', () => {
     const options = { namespace: 'sessions' } as object;
     expect(() => new KeyvCacheAdapter(caches, options)).toThrow(InvalidCacheOptionsError);

@@ -1,6 +1,7 @@
 import type { CacheService } from '../cache/cache.service.js';
 import type { Cache } from '../cache/cache.js';
 import { knownFields } from '../config/option-checks.js';
+import { encodeSegment } from '../keys/segment.js';
 import { ttlOf } from './manager-ttl.js';
 
 /** Options of {@link KeyvCacheAdapter}. */
@@ -71,6 +72,8 @@ export class KeyvCacheAdapter {
   }
 
   private get tag(): string | undefined {
-    return this.namespace === undefined ? undefined : `${this.cache.name}:${this.namespace}`;
+    if (this.namespace === undefined) return undefined;
+    // Encoded, so that no colon of a name passes for the one in between.
+    return [this.cache.name, this.namespace].map(encodeSegment).join(':');
   }
 }
