@@ -64,7 +64,7 @@ export const TELL: Tell = {
   policyError: ({ cache, error }) => ({
     severity: 'error',
     cache,
-    summary: `A condition, unless or ttl function threw ${kindOf(error)}`,
+    summary: `A function of the options failed: ${kindOf(error)}`,
   }),
   transactionError: ({ error }) => ({
     severity: 'error',

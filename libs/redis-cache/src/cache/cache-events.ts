@@ -46,8 +46,8 @@ export interface CacheEvents {
   /** Bytes under one of our keys were not an entry of ours; they were discarded. */
   undecodable: { entry: EntryRef; reason: string };
   /**
-   * A `condition`, `unless` or `ttl` function threw; the value was answered and not stored, and an
-   * eviction was made all the same.
+   * A `condition`, `unless` or `ttl` function threw, or `resultTags` gave what is no tag; the value was
+   * answered and not stored, and an eviction was made all the same, but of such tags.
    */
   policyError: { cache: string; error: unknown };
   /**

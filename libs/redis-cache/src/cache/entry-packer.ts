@@ -4,6 +4,7 @@ import type { EncodedValue } from '../codec/value-codec.js';
 import { encodeEntry } from '../codec/envelope.js';
 import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import { assertTags } from '../keys/names.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
@@ -88,7 +89,7 @@ export class EntryPacker {
       if (unless?.(value)) return { ttlMs: 0, resultTags: [] };
       return {
         ttlMs: this.jittered(ttlMs?.(value) ?? policy.ttlMs, policy.jitter),
-        resultTags: resultTags?.(value) ?? [],
+        resultTags: assertTags(resultTags?.(value) ?? []),
       };
     } catch (error) {
       this.parts.events.emit('policyError', { cache: ref.cache, error });

@@ -1,5 +1,6 @@
 import type { CacheRuntime } from '../cache/cache-runtime.js';
 import type { CommitEvictor } from '../cache/commit-evictor.js';
+import { assertTags } from '../keys/names.js';
 import type {
   CacheEvictDefinition,
   CachePutDefinition,
@@ -55,9 +56,19 @@ export class Evictions {
     return options.resultKey ? nothing : this.entry(call, owner, call.key());
   }
 
+  /** The method has written by now: if the result names nothing that can go, that is told, not thrown. */
   private byResult(call: EvictCall, owner: string | null, result: unknown): Evict {
+    try {
+      return this.namedBy(call, owner, result);
+    } catch (error) {
+      this.reportPolicyError(call, error);
+      return nothing;
+    }
+  }
+
+  private namedBy(call: EvictCall, owner: string | null, result: unknown): Evict {
     const { kind, options } = call.definition;
-    if (kind === 'evict-tags') return this.tags(owner, call.resultTags(result));
+    if (kind === 'evict-tags') return this.tags(owner, assertTags(call.resultTags(result)));
     return options.resultKey ? this.entry(call, owner, call.resultKey(result)) : nothing;
   }
 
@@ -87,9 +98,13 @@ export class Evictions {
     try {
       return call.unless(result);
     } catch (error) {
-      this.runtime.events.emit('policyError', { cache: call.binding.cache, error });
+      this.reportPolicyError(call, error);
       return false;
     }
+  }
+
+  private reportPolicyError({ binding }: EvictCall, error: unknown): void {
+    this.runtime.events.emit('policyError', { cache: binding.cache, error });
   }
 }
 

@@ -9,6 +9,7 @@ import type { CachedMethodDefinition } from './cached-method.definition.js';
 export const NOTHING = Symbol('nothing');
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
+type Nullish<T> = T | null | undefined;
 type OfArguments<R> = ((...args: unknown[]) => R) | undefined;
 type OfResult<R> = ((result: unknown, ...args: unknown[]) => R) | undefined;
 
@@ -64,11 +65,12 @@ export class MethodCall<D extends CachedMethodDefinition = CachedMethodDefinitio
     return (tags as (...args: unknown[]) => readonly string[])(...this.args);
   }
 
-  /** Tags that the result names. */
+  /** Tags that the result names; undefined, which no compiler lets pass, names none. */
   resultTags(result: unknown): readonly string[] {
     const { options } = this.definition;
     const resultTags = 'resultTags' in options ? options.resultTags : undefined;
-    return resultTags ? this.withResult(resultTags, result) : [];
+    const named: Nullish<readonly string[]> = resultTags && this.withResult(resultTags, result);
+    return named ?? [];
   }
 
   /** @throws {InvalidCacheKeyError} the option gives none: another tenant's entry would be at stake */

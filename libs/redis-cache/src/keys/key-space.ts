@@ -3,6 +3,7 @@ import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import { KeyPattern } from './key-pattern.js';
 import { parseKeyBody, type ParsedKey } from './key-parser.js';
 import type { KeySelection } from './key-selection.js';
+import { assertName } from './names.js';
 import { encodeSegment } from './segment.js';
 
 const CALLS = ':calls';
@@ -259,14 +260,5 @@ function tenantSegment(tenant: string | null): string {
 }
 
 function namedSegment(what: string, name: unknown): string {
-  // Also what a claim of a token or a plain JavaScript caller hands over: undefined, a number.
-  if (typeof name !== 'string' || name === '') {
-    const problem = name === '' ? 'is empty' : `is of type ${typeof name}`;
-    throw new InvalidCacheKeyError(
-      what,
-      problem,
-      `Give a ${what} that is a string with something in it.`,
-    );
-  }
-  return encodeSegment(name);
+  return encodeSegment(assertName(what, name));
 }
