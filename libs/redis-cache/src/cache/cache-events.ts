@@ -46,8 +46,9 @@ export interface CacheEvents {
   /** Bytes under one of our keys were not an entry of ours; they were discarded. */
   undecodable: { entry: EntryRef; reason: string };
   /**
-   * A `condition`, `unless` or `ttl` function threw, or `resultTags` gave what is no tag; the value was
-   * answered and not stored, and an eviction was made all the same, but of such tags.
+   * A function of the options threw: `condition`, `unless`, `ttl`, `resultTags` or `resultKey`; or one of the
+   * last two gave what is no tag or key. The value was answered and not stored, and an eviction was made all
+   * the same, but of what only such tags or keys could name.
    */
   policyError: { cache: string; error: unknown };
   /**

@@ -108,8 +108,10 @@ export class CacheOperations {
     const begun = await engine.beginPut(request('', () => undefined));
     const result = await call.invoke();
     if (result === NOTHING) return result;
+    const key = this.evictions.resultKey(call, result);
+    if (key === undefined) return result;
     await engine.putResult(
-      request(call.resultKey(result), () => result),
+      request(key, () => result),
       result,
       begun,
     );

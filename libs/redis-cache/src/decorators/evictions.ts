@@ -41,11 +41,25 @@ export class Evictions {
 
   /** `@CachePut` within a transaction: its result is not committed yet, so the entry is to go. */
   async replace(call: PutCall, owner: string | null): Promise<unknown> {
-    const key = call.definition.options.resultKey ? undefined : call.key();
+    const byArguments = call.definition.options.resultKey ? undefined : call.key();
     const result = await call.invoke();
-    if (key === undefined && result === NOTHING) return result;
-    await this.entry(call, owner, key ?? call.resultKey(result))(this.evictorOf(call));
+    if (byArguments === undefined && result === NOTHING) return result;
+    const key = byArguments ?? this.resultKey(call, result);
+    if (key !== undefined) await this.entry(call, owner, key)(this.evictorOf(call));
     return result;
+  }
+
+  /**
+   * The key of what `@CachePut` has written; undefined where the result makes none. That is told, not thrown,
+   * as the method has written by now; of a result that `unless` excludes nobody needs a key.
+   */
+  resultKey(call: PutCall, result: unknown): string | undefined {
+    try {
+      return call.resultKey(result);
+    } catch (error) {
+      if (!this.excludes(call, result)) this.reportPolicyError(call, error);
+      return undefined;
+    }
   }
 
   /** What goes whatever the result is. */
@@ -94,7 +108,11 @@ export class Evictions {
 
   private spares(call: EvictCall, result: unknown): boolean {
     // Without a result there is nothing to ask `unless` of.
-    if (result === NOTHING) return false;
+    return result !== NOTHING && this.excludes(call, result);
+  }
+
+  /** What `unless` says; false where it fails to say. */
+  private excludes(call: EvictCall | PutCall, result: unknown): boolean {
     try {
       return call.unless(result);
     } catch (error) {
@@ -103,7 +121,7 @@ export class Evictions {
     }
   }
 
-  private reportPolicyError({ binding }: EvictCall, error: unknown): void {
+  private reportPolicyError({ binding }: EvictCall | PutCall, error: unknown): void {
     this.runtime.events.emit('policyError', { cache: binding.cache, error });
   }
 }
