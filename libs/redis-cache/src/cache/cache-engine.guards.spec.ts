@@ -193,3 +193,16 @@ describe('CacheEngine: a lease', () => {
     },
   );
 });
+
+describe('CacheEngine: a load that cannot begin', () => {
+  it('gives its lease back, so that the next caller need not wait for its end', async () => {
+    const memory = new SharedMemory();
+    const h = new EngineHarness({ memory });
+    // Makes the stamps known, so that only the tags are in the way.
+    await h.engine.getOrLoad(h.request(() => 'another', {}, { ref: h.ref('another') }));
+    const tagged = h.request(() => 'unused', {}, { tags: [''] });
+    await expect(h.engine.getOrLoad(tagged)).rejects.toThrow('tag is empty');
+    expect(memory.leases.size).toBe(0);
+    expect(await read(h, 'loaded')).toBe('loaded');
+  });
+});

@@ -3,6 +3,7 @@ import { durationMs, type Duration } from '../config/duration.js';
 import { knownFields } from '../config/option-checks.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { encodeKey, type CacheKey } from '../keys/arguments.js';
+import { assertTags } from '../keys/names.js';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
 import type { CacheRuntime } from './cache-runtime.js';
 import type { CommitEvictor } from './commit-evictor.js';
@@ -91,7 +92,7 @@ export class Cache<T = unknown> {
    */
   async set(key: CacheKey, value: T, options: Duration | SetOptions = {}): Promise<void> {
     const { ttl, tags } = this.optionsOf(options);
-    const said = { tags, ttlMs: always(this.ttlMs(ttl, 'set')) };
+    const said = { tags: tags && assertTags(tags), ttlMs: always(this.ttlMs(ttl, 'set')) };
     const request = this.requestOf(this.refOf(key, 'set'), this.policy, () => value, said);
     if (this.evictor.inTransaction) {
       await this.evictor.evict(request.ref);

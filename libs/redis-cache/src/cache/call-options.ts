@@ -1,5 +1,6 @@
 import type { CachePolicy } from '../config/cache-policy.js';
 import { durationMs, type Duration } from '../config/duration.js';
+import { assertTags } from '../keys/names.js';
 import type { LoadRequest } from './load-request.js';
 
 /** What a single `wrap` may say about its entry; where entries are kept is the cache's matter. */
@@ -51,7 +52,7 @@ export type Said = Pick<LoadRequest, 'tags' | 'ttlMs' | 'unless' | 'refreshWithi
 export function saidOf(cache: string, said: WrapPolicy<never>): Said {
   const { tags, unless, ttl, refreshWithin = 0 } = said as WrapPolicy;
   return {
-    tags,
+    tags: tags && assertTags(tags),
     unless,
     ttlMs: typeof ttl === 'function' ? (value) => ttlMsOf(cache, ttl(value)) : undefined,
     refreshWithinMs: refreshWithinOf(cache, refreshWithin),

@@ -45,8 +45,18 @@ export class EntryLoader {
     token: string,
     budget: FarBudget,
   ): Promise<Outcome> {
-    const start = this.startKnown(request);
     const leased = { request, flight, token, budget };
+    try {
+      return this.loadLeased(leased);
+    } catch (error) {
+      // Nothing has begun, and nobody is to wait for it.
+      return this.giveBack(leased, error);
+    }
+  }
+
+  private loadLeased(leased: Leased): Promise<Outcome> {
+    const { request, flight, token } = leased;
+    const start = this.startKnown(request);
     if (!start || this.persisted.keeps(request.policy)) return this.loadAsking(leased, start);
     const stopKeeping = this.leases.keep(request.ref, token, flight);
     return this.loader.run(

@@ -1,6 +1,7 @@
 import { isObservable, lastValueFrom } from 'rxjs';
 import { InvalidDecoratorError } from '../errors/invalid-decorator.error.js';
 import { encodeArguments, encodeKey, type CacheKey } from '../keys/arguments.js';
+import { assertTags } from '../keys/names.js';
 import { assertTenant } from '../tenancy/tenant-context.js';
 import type { Binding } from './cached-method.binding.js';
 import type { CachedMethodDefinition } from './cached-method.definition.js';
@@ -57,12 +58,17 @@ export class MethodCall<D extends CachedMethodDefinition = CachedMethodDefinitio
     return resultKey ? encodeKey(resultKey(result, ...this.args)) : this.key();
   }
 
-  /** Tags known from the arguments. */
+  /**
+   * Tags known from the arguments; undefined, which no compiler lets pass, names none to store.
+   *
+   * @throws {InvalidCacheKeyError} what the option gives is no list of tags, or nothing to evict
+   */
   tags(): readonly string[] {
-    const { options } = this.definition;
+    const { options, kind } = this.definition;
     const tags = 'tags' in options ? options.tags : undefined;
     if (typeof tags !== 'function') return tags ?? [];
-    return (tags as (...args: unknown[]) => readonly string[])(...this.args);
+    const named = (tags as (...args: unknown[]) => Nullish<readonly string[]>)(...this.args);
+    return assertTags(kind === 'evict-tags' ? named : (named ?? []));
   }
 
   /** Tags that the result names; undefined, which no compiler lets pass, names none. */
