@@ -9,7 +9,7 @@ export interface CachedMethodOptions {
    * @default all arguments
    */
   key?: (...args: never[]) => CacheKey;
-  /** False leaves the cache out of this call. @default always true */
+  /** False, or anything falsy, leaves the cache out of this call. @default always true */
   condition?: (...args: never[]) => boolean;
   /**
    * The tenant of this call, where it stands in the arguments instead of the context.

@@ -85,8 +85,10 @@ export class MethodCall<D extends CachedMethodDefinition = CachedMethodDefinitio
     return tenant && assertTenant(tenant(...this.args));
   }
 
+  /** Like `unless` it goes by what is truthy: what is undefined has not said yes. */
   condition(): boolean {
-    return (this.definition.options.condition as OfArguments<boolean>)?.(...this.args) ?? true;
+    const condition = this.definition.options.condition as OfArguments<unknown>;
+    return condition === undefined || Boolean(condition(...this.args));
   }
 
   /** Whether the result is to be kept from being stored, or the entry from being evicted. */
