@@ -30,7 +30,8 @@ function refusalOf(decorator: MethodDecorator): InvalidDecoratorError {
 const OF_ARGUMENTS = 'is to be a function of the arguments.';
 const OF_RESULT = 'is to be a function of the result, then the arguments.';
 const FLAG = 'is to be true or false.';
-const TAGS = 'is to be a list of strings, or a function of the arguments that returns one.';
+const TAGS =
+  'is to be a list of strings that are not empty, or a function of the arguments that returns one.';
 const LEAVE = 'Leave it out.';
 
 describe('a caching decorator refuses, while the class is defined, an option', () => {
@@ -42,6 +43,7 @@ describe('a caching decorator refuses, while the class is defined, an option', (
     ['unless', cacheable('lead', { unless: false }), `has unless false. It ${OF_RESULT}`],
     ['tags', cacheable('lead', { tags: 'lead:7' }), `has tags 'lead:7'. It ${TAGS}`],
     ['tags', cacheable('lead', { tags: [7] }), `has tags [ 7 ]. It ${TAGS}`],
+    ['tags', cacheable('lead', { tags: ['a', ''] }), `has tags [ 'a', '' ]. It ${TAGS}`],
     [
       'resultTags',
       cacheable('lead', { resultTags: ['a'] }),

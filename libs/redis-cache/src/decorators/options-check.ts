@@ -32,8 +32,8 @@ const FLAG: OptionKind = {
 const TAGS: OptionKind = {
   fits: (value) =>
     typeof value === 'function' ||
-    (Array.isArray(value) && value.every((tag) => typeof tag === 'string')),
-  expected: 'a list of strings, or a function of the arguments that returns one',
+    (Array.isArray(value) && value.every((tag) => typeof tag === 'string' && tag !== '')),
+  expected: 'a list of strings that are not empty, or a function of the arguments that returns one',
 };
 
 /** Options of decorators beside those of the policy of their cache. */
