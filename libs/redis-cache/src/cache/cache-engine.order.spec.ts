@@ -234,3 +234,51 @@ describe('CacheEngine: calls for one entry, none of which waits for the one befo
     },
   );
 });
+
+describe('CacheEngine: an eviction that Redis does not get, after a set that it has got', () => {
+  const LONG = { ttl: '1h' } as const;
+
+  /** Begins a set whose reply is held back. */
+  async function setSlowly(h: EngineHarness): Promise<() => Promise<unknown>> {
+    const reply = new Gate();
+    h.far.holdAfter('fill', reply);
+    const request = h.request(() => 'unused', LONG);
+    const setting = h.engine.set(request, 'old');
+    await reply.reached;
+    return () => {
+      reply.open();
+      return setting;
+    };
+  }
+
+  /** What is read once Redis is back, after longer than the journal keeps what is acknowledged. */
+  async function readLater(h: EngineHarness): Promise<unknown> {
+    h.far.heal();
+    await h.clock.advance(61_000);
+    await h.far.comeBack();
+    return h.engine.getOrLoad(h.request(() => 'new', LONG));
+  }
+
+  it('is not lost if Redis is away by then and the reply to the set comes late', async () => {
+    const h = new EngineHarness();
+    const endSet = await setSlowly(h);
+    h.far.leave();
+    await h.engine.evict(h.ref());
+    await endSet();
+    expect(await readLater(h)).toBe('new');
+  });
+
+  it('is not lost if the connection breaks between the two replies', async () => {
+    const h = new EngineHarness();
+    const eviction = new Gate();
+    h.far.holdBefore('evict', eviction);
+    h.far.fail('evict', new Error('Connection is closed.'));
+    const endSet = await setSlowly(h);
+    const evicting = h.engine.evict(h.ref());
+    await eviction.reached;
+    await endSet();
+    eviction.open();
+    await evicting;
+    expect(await readLater(h)).toBe('new');
+  });
+});

@@ -12,8 +12,14 @@ function entry(key: string, tenant = 'acme'): Invalidation {
   return { level: 'entry', key: redisKey, tenant, cache: 'lead', version: 1 };
 }
 
-function journalOf(maxItems = 10_000): Journal {
-  return new Journal({ keepMs: 60_000, maxItems }, BY, new FakeClock());
+function journalOf(maxItems = 10_000, clock = new FakeClock()): Journal {
+  return new Journal({ keepMs: 60_000, maxItems }, BY, clock);
+}
+
+async function replayed(journal: Journal): Promise<string[]> {
+  const sent: string[] = [];
+  await journal.replay(({ key }) => Promise.resolve(sent.push(key)));
+  return sent;
 }
 
 describe('Journal', () => {
@@ -103,5 +109,28 @@ describe('Journal', () => {
     expect(journal.unacknowledged).toBe(1);
     acknowledge();
     expect(journal.unacknowledged).toBe(0);
+  });
+
+  it('keeps what was never sent, though an earlier write of the same entry is acknowledged after it', async () => {
+    const clock = new FakeClock();
+    const journal = journalOf(10, clock);
+    journal.note(entry('a'));
+    journal.noteAcknowledged(entry('a'));
+    expect(journal.unacknowledged).toBe(1);
+    await clock.advance(61_000);
+    expect(await replayed(journal)).toEqual([entry('a').key]);
+  });
+
+  it('keeps a write for its time though an eviction before it is acknowledged after it', async () => {
+    const clock = new FakeClock();
+    const journal = journalOf(10, clock);
+    const acknowledge = journal.note(entry('a'));
+    await clock.advance(40_000);
+    journal.noteAcknowledged(entry('a'));
+    acknowledge();
+    await clock.advance(59_000);
+    expect(await replayed(journal)).toEqual([entry('a').key]);
+    await clock.advance(2_000);
+    expect(await replayed(journal)).toEqual([]);
   });
 });

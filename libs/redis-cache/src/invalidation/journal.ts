@@ -88,7 +88,10 @@ export class Journal {
 
   /** Notes one that Redis has acknowledged. */
   noteAcknowledged(invalidation: Invalidation): void {
-    this.add(invalidation, 0);
+    const there = this.items.get(invalidation.key);
+    // What is there may have come after it, though it is acknowledged first.
+    if (there && there.open > 0) there.notedAtMs = this.clock.nowMs();
+    else this.add(invalidation, 0);
   }
 
   /**
