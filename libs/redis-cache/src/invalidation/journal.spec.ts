@@ -133,4 +133,33 @@ describe('Journal', () => {
     await clock.advance(2_000);
     expect(await replayed(journal)).toEqual([]);
   });
+
+  it('does not acknowledge by its replay what is coarsened into an invalidation while that is sent', async () => {
+    const clock = new FakeClock();
+    const journal = journalOf(1, clock);
+    journal.note(BY.cache('acme', 'lead', 1));
+    const gate = new Gate();
+    const replay = journal.replay(() => gate.pass());
+    await gate.reached;
+    const acknowledge = journal.note(entry('b'));
+    gate.open();
+    await replay;
+    expect(journal.unacknowledged).toBe(1);
+    await clock.advance(61_000);
+    expect(await replayed(journal)).toEqual([BY.cache('acme', 'lead', 1).key]);
+    acknowledge();
+    expect(journal.unacknowledged).toBe(0);
+  });
+
+  it('keeps an invalidation whose replay failed while another was coarsened into it', async () => {
+    const journal = journalOf(1);
+    journal.note(BY.cache('acme', 'lead', 1));
+    const gate = new Gate();
+    const replay = journal.replay(() => gate.pass().then(() => Promise.reject(new Error('gone'))));
+    await gate.reached;
+    journal.note(entry('b'))();
+    gate.open();
+    await expect(replay).rejects.toThrow('gone');
+    expect(journal.unacknowledged).toBe(1);
+  });
 });

@@ -18,6 +18,8 @@ export interface JournalBounds {
 class Item {
   /** What it was coarsened to. */
   into: Item | undefined;
+  /** A replay has begun to send it: that does not cover what is coarsened to the same from then on. */
+  sent = false;
 
   /** @param open how many acknowledgements it waits for: its own, or those of its parts */
   constructor(
@@ -25,6 +27,13 @@ class Item {
     public notedAtMs: number,
     public open: number,
   ) {}
+
+  /** It counts as acknowledged only once `part` does, which has been coarsened to it. */
+  waitFor(part: Item): void {
+    if (part.open === 0) return;
+    this.open += 1;
+    part.into = this;
+  }
 
   acknowledge(): void {
     if (this.open === 0) return;
@@ -104,6 +113,7 @@ export class Journal {
     for (let from = 0; from < items.length; from += REPLAY_BATCH) {
       await Promise.all(
         items.slice(from, from + REPLAY_BATCH).map(async (item) => {
+          item.sent = true;
           await send(item.invalidation);
           item.settle();
         }),
@@ -130,12 +140,11 @@ export class Journal {
     const there = this.items.get(coarser.key);
     const notedAtMs = Math.max(part.notedAtMs, there?.notedAtMs ?? 0);
     // One that waits for nothing may still be told of parts it had: they are not those of the new one.
-    const into = there && there.open > 0 ? there : new Item(coarser, notedAtMs, 0);
+    const takesParts = there && there.open > 0 && !there.sent;
+    const into = takesParts ? there : new Item(coarser, notedAtMs, 0);
     into.notedAtMs = notedAtMs;
-    if (part.open > 0) {
-      into.open += 1;
-      part.into = into;
-    }
+    if (there && there !== into) into.waitFor(there);
+    into.waitFor(part);
     return into;
   }
 
