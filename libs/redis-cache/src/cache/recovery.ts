@@ -1,9 +1,17 @@
 import type { Invalidation } from '../invalidation/invalidation.js';
 import type { Listening } from '../invalidation/listener.js';
+import type { Clock } from '../resilience/clock.js';
+import { withDeadline } from '../resilience/deadline.js';
 import type { FarLink } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
 import type { RolloutSync } from './rollout-sync.js';
 import { InvalidationReceiver } from './invalidation-receiver.js';
+
+/** What is proven anew in a recovery. */
+type Provable = Pick<Listening, 'distrust' | 'proveWhenConnected'>;
+
+/** Half of what a recovery may take: the rest of it is not to fail for want of a bus. */
+const LONGEST_PROOF_MS = 5_000;
 
 /**
  * What happens each time the connection is there, before anything is read: it is proven that this
@@ -14,7 +22,7 @@ import { InvalidationReceiver } from './invalidation-receiver.js';
 export function recoverBy(
   parts: EngineParts,
   link: FarLink,
-  listening: Pick<Listening, 'distrust' | 'proveWhenConnected'> | undefined,
+  listening: Provable | undefined,
   rolloutSync: Pick<RolloutSync, 'join'>,
 ): void {
   const receiver = new InvalidationReceiver(parts);
@@ -28,8 +36,7 @@ export function recoverBy(
     return link.renewStamp(stamp, random.stampId());
   };
   link.onRecovery(async () => {
-    listening?.distrust();
-    await listening?.proveWhenConnected();
+    if (listening) await proveAnew(listening, parts.clock);
     await rolloutSync.join();
     const { mustBeginAnew } = rollouts;
     if (mustBeginAnew) journal.note(all);
@@ -45,4 +52,17 @@ export function recoverBy(
     }
     receiver.forgetEverything();
   });
+}
+
+/**
+ * Has it proven that the others are heard, and waits for that for a while. A proof that takes longer
+ * goes on, and recovery without it: nothing is answered from memory until it ends well.
+ */
+export async function proveAnew(listening: Provable, clock: Clock): Promise<void> {
+  listening.distrust();
+  await withDeadline(listening.proveWhenConnected(), LONGEST_PROOF_MS, clock).catch(unproven);
+}
+
+function unproven(): void {
+  // Whoever depends on it asks whether it is trusted.
 }
