@@ -1,3 +1,4 @@
+import { Gate } from '../../../../test/support/gate.js';
 import { Bus } from './bus.js';
 import type { Heard } from './coherence.js';
 import { ListenerSetup } from './listener-setup.fixture.js';
@@ -16,6 +17,8 @@ class Setup extends ListenerSetup {
   swallows = false;
   publishFails = false;
   nowhere = false;
+  /** What becomes of what is published, instead. */
+  publishing: (() => Promise<void>) | undefined;
   readonly bus = new Bus({
     openSubscriber: () => (this.nowhere ? undefined : this.open()),
     voice: voice((channel, message) => this.publish(channel, message)),
@@ -34,12 +37,18 @@ class Setup extends ListenerSetup {
   });
 
   publish(channel: string, message: string): Promise<void> {
+    if (this.publishing) return this.publishing();
     if (this.publishFails) return Promise.reject(new Error('away'));
     const { subscriber } = this;
     if (!this.swallows && subscriber.channels.has(channel)) {
       subscriber.emit('message', channel, message);
     }
     return Promise.resolve();
+  }
+
+  /** A sign of life comes back that was swallowed. */
+  comeBack(beat: string): void {
+    this.subscriber.emit('message', 'test:bus:me', beat);
   }
 
   protected get listener(): { start(): void } {
@@ -271,6 +280,113 @@ describe('Bus', () => {
     setup.subscriber.end();
     setup.bus.start();
     await setup.clock.advance(10_000);
+    expect(setup.subscribers).toHaveLength(1);
+  });
+
+  it('is up to date once it has heard what it has sent since it was asked, whoever asks meanwhile', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    const said: string[] = [];
+    for (const name of ['first', 'second', 'third']) {
+      void setup.bus.upToDate().then((is) => said.push(`${name} ${is}`));
+    }
+    await setup.clock.advance(100);
+    expect(said).toEqual([]);
+    setup.comeBack('2');
+    await setup.clock.advance(0);
+    expect(said).toEqual(['first true']);
+    setup.comeBack('4');
+    await setup.clock.advance(0);
+    expect(said).toEqual(['first true', 'second true', 'third true']);
+  });
+
+  it('notices that nothing comes back however often it is asked whether it is up to date', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    const said: boolean[] = [];
+    for (let i = 0; i < 6; i += 1) {
+      void setup.bus.upToDate().then((is) => said.push(is));
+      await setup.clock.advance(100);
+    }
+    expect(setup.bus.trusted).toBe(false);
+    expect(said).toEqual([false, false]);
+  });
+
+  it('stays trusted if one of several signs of life cannot be sent and a later one is heard', async () => {
+    const setup = await new Setup().begin();
+    const refused = new Gate();
+    setup.publishing = () => refused.pass().then(() => Promise.reject(new Error('away')));
+    const first = setup.bus.upToDate();
+    setup.publishing = undefined;
+    expect(await setup.bus.upToDate()).toBe(true);
+    refused.open();
+    expect(await first).toBe(true);
+    expect(setup.gaps).toBe(1);
+  });
+
+  it('is not proven by a sign of life that was sent before it was distrusted', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    const proving = setup.bus.prove();
+    await setup.clock.advance(0);
+    setup.bus.distrust();
+    setup.comeBack('2');
+    expect(await proving).toBe(false);
+    expect(setup.bus.trusted).toBe(false);
+    setup.swallows = false;
+    expect(await setup.bus.prove()).toBe(true);
+    expect(setup.gaps).toBe(2);
+  });
+
+  it.each<[string, (setup: Setup) => Promise<boolean>]>([
+    ['a put, which asks whether it is up to date,', ({ bus }) => bus.upToDate()],
+    [
+      'a recovery',
+      ({ bus }) => {
+        bus.distrust();
+        return bus.proveWhenConnected();
+      },
+    ],
+  ])('replaces a half-open connection also when %s has found it silent', async (_, find) => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    const found = find(setup);
+    await setup.clock.advance(500);
+    expect(await found).toBe(false);
+    await setup.clock.advance(1_000 + 50);
+    expect(setup.subscribers).toHaveLength(2);
+  });
+
+  it('replaces one also while it is asked all the time', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    for (let i = 0; i < 20; i += 1) {
+      void setup.bus.upToDate();
+      await setup.clock.advance(100);
+    }
+    expect(setup.subscribers).toHaveLength(2);
+  });
+
+  it('keeps its connection while nothing can be published: that says nothing of it', async () => {
+    const setup = await new Setup().begin();
+    setup.publishFails = true;
+    await setup.clock.advance(10_000);
+    expect(setup.bus.trusted).toBe(false);
+    setup.publishFails = false;
+    await setup.clock.advance(1_000);
+    expect(setup.bus.trusted).toBe(true);
+    expect(setup.subscribers).toHaveLength(1);
+  });
+
+  it('keeps a connection over which a sign of life has come late', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    const asked = setup.bus.upToDate();
+    await setup.clock.advance(600);
+    expect(await asked).toBe(false);
+    setup.comeBack('2');
+    setup.publishFails = true;
+    await setup.clock.advance(1_000);
     expect(setup.subscribers).toHaveLength(1);
   });
 });

@@ -3,6 +3,8 @@ import type { SubscriberClient } from '../connection/subscriber.js';
 import { withDeadline } from '../resilience/deadline.js';
 import type { Coherence } from './coherence.js';
 import type { ListenerParts } from './listener-parts.js';
+import { SignsOfLife } from './signs-of-life.js';
+import { Waiters } from './waiters.js';
 
 /**
  * How long a connection may take from being open to being ready. Nothing else ends one that is
@@ -40,18 +42,25 @@ interface Arming {
  */
 export abstract class Listener implements Coherence {
   private alive = false;
-  private lastDelayMs: number | undefined;
   private closed = false;
   private attempts = 0;
-  private beats = 0;
   private rounds = 0;
-  private connected: () => void = () => undefined;
+  /** The latest proof that was heard. */
+  private heardRound = 0;
+  /** The latest that had begun when it was last distrusted: until then none proves anything. */
+  private doubtedRound = 0;
+  /** Those who wait for the connection. */
+  private readonly waiters: Waiters;
   private subscriber: SubscriberClient | undefined;
   private arming: Arming | undefined;
   private stopTimer: () => void = () => undefined;
-  private echo: { readonly beat: string; readonly settle: (heard: boolean) => void } | undefined;
+  private readonly signs: SignsOfLife;
 
-  constructor(protected readonly parts: ListenerParts) {}
+  constructor(protected readonly parts: ListenerParts) {
+    const { clock, silenceMs } = parts;
+    this.waiters = new Waiters(clock);
+    this.signs = new SignsOfLife({ clock, silenceMs, onMissed: (beat) => this.missed(beat) });
+  }
 
   get trusted(): boolean {
     return this.alive;
@@ -63,7 +72,7 @@ export abstract class Listener implements Coherence {
 
   /** How long the last sign of life that was heard took; undefined before the first. */
   get delayMs(): number | undefined {
-    return this.lastDelayMs;
+    return this.signs.delayMs;
   }
 
   /** What is told on one connection comes in order, so whoever hears itself has heard all before it. */
@@ -90,8 +99,8 @@ export abstract class Listener implements Coherence {
     subscriber.on('ready', () => {
       this.stopTimer();
       this.attempts = 0;
-      this.connected();
-      void this.prove();
+      this.waiters.end();
+      void this.proveAtFirst(subscriber);
     });
     subscriber.on('end', () => {
       this.replace(subscriber);
@@ -103,40 +112,31 @@ export abstract class Listener implements Coherence {
     subscriber.connect().catch(heardByEnd);
   }
 
-  /** Not to be trusted until it is proven again. */
+  /** Not to be trusted until it is proven again, by a proof that begins from now on. */
   distrust(): void {
-    this.alive = false;
+    this.doubtedRound = this.rounds;
+    this.lose();
   }
 
   /**
    * Proves that it hears: begins to listen, sends a sign of life and hears it.
    *
-   * @returns whether it is alive; never rejects
+   * @returns whether it is alive, and has heard a sign of life that was sent since this was called;
+   * never rejects
    */
   async prove(): Promise<boolean> {
     const { subscriber } = this;
     if (this.closed || subscriber?.status !== 'ready') return false;
     const round = ++this.rounds;
     const heard = await this.isHeard(subscriber);
-    // The proof that began later decides; and another connection is to be proven by itself.
-    if (round !== this.rounds || subscriber !== this.subscriber) return this.alive;
-    if (heard) this.becomeAlive();
-    else this.distrust();
-    this.beatLater();
-    return this.alive;
+    // Another connection is to be proven by itself.
+    if (subscriber === this.subscriber) this.judge(round, heard);
+    return this.alive && round <= this.heardRound;
   }
 
   /** The same once it is connected, which is waited for as long as a sign of life may take. */
   async proveWhenConnected(): Promise<boolean> {
-    if (this.subscriber?.status !== 'ready') {
-      await new Promise<void>((resolve) => {
-        const cancel = this.parts.clock.schedule(this.parts.silenceMs, resolve);
-        this.connected = () => {
-          cancel();
-          resolve();
-        };
-      });
-    }
+    if (this.subscriber?.status !== 'ready') await this.waiters.wait(this.parts.silenceMs);
     return this.prove();
   }
 
@@ -146,7 +146,7 @@ export abstract class Listener implements Coherence {
     const { clock, silenceMs } = this.parts;
     this.closed = true;
     this.distrust();
-    this.connected();
+    this.waiters.end();
     this.stopTimer();
     if (subscriber?.status === 'ready') {
       await withDeadline(subscriber.quit(), silenceMs, clock).catch(heardByEnd);
@@ -174,7 +174,21 @@ export abstract class Listener implements Coherence {
 
   /** A sign of life has come back. */
   protected heard(beat: string): void {
-    if (beat === this.echo?.beat) this.echo.settle(true);
+    this.signs.hear(beat);
+  }
+
+  /**
+   * A sign of life that the server has taken did not come back in time.
+   *
+   * @returns whether that is the fault of the connection
+   */
+  protected missed(_beat: string): boolean {
+    return true;
+  }
+
+  /** It is not alive any more. */
+  protected lose(): void {
+    this.alive = false;
   }
 
   /** The connection has ended, or may have missed something: another one takes its place. */
@@ -183,6 +197,18 @@ export abstract class Listener implements Coherence {
     this.drop(subscriber);
     this.distrust();
     this.startLater();
+  }
+
+  private judge(round: number, heard: boolean): void {
+    if (heard) {
+      this.heardRound = Math.max(this.heardRound, round);
+      if (round > this.doubtedRound) this.becomeAlive();
+      this.beatLater();
+    } else if (round > this.heardRound) {
+      // However many others are under way: they may come to nothing as well. One of them that is heard
+      // makes it alive again.
+      this.lose();
+    }
   }
 
   private becomeAlive(): void {
@@ -194,7 +220,7 @@ export abstract class Listener implements Coherence {
   private async isHeard(subscriber: SubscriberClient): Promise<boolean> {
     try {
       await this.armOnce(subscriber);
-      return await this.beat();
+      return await this.signs.send((beat) => this.say(beat));
     } catch (error) {
       this.tellIfRefused(error); // that there is no answer is what this is here to find out
       return false;
@@ -213,33 +239,6 @@ export abstract class Listener implements Coherence {
     return ended;
   }
 
-  private async beat(): Promise<boolean> {
-    this.echo?.settle(false);
-    const beat = String(++this.beats);
-    const sentAtMs = this.parts.clock.nowMs();
-    let settle: (heard: boolean) => void = () => undefined;
-    const heard = new Promise<boolean>((resolve) => {
-      settle = (yes) => {
-        cancel();
-        if (yes) this.lastDelayMs = this.parts.clock.nowMs() - sentAtMs;
-        // A later sign of life may be on its way by now, which is not to be given up for this one.
-        if (this.echo?.beat === beat) this.echo = undefined;
-        resolve(yes);
-      };
-      const cancel = this.parts.clock.schedule(this.parts.silenceMs, () => settle(false), {
-        background: true,
-      });
-    });
-    this.echo = { beat, settle };
-    try {
-      await this.say(beat);
-    } catch (error) {
-      this.tellIfRefused(error);
-      settle(false);
-    }
-    return heard;
-  }
-
   private tellIfRefused(error: unknown): void {
     if (failureKind(error) === 'refused') this.parts.onRefused(error);
   }
@@ -250,13 +249,18 @@ export abstract class Listener implements Coherence {
     });
   }
 
+  private async proveAtFirst(subscriber: SubscriberClient): Promise<void> {
+    const heard = await this.prove();
+    if (!heard && subscriber === this.subscriber) this.beatLater();
+  }
+
   private async keepAlive(): Promise<void> {
     const { subscriber } = this;
-    const wasAlive = this.alive;
     if (subscriber && !this.isInPlace(subscriber)) this.replace(subscriber);
-    else if (await this.prove()) return;
+    else if ((await this.prove()) || !subscriber || subscriber !== this.subscriber) return;
     // It has fallen silent, or never said a word: half-open, perhaps. A new connection finds out.
-    else if (subscriber && (wasAlive || !this.isArmed(subscriber))) this.replace(subscriber);
+    else if (this.signs.areSwallowed || !this.isArmed(subscriber)) this.replace(subscriber);
+    else this.beatLater();
   }
 
   private isArmed(subscriber: SubscriberClient): boolean {
@@ -266,7 +270,7 @@ export abstract class Listener implements Coherence {
   private drop(subscriber: SubscriberClient | undefined): void {
     this.subscriber = undefined;
     this.arming = undefined;
-    this.echo?.settle(false);
+    this.signs.giveUp();
     subscriber?.removeAllListeners();
     subscriber?.on('error', heardByEnd);
     // Of one that has ended, ioredis would wait for the end as long as `disconnectTimeout`.

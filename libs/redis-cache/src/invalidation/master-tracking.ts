@@ -41,11 +41,6 @@ export class MasterTracking extends Listener {
     super(tracked);
   }
 
-  override distrust(): void {
-    super.distrust();
-    this.tracked.onLost();
-  }
-
   protected override attach(subscriber: SubscriberClient): void {
     subscriber.on('messageBuffer', (channel, payload) => {
       if (channel.toString() !== TRACKED_KEYS_CHANNEL) return;
@@ -68,6 +63,11 @@ export class MasterTracking extends Listener {
     this.armed?.call('PING').then(() => {
       this.noteUntold(beat);
     }, heardByEnd);
+  }
+
+  protected override lose(): void {
+    super.lose();
+    this.tracked.onLost();
   }
 
   private noteUntold(beat: string): void {

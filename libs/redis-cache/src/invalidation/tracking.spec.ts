@@ -154,4 +154,50 @@ describe('Tracking', () => {
     expect(setup.unsupported).toEqual([]);
     expect(setup.tracking.trusted).toBe(false);
   });
+
+  it('is not given up because several ask between the message and the key of one sign of life', async () => {
+    const setup = await new Setup().begin();
+    setup.tellsOfKeys = false;
+    const asked = Array.from({ length: 5 }, () => setup.tracking.upToDate());
+    await setup.clock.advance(10);
+    setup.tellOfKeys(PROBE);
+    expect(await Promise.all(asked)).toEqual(asked.map(() => true));
+    await setup.clock.advance(600);
+    expect(setup.unsupported).toEqual([]);
+  });
+
+  it('counts those of which no key is told at the same time for one', async () => {
+    const setup = await new Setup().begin();
+    setup.tellsOfKeys = false;
+    for (let i = 0; i < 5; i += 1) void setup.tracking.upToDate();
+    await setup.clock.advance(600);
+    expect(setup.tracking.trusted).toBe(false);
+    setup.tellsOfKeys = true;
+    await setup.clock.advance(10_000);
+    expect(setup.unsupported).toEqual([]);
+    expect(setup.tracking.trusted).toBe(true);
+  });
+
+  it('is given up only for those in a row', async () => {
+    const setup = await new Setup().begin();
+    for (let i = 0; i < 3; i += 1) {
+      setup.tellsOfKeys = false;
+      await setup.clock.advance(3_200);
+      setup.tellsOfKeys = true;
+      await setup.clock.advance(3_000);
+    }
+    expect(setup.unsupported).toEqual([]);
+    expect(setup.tracking.trusted).toBe(true);
+  });
+
+  it('keeps its connection while messages come, and makes another one when none do', async () => {
+    const setup = await new Setup().begin();
+    setup.tellsOfKeys = false;
+    await setup.clock.advance(3_000);
+    expect(setup.subscribers).toHaveLength(1);
+    setup.subscriber.removeAllListeners('messageBuffer');
+    await setup.clock.advance(3_000);
+    expect(setup.subscribers).toHaveLength(2);
+    expect(setup.unsupported).toEqual([]);
+  });
 });

@@ -33,8 +33,11 @@ const PROBE_LIVES_MS = 600_000;
 export class Tracking extends Bus {
   /** The latest sign of life whose message was heard, and whose key was not yet. */
   private announced: string | undefined;
-  /** Signs of life in a row of which only the message was heard. */
+  /** Signs of life in a row, one after the other, of which only the message was heard. */
   private untold = 0;
+  private latest = 0;
+  /** The latest that had been sent when one was last counted as untold. */
+  private latestCounted = 0;
 
   constructor(private readonly tracked: TrackingParts) {
     super(tracked);
@@ -56,16 +59,30 @@ export class Tracking extends Bus {
   }
 
   protected override say(beat: string): Promise<unknown> {
-    const { probeKey, voice, onUnsupported } = this.tracked;
-    this.untold = this.announced === undefined ? 0 : this.untold + 1;
-    if (this.untold === MAX_UNTOLD) {
-      onUnsupported(new FarUnavailableError('it was accepted, and nothing is told'));
-    }
+    const { probeKey, voice } = this.tracked;
+    this.latest = Number(beat);
     return Promise.all([super.say(beat), voice.touch(probeKey, PROBE_LIVES_MS)]);
   }
 
   protected override onOwn(beat: string): void {
     this.announced = beat;
+  }
+
+  /** While messages come, the connection is well, and another one would be told no more. */
+  protected override missed(beat: string): boolean {
+    const isAnnounced = Number(this.announced) >= Number(beat);
+    if (isAnnounced) this.noteUntold(Number(beat));
+    else this.untold = 0;
+    return !isAnnounced;
+  }
+
+  private noteUntold(beat: number): void {
+    // Those that were on their way at a time say no more than one of them.
+    if (beat <= this.latestCounted) return;
+    this.latestCounted = this.latest;
+    this.untold += 1;
+    if (this.untold !== MAX_UNTOLD) return;
+    this.tracked.onUnsupported(new FarUnavailableError('it was accepted, and nothing is told'));
   }
 
   private onKeys(keys: readonly Buffer[]): void {
@@ -74,6 +91,7 @@ export class Tracking extends Bus {
     );
     if (!proven) return;
     this.announced = undefined;
+    this.untold = 0;
     this.heard(proven);
   }
 }
