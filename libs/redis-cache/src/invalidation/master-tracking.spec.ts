@@ -153,4 +153,15 @@ describe('MasterTracking', () => {
     expect(setup.unsupported).toEqual([]);
     expect(setup.tracking.trusted).toBe(false);
   });
+
+  it('takes the latest of the signs of life in a message for proof, in whatever order they are', async () => {
+    const setup = await new Setup().begin();
+    setup.tells = false;
+    const proofs = [setup.tracking.prove(), setup.tracking.prove()];
+    await setup.clock.advance(0);
+    setup.tellOfKeys(`app:${PROBE}3`, `app:${PROBE}2`);
+    await setup.clock.advance(500);
+    expect(await Promise.all(proofs)).toEqual([true, true]);
+    expect(setup.tracking.trusted).toBe(true);
+  });
 });

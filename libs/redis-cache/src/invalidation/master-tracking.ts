@@ -34,7 +34,7 @@ const PROBE_LIVES_MS = 10_000;
 export class MasterTracking extends Listener {
   /** The connection that was last asked to tell. */
   private armed: SubscriberClient | undefined;
-  private told: string | undefined;
+  private told = 0;
   private untold = 0;
 
   constructor(private readonly tracked: MasterTrackingParts) {
@@ -71,7 +71,7 @@ export class MasterTracking extends Listener {
   }
 
   private noteUntold(beat: string): void {
-    if (this.told === beat) return;
+    if (this.told >= Number(beat)) return;
     this.untold += 1;
     if (this.untold < MAX_UNTOLD) return;
     this.tracked.onUnsupported(new FarUnavailableError('it was accepted, and nothing is told'));
@@ -81,7 +81,7 @@ export class MasterTracking extends Listener {
     const { tracked } = this;
     const beat = passOnKeys(keys, tracked, tracked.beatOf);
     if (beat === undefined) return;
-    this.told = beat;
+    this.told = Math.max(this.told, Number(beat));
     this.untold = 0;
     this.heard(beat);
   }

@@ -54,7 +54,8 @@ export function passOnKeys(
     const key = bytes.toString().slice(clientPrefix.length);
     const beat = beatOf(key);
     if (beat === undefined) onKey(key);
-    else latest = beat;
+    // The server orders them by name.
+    else if (latest === undefined || Number(beat) > Number(latest)) latest = beat;
   }
   return latest;
 }
