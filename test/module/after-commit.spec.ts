@@ -10,6 +10,7 @@ import {
 import { CacheApps, ownPrefix, TIERS, type CacheApp } from '../support/cache-apps.js';
 import { Gate } from '../support/gate.js';
 import { Transactions } from '../support/transactions.js';
+import { until } from '../support/until.js';
 
 const ROLLBACK = new Error('rolled back');
 
@@ -370,6 +371,52 @@ describe('the option transaction.current', () => {
     expect(await caches.get('1')).toBe('old');
     for (const action of [...actions, ...actions]) await action();
     expect(await caches.get('1')).toBeUndefined();
+  });
+
+  it('answers a transaction that acts when it is asked: the eviction is made, and no fault', async () => {
+    const done: Promise<void>[] = [];
+    const afterCommit = (action: () => Promise<void>) => done.push(action());
+    const transaction = { afterCommit };
+    const { caches, errors } = await bootWith(() => transaction);
+    for (const value of ['old', 'older']) {
+      await caches.atOnce().set('1', value);
+      expect(await caches.del('1')).toBe(true);
+      expect(await caches.get('1')).toBeUndefined();
+    }
+    await Promise.all(done);
+    expect(errors).toEqual([]);
+  });
+
+  it('answers a transaction that rejects: it is evicted once, and said', async () => {
+    const actions: (() => Promise<void>)[] = [];
+    const afterCommit = async (action: () => Promise<void>) => {
+      actions.push(action);
+      await Promise.reject(BROKEN);
+    };
+    const transaction = { afterCommit };
+    const { caches, errors } = await bootWith(() => transaction);
+    const evicted: string[] = [];
+    caches.on('evict', ({ entry }) => evicted.push(entry.key));
+    await caches.mdel(['1', '2']);
+    await until(() => evicted.length === 2);
+    expect(errors).toEqual([{ error: BROKEN }]);
+    for (const action of actions) await action();
+    expect(await caches.get('1')).toBeUndefined();
+    expect(evicted).toEqual(['1', '2']);
+  });
+
+  it('answers a transaction that rejects after its commit: it is said, and evicted once', async () => {
+    const afterCommit = async (action: () => Promise<void>) => {
+      await Promise.resolve();
+      await action();
+      throw BROKEN;
+    };
+    const { caches, errors } = await bootWith(() => ({ afterCommit }));
+    const evicted: string[] = [];
+    caches.on('evict', ({ entry }) => evicted.push(entry.key));
+    await caches.del('1');
+    await until(() => errors.length > 0);
+    expect([errors, evicted]).toEqual([[{ error: BROKEN }], ['1']]);
   });
 
   it.each([

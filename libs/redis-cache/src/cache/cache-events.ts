@@ -52,7 +52,7 @@ export interface CacheEvents {
    */
   policyError: { cache: string; error: unknown };
   /**
-   * `transaction.current` or a transaction's `afterCommit` threw: what should have waited for the
+   * `transaction.current` or a transaction's `afterCommit` failed: what should have waited for the
    * commit was evicted at once.
    */
   transactionError: { error: unknown };

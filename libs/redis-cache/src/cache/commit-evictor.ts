@@ -63,7 +63,10 @@ export class CommitEvictor {
     const transaction = this.find();
     if (transaction === undefined || transaction === 'unknown') return false;
     try {
-      this.deferredOf(transaction).add(invalidation, invalidate);
+      const deferred = this.deferredOf(transaction);
+      // A hook that acts as soon as it is asked has nothing to wait for.
+      if (deferred.over) return false;
+      deferred.add(invalidation, invalidate);
       return true;
     } catch (error) {
       this.parts.events.emit('transactionError', { error });
@@ -76,8 +79,16 @@ export class CommitEvictor {
     if (known && !known.over) return known;
     const { engine, invalidations } = this.parts;
     const made = new DeferredInvalidations(invalidations, (coarser) => engine.renewStamp(coarser));
-    transaction.afterCommit(() => made.run());
+    // TypeScript takes an async function for one that answers nothing: it fails by what it returns.
+    const kept: unknown = transaction.afterCommit(() => made.run());
+    Promise.resolve(kept).catch((error: unknown) => this.giveUp(made, error));
     this.deferred.set(transaction, made);
     return made;
+  }
+
+  /** Nobody knows whether the action is still kept: it acts now, and once. */
+  private giveUp(deferred: DeferredInvalidations, error: unknown): Promise<void> {
+    this.parts.events.emit('transactionError', { error });
+    return deferred.run();
   }
 }

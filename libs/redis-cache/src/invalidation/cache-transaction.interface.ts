@@ -9,7 +9,8 @@ export interface CacheTransaction {
    * commit, nobody knows: run it then, too, as an eviction too many is only a miss.
    *
    * The action evicts, and resolves when that is done; it never rejects. Whoever awaits it before
-   * answering lets the caller of the transaction read what it has written.
+   * answering lets the caller of the transaction read what it has written. If this throws, or is async
+   * and rejects, the eviction is made then.
    */
   afterCommit(action: () => Promise<void>): void;
 }
