@@ -26,6 +26,7 @@ import { Loader } from './loader.js';
 import type { LoadRequest } from './load-request.js';
 import { nearAnswer } from './near-answer.js';
 import { isNearUsable, isVouchedFor, NearKeeper } from './near-keeper.js';
+import { usableBy } from './nothing.js';
 import { PersistentEntries } from './persistent-entries.js';
 import { PersistentWrites } from './persistent-writes.js';
 import { PatternEvictor } from './pattern-evictor.js';
@@ -293,8 +294,9 @@ export class CacheEngine {
     this.parts.counters(ref.cache).joined += 1;
     const answer = await flight.join(policy.waitTimeoutMs);
     if (answer === 'overdue') return this.bypass(request, 'overdue');
-    if (!answer.held) return this.bypass(request, 'uncopyable');
+    const held = usableBy(request, answer.held);
+    if (!held) return this.bypass(request, 'uncopyable');
     this.parts.calls.note(collapsed(answer.how));
-    return copyOf(policy, answer.held);
+    return copyOf(policy, held);
   }
 }

@@ -22,6 +22,8 @@ export interface LoadRequest {
   readonly anew?: boolean;
   /** With less than this left of its ttl an entry is due to be refreshed, whatever the policy says. */
   readonly refreshWithinMs?: number | ((value: unknown) => number);
+  /** Whether this caller knows what to do where another one's load gave no value at all. */
+  readonly takesNothing?: boolean;
   /** Tags that the entry has whatever its value is. */
   readonly tags?: readonly string[];
   /** Tags that the value names. */

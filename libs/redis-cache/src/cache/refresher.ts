@@ -11,6 +11,7 @@ import { copyOf, ownOf } from './held-values.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
+import { usableBy } from './nothing.js';
 import { RefreshFlight } from './refresh-flight.js';
 
 /** A refresh under way. */
@@ -121,10 +122,10 @@ export class Refresher {
     return { ...fresh, how: fresh.persisted ? PERSISTENT_HIT : missed('expired') };
   }
 
-  /** What one caller gets of a refresh that another one has begun; of what cannot be copied, one of its own. */
+  /** What one caller gets of a refresh that another one has begun; of what it cannot use, one of its own. */
   private async shareOf(request: LoadRequest, fresh: Outcome): Promise<Outcome | 'failed'> {
-    const { held, persisted = false } = fresh;
-    if (held) return { ...outcomeOf(request.policy, held), persisted };
+    const held = usableBy(request, fresh.held);
+    if (held) return { ...outcomeOf(request.policy, held), persisted: fresh.persisted === true };
     return this.loadAlone(request).catch(() => 'failed' as const);
   }
 

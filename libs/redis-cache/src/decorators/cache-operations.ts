@@ -3,6 +3,7 @@ import { defer, EMPTY, mergeMap, of, type Observable } from 'rxjs';
 import type { CacheRuntime } from '../cache/cache-runtime.js';
 import type { ScopedEntry } from '../cache/entry-scope.js';
 import type { LoadRequest } from '../cache/load-request.js';
+import { NOTHING } from '../cache/nothing.js';
 import { durationMs, type Duration } from '../config/duration.js';
 import { tenantStorage } from '../tenancy/tenant-scope.js';
 import { Bindings, type Binding, type NamedClass } from './cached-method.binding.js';
@@ -12,7 +13,7 @@ import type {
   CachePutDefinition,
 } from './cached-method.definition.js';
 import { Evictions, type EvictCall } from './evictions.js';
-import { MethodCall, NOTHING } from './method-call.js';
+import { MethodCall } from './method-call.js';
 
 /** What decorated methods do, with the caches of one application. Nest gives it to each instance. */
 export class CacheOperations {
@@ -152,6 +153,7 @@ export class CacheOperations {
       ref,
       policy: call.binding.policy,
       load,
+      takesNothing: call.definition.result === 'observable',
       loading: tenantStorage().getStore()?.loading,
       tags: call.tags(),
       resultTags: (result) => call.resultTags(result),

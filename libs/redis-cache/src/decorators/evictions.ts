@@ -1,12 +1,13 @@
 import type { CacheRuntime } from '../cache/cache-runtime.js';
 import type { CommitEvictor } from '../cache/commit-evictor.js';
+import { NOTHING } from '../cache/nothing.js';
 import { assertTags } from '../keys/names.js';
 import type {
   CacheEvictDefinition,
   CachePutDefinition,
   TagEvictDefinition,
 } from './cached-method.definition.js';
-import { NOTHING, type MethodCall } from './method-call.js';
+import type { MethodCall } from './method-call.js';
 
 /** A call of a method that `@CacheEvict` stands on. */
 export type EvictCall = MethodCall<CacheEvictDefinition> | MethodCall<TagEvictDefinition>;

@@ -1,13 +1,11 @@
 import { isObservable, lastValueFrom } from 'rxjs';
+import { NOTHING } from '../cache/nothing.js';
 import { InvalidDecoratorError } from '../errors/invalid-decorator.error.js';
 import { encodeArguments, encodeKey, type CacheKey } from '../keys/arguments.js';
 import { assertTags } from '../keys/names.js';
 import { assertTenant } from '../tenancy/tenant-context.js';
 import type { Binding } from './cached-method.binding.js';
 import type { CachedMethodDefinition } from './cached-method.definition.js';
-
-/** An Observable that completed without a value: answered as such and never stored. */
-export const NOTHING = Symbol('nothing');
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 type Nullish<T> = T | null | undefined;
