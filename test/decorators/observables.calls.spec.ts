@@ -1,5 +1,12 @@
-import { Cacheable, CacheEvict, currentTenant, runWithTenant } from 'nestjs-redis-cache';
-import { defer, firstValueFrom, from, NEVER, Observable, of } from 'rxjs';
+import {
+  Cacheable,
+  CacheEvict,
+  currentTenant,
+  runWithTenant,
+  setTenant,
+  tenantMiddleware,
+} from 'nestjs-redis-cache';
+import { defer, firstValueFrom, forkJoin, from, NEVER, Observable, of } from 'rxjs';
 import { CacheApps } from '../support/cache-apps.js';
 
 describe('an Observable and the tenant of its call', () => {
@@ -21,6 +28,30 @@ describe('an Observable and the tenant of its call', () => {
     expect(asOther).toEqual({ id: '1', of: 'acme' });
     expect(app.counters('rx.mine')).toMatchObject({ loads: 1, nearHits: 1 });
     expect(await app.caches.forTenant('globex').cache('rx.mine').exists('1')).toBe(false);
+  });
+
+  it('stay together where its scope is given another tenant afterwards', async () => {
+    const leads = (await apps.boot({ providers: [LeadService] })).get(LeadService);
+    const both = inScope(() =>
+      ['acme', 'globex'].map((tenant) => {
+        setTenant(tenant);
+        return leads.mine('1');
+      }),
+    );
+    expect(await firstValueFrom(forkJoin(both))).toEqual([
+      { id: '1', of: 'acme' },
+      { id: '1', of: 'globex' },
+    ]);
+  });
+
+  it('stay together where its scope is given the tenant afterwards', async () => {
+    const leads = (await apps.boot({ providers: [LeadService] })).get(LeadService);
+    const mine = inScope(() => {
+      const made = leads.mine('1');
+      setTenant('acme');
+      return made;
+    });
+    expect(await firstValueFrom(mine)).toEqual({ id: '1', of: 'acme' });
   });
 
   it('is an error of the Observable where there is none', async () => {
@@ -59,3 +90,12 @@ describe('a method whose declared type hides that it returns an Observable', () 
     );
   });
 });
+
+/** As in a request, where the tenant becomes known behind the middleware. */
+function inScope<T>(work: () => T): T {
+  let result: T | undefined;
+  tenantMiddleware()({}, {}, () => {
+    result = work();
+  });
+  return result as T;
+}

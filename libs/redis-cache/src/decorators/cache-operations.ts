@@ -50,7 +50,7 @@ export class CacheOperations {
       }
     }
     // Subscribed to later and elsewhere, it still belongs to the tenant that made the call.
-    const inContextOfCall = AsyncLocalStorage.snapshot();
+    const inContextOfCall = contextOfCall();
     return defer(() => inContextOfCall(attempt, start)).pipe(
       mergeMap((value) => (value === NOTHING ? EMPTY : of(value))),
     );
@@ -174,4 +174,13 @@ export class CacheOperations {
 /** Whatever goes wrong before the Promise is there rejects it, as in any async method. */
 async function attempt(start: () => Promise<unknown>): Promise<unknown> {
   return start();
+}
+
+/** What is to come runs in it as if it were called now, with a scope that no later tenant is set in. */
+function contextOfCall(): ReturnType<typeof AsyncLocalStorage.snapshot> {
+  const storage = tenantStorage();
+  const scope = storage.getStore();
+  const snapshot = () => AsyncLocalStorage.snapshot();
+  // Where the tenant is not known yet it is that which the scope is given.
+  return scope?.tenant === undefined ? snapshot() : storage.run({ ...scope }, snapshot);
 }
