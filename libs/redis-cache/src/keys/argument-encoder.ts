@@ -107,10 +107,27 @@ function encodeInstance(value: object, trail: ArgumentTrail): string {
     trail.step = 'toJSON()';
     return `:json(${encodeValue(value.toJSON(), trail)})`;
   }
+  refuseInherited(value, trail);
   if (Object.keys(value).length === 0) {
     trail.refuse(`is ${className(value)} with no properties that tell it from another`);
   }
   return encodeRecord(value, trail);
+}
+
+/** What a class's prototype has is the same for all its instances; that of any other object may differ. */
+function refuseInherited(value: object, trail: ArgumentTrail): void {
+  let holder = Object.getPrototypeOf(value) as object | null;
+  while (holder !== null && !Object.hasOwn(holder, 'constructor')) {
+    for (const [key, { enumerable, value: data }] of propertiesOf(holder)) {
+      const tells = enumerable === true && data !== undefined && typeof data !== 'function';
+      if (tells && !Object.hasOwn(value, key)) trail.refuse('has data on its prototype');
+    }
+    holder = Object.getPrototypeOf(holder) as object | null;
+  }
+}
+
+function propertiesOf(holder: object): [string, PropertyDescriptor][] {
+  return Object.entries(Object.getOwnPropertyDescriptors(holder));
 }
 
 function refuseExtras(trail: ArgumentTrail): never {

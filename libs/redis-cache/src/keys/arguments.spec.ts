@@ -85,6 +85,12 @@ describe('encodeArguments', () => {
     );
   });
 
+  it('takes what inherits methods, or data that it has itself', () => {
+    const methods = { print: () => 'lead' };
+    expect(encodeArguments([Object.assign(Object.create(methods), { a: 1 })])).toBe('<a::1>');
+    expect(encodeArguments([Object.assign(Object.create({ a: 0 }), { a: 1 })])).toBe('<a::1>');
+  });
+
   it('takes one object in two places, which is no cycle', () => {
     const shared = { a: 1 };
     expect(encodeArguments([shared, [shared, shared]])).toBe('<a::1>;(<a::1>;<a::1>)');
@@ -159,6 +165,14 @@ describe('encodeArguments', () => {
     ['a weak map', [new WeakMap()], 'argument 1', 'an instance of WeakMap with no properties'],
     ['private fields', [new Secret()], 'argument 1', 'an instance of Secret with no properties'],
     ['a bare object', [Object.create(Object.create(null))], 'argument 1', 'an object with no properties'], // prettier-ignore
+    ['inherited data', [Object.create({ page: 1 })], 'argument 1', 'has data on its prototype'],
+    [
+      'inherited data beside its own',
+      [{ filter: Object.assign(Object.create(Object.create({ page: 1 })), { size: 2 }) }],
+      'argument 1.filter',
+      'has data on its prototype',
+    ],
+    ['data of an instance', [Object.create(new Lead(7))], 'argument 1', 'data on its prototype'],
     ['a list with extras', [extended], 'argument 1', 'properties of its own beside its content'],
     [
       'a list with a number past its indices',

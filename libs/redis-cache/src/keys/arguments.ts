@@ -35,8 +35,8 @@ export type CacheKey = string | number | bigint | boolean | Date | readonly unkn
  *
  * @throws {InvalidCacheKeyError} naming the place (`argument 2.filter.where`): a function, symbol,
  *   error, boxed primitive, or an instance with nothing to tell it from another (Promise, WeakMap);
- *   a property named by a symbol; a built-in or array with properties beside its content; a cycle;
- *   more than 64 levels
+ *   a property named by a symbol; a built-in or array with properties beside its content; an
+ *   object that has data on its prototype (`Object.create(defaults)`); a cycle; more than 64 levels
  * @example
  * encodeArguments(['+15551234567']);        // '+15551234567'
  * encodeArguments([42, { to: 'x', n: 1 }]); // ':42;<n::1;to:x>'
