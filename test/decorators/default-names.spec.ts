@@ -125,6 +125,21 @@ describe('@Cacheable without the name of a cache', () => {
     );
   });
 
+  it('stops the boot where a mixin that is applied twice would share it', async () => {
+    class Leaf extends loud(loud(LeadRepository)) {
+      override async byId(id: string): Promise<string> {
+        return `leaf ${await super.byId(id)}`;
+      }
+    }
+    await expect(boot({ providers: [Leaf] })).rejects.toThrow(
+      new InvalidDecoratorError(
+        '@Cacheable on Loud.byId',
+        'shares the name Leaf:Loud.byId with another class',
+        `Name the cache: @Cacheable('lead.byPhone').`,
+      ),
+    );
+  });
+
   it('is the same for a class that two modules provide', async () => {
     const LeadService = classNamedLeadService('a');
     @Module({ providers: [LeadService] })
@@ -208,6 +223,16 @@ function classNamedLeadService(answer: string): Type<ById> {
     }
   }
   return LeadService;
+}
+
+function loud(Base: Type<ById>): Type<ById> {
+  class Loud extends Base {
+    @Cacheable()
+    override async byId(id: string): Promise<string> {
+      return `${await super.byId(id)}!`;
+    }
+  }
+  return Loud;
 }
 
 function namelessClass(cache?: string): Type<ById> {

@@ -30,6 +30,11 @@ export class CacheOperations {
     return this.bindings.of(definition, type);
   }
 
+  /** Finds out the same way that a method which it overrides has a name of its own. */
+  reserve(definition: CachedMethodDefinition, type: NamedClass): void {
+    this.bindings.reserve(definition, type);
+  }
+
   /** Does what the decorator says; answers with a Promise or an Observable, as the method does. */
   run(
     definition: CachedMethodDefinition,

@@ -22,11 +22,17 @@ export interface NamedClass {
   readonly prototype: Readonly<Record<PropertyKey, unknown>>;
 }
 
+/** What a default name stands for: a class, and whose method it is. */
+interface Named {
+  readonly type: NamedClass;
+  readonly declaredIn: object;
+}
+
 /** Decides once, for each decorator and class, which cache and policy it has. */
 export class Bindings {
   private bound = new WeakMap<NamedClass, Map<CachedMethodDefinition, Binding>>();
   private revision = 0;
-  private readonly namedAfter = new Map<string, NamedClass>();
+  private readonly namedAfter = new Map<string, Named>();
 
   private readonly policies: CachePolicies;
 
@@ -42,6 +48,12 @@ export class Bindings {
     let binding = ofType.get(definition);
     if (!binding) ofType.set(definition, (binding = this.bind(definition, type)));
     return binding;
+  }
+
+  /** Notes the default name of a method that is overridden, which only `super` can reach. */
+  reserve(definition: CachedMethodDefinition, type: NamedClass): void {
+    const isNamed = definition.cache !== undefined || definition.kind === 'evict-tags';
+    if (!isNamed && type.name !== '') this.defaultName(definition, type);
   }
 
   /** What one user says of a cache's scope or version holds for those bound before it, too. */
@@ -70,8 +82,9 @@ export class Bindings {
   /** The class of the instance names it, so that subclasses of one base do not share entries. */
   private defaultName(definition: CachedMethodDefinition, type: NamedClass): string {
     const name = `${type.name}${originOf(definition, type)}.${String(definition.property)}`;
-    const other = this.namedAfter.get(name) ?? type;
-    if (type.name === '' || other !== type) {
+    const { declaredIn } = definition;
+    const known = this.namedAfter.get(name) ?? { type, declaredIn };
+    if (type.name === '' || known.type !== type || known.declaredIn !== declaredIn) {
       throw new InvalidDecoratorError(
         definition.place,
         type.name === ''
@@ -80,7 +93,7 @@ export class Bindings {
         `Name the cache: @Cacheable('lead.byPhone').`,
       );
     }
-    this.namedAfter.set(name, type);
+    this.namedAfter.set(name, known);
     return name;
   }
 }

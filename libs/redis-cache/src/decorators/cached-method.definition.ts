@@ -121,6 +121,8 @@ interface Definition<Kind extends string, Options> {
   readonly property: string | symbol;
   /** Name of the class whose body it stands in. */
   readonly declaredBy: string;
+  /** Prototype of that class: others may have its name. */
+  readonly declaredIn: object;
   /** For errors, e.g. `@Cacheable on LeadService.byPhone`. */
   readonly place: string;
   readonly result: ResultKind;

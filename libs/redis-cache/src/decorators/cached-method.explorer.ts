@@ -3,7 +3,7 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { CACHE_OPERATIONS } from '../constants/injection.tokens.js';
 import type { CacheOperations } from './cache-operations.js';
 import type { NamedClass } from './cached-method.binding.js';
-import { definitionsOf } from './cached-method.metadata.js';
+import { definitionsOf, inheritedDefinitionsOf } from './cached-method.metadata.js';
 import { assertRouteCacheable } from './route-check.js';
 
 type Discovered = ReturnType<DiscoveryService['getProviders']>[number];
@@ -34,6 +34,9 @@ export class CachedMethodExplorer {
       for (const definition of definitionsOf(type.prototype[method])) {
         this.operations.bind(definition, type);
         if (isController) assertRouteCacheable(definition, type, method);
+      }
+      for (const definition of inheritedDefinitionsOf(type.prototype, method)) {
+        this.operations.reserve(definition, type);
       }
     }
   }

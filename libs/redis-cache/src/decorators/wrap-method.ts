@@ -38,6 +38,7 @@ export function wrapMethod(
     ...statement,
     property,
     declaredBy,
+    declaredIn: target,
     place,
     result,
   } as CachedMethodDefinition;
