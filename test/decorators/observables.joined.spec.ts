@@ -30,8 +30,7 @@ class LeadService {
   }
 }
 
-const NAMES = ['lead.latest', 'lead.graced'] as const;
-type Name = (typeof NAMES)[number];
+type Name = 'lead.latest' | 'lead.graced';
 
 /** Calls that join the load of the Observable, and understand nothing but a value. */
 const JOINING: [string, Name, (app: CacheApp) => Promise<unknown>][] = [

@@ -80,8 +80,10 @@ export class CommitEvictor {
     const { engine, invalidations } = this.parts;
     const made = new DeferredInvalidations(invalidations, (coarser) => engine.renewStamp(coarser));
     // TypeScript takes an async function for one that answers nothing: it fails by what it returns.
-    const kept: unknown = transaction.afterCommit(() => made.run());
-    Promise.resolve(kept).catch((error: unknown) => this.giveUp(made, error));
+    const hook: { afterCommit(action: () => Promise<void>): unknown } = transaction;
+    Promise.resolve(hook.afterCommit(() => made.run())).catch((error: unknown) =>
+      this.giveUp(made, error),
+    );
     this.deferred.set(transaction, made);
     return made;
   }
