@@ -252,23 +252,21 @@ export class CacheEngine {
       // It would wait for itself.
       if (this.loader.isWithin(request)) return undefined;
       this.parts.activities.calls.add(ref.tenant);
-      return this.answerStale(request, entry, nowMs - entry.freshUntilMs);
+      return this.answerStale(request, entry, nowMs);
     }
     const { refreshAtMs, ttlUntilMs, stamps } = entry;
     this.refresher.refreshIfDue(request, entry, refreshAtMs - nowMs, ttlUntilMs - nowMs, stamps);
-    const answer = nearAnswer(policy, entry);
     this.countNearHit(ref.scope, nowMs);
-    return answer;
+    return nearAnswer(policy, entry);
   }
 
-  private async answerStale(
-    request: LoadRequest,
-    stale: NearEntry,
-    expiredForMs: number,
-  ): Promise<unknown> {
-    const answer = () => outcomeOf(request.policy, stale);
-    const older = { answer, expiredForMs, stamps: stale.stamps, known: undefined };
-    const { own, how } = await this.refresher.answerStale(request, older);
+  private async answerStale(request: LoadRequest, old: NearEntry, nowMs: number): Promise<unknown> {
+    const { own, how } = await this.refresher.answerStale(request, {
+      answer: () => outcomeOf(request.policy, old),
+      expiredForMs: nowMs - old.freshUntilMs,
+      stamps: old.stamps,
+      known: undefined,
+    });
     this.parts.calls.note(how);
     return own;
   }

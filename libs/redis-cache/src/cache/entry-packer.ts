@@ -110,6 +110,9 @@ export class EntryPacker {
 
 /** Nobody has asked to store it: that it cannot be is no failure. Only what can be is copied as it is. */
 function unstored(policy: ResolvedPolicy, value: unknown): Packed {
+  // Among them the mark that an Observable had none.
+  const isPrimitive = typeof value !== 'object' && typeof value !== 'function';
+  if (isPrimitive) return { kind: 'unstored', held: holdCopy(policy, value) };
   try {
     return { kind: 'unstored', held: holdCopy(policy, value, policy.codec.encode(value)) };
   } catch {
