@@ -23,6 +23,11 @@ interface Reading {
   readonly valueOf: (number: number) => Value;
   /** Whether the entries are kept in the process too. @default false */
   readonly nearFill?: boolean;
+  /**
+   * See `onCores` of a contest. A large value takes longer to be read than to be woken for, and its garbage
+   * is collected on other cores, too.
+   */
+  readonly onCores?: boolean;
 }
 
 /** What ours keeps; of a loop that much longer it finds less than 1 % there. */
@@ -37,6 +42,7 @@ const READINGS: readonly Reading[] = [
     callers,
     keys: 1_000,
     valueOf: leadOf,
+    onCores: callers === 1,
   })),
   {
     id: 'far-hit/near-fill',
@@ -69,8 +75,8 @@ export const farHit: Workload = {
   method:
     'Entries that are in Redis and not in the process. Callers read one key after the other in a ' +
     'loop, so many of them at the same time. By hand is `JSON.parse(await redis.get(key))`; the sketch ' +
-    'is what the commands of ours cost by themselves. With one in flight Redis and the caller keep to a ' +
-    'core each, as one of them always waits for the other to be woken. Where entries are kept in the process too, the loop is so much longer than what is kept that more than ' +
+    'is what the commands of ours cost by themselves. With one small value in flight Redis and the ' +
+    'caller keep to a core each, as one of them always waits for the other to be woken. Where entries are kept in the process too, the loop is so much longer than what is kept that more than ' +
     '99 % of the reads go to Redis, fill the near tier and push another entry out.',
   chart: {
     measure: 'ratio',
@@ -90,7 +96,7 @@ export const farHit: Workload = {
 };
 
 function compare(bench: Bench, reading: Reading, peers: readonly PeerCache[]): Promise<Case> {
-  const { id, title, callers, valueOf } = reading;
+  const { id, title, callers, valueOf, onCores = false } = reading;
   const contestants = [
     ...[...rawClients(bench)].map(([name, connect]) =>
       contestant(name, reading, async () => {
@@ -119,7 +125,6 @@ function compare(bench: Bench, reading: Reading, peers: readonly PeerCache[]): P
   ];
   const countedOperations = callers === 1 ? 64 : 2_048;
   const expected = valueOf(1);
-  const onCores = callers === 1;
   const terms = { id, title, reference: RAW, onCores, countedOperations };
   return hold(bench, { ...terms, contestants, expected });
 }
