@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { RedisServerProcess } from './redis-server.js';
+import { PORT_ATTEMPTS, RedisServerProcess } from './redis-server.js';
 
 /** How a cluster is made. */
 export interface RedisClusterOptions {
@@ -144,8 +144,18 @@ export class RedisClusterProcesses {
   }
 }
 
+/** Both of its ports were free a moment ago, and another process may have taken one of them since. */
 async function startNode(folder: string): Promise<RedisServerProcess> {
-  const port = await lowPort();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startNodeAt(await lowPort(), folder);
+    } catch (error) {
+      if (attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+function startNodeAt(port: number, folder: string): Promise<RedisServerProcess> {
   const args = [
     ['--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${port}.conf`, '--dir', folder],
     ['--cluster-node-timeout', `${NODE_TIMEOUT_MS}`, '--cluster-replica-validity-factor', '0'],

@@ -25,7 +25,7 @@ const SENTINEL_READY = 'Sentinel ID is';
 const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 5_000;
 /** Another process may take a free port before the server does. */
-const PORT_ATTEMPTS = 5;
+export const PORT_ATTEMPTS = 5;
 
 /**
  * Whether tests can have a server of their own. On a developer's machine they are skipped where
