@@ -8,7 +8,7 @@ import { assertTags } from '../keys/names.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
-import { holdCopy } from './held-values.js';
+import { holdCopy, holdOwned } from './held-values.js';
 import type { LoadRequest } from './load-request.js';
 
 /** A value ready to be stored. */
@@ -112,7 +112,7 @@ export class EntryPacker {
 function unstored(policy: ResolvedPolicy, value: unknown): Packed {
   // Among them the mark that an Observable had none.
   const isPrimitive = typeof value !== 'object' && typeof value !== 'function';
-  if (isPrimitive) return { kind: 'unstored', held: holdCopy(policy, value) };
+  if (isPrimitive) return { kind: 'unstored', held: holdOwned(policy, value) };
   try {
     return { kind: 'unstored', held: holdCopy(policy, value, policy.codec.encode(value)) };
   } catch {

@@ -14,28 +14,18 @@ export function holdDecoded(
   return heldText(policy, codecId, payload) ?? holdOwned(policy, value, codecId);
 }
 
-/**
- * Holds a value that others may have too.
- *
- * @param encoded what it is stored as, if that is known
- */
+/** Holds a value that others may have too, by what it is stored as. */
 export function holdCopy(
   policy: ResolvedPolicy,
   value: unknown,
-  encoded?: EncodedValue,
+  { codecId, payload }: EncodedValue,
 ): HeldValue {
-  const { codec } = policy;
-  if (!encoded) {
-    if (!isShared(policy)) return held(codec.copy(value), false);
-    const frozen = codec.freeze(value);
-    return held(frozen.value, frozen.shared);
-  }
-  const { codecId, payload } = encoded;
   const text = heldText(policy, codecId, payload);
   if (text) return text;
+  const { codec } = policy;
   // Not by a copy: V8 gives each frozen clone a hidden class of its own, which is larger than the object.
   if (isShared(policy)) return holdOwned(policy, codec.decode(codecId, payload), codecId);
-  return held(codec.copy(value, codecId), false, codecId);
+  return { value: codec.copy(value, codecId), text: undefined, frozen: false, codecId };
 }
 
 /** What one caller is given of a value that others hold too. */
@@ -59,9 +49,10 @@ export function ownOf(
   return othersHold && holding.text === undefined ? copyOf(policy, holding) : decoded;
 }
 
-/** Holds a value that nobody else has. */
-export function holdOwned(policy: ResolvedPolicy, value: unknown, codecId: number): HeldValue {
-  return held(value, isShared(policy) && policy.codec.freezeOwned(value), codecId);
+/** Holds a value that nobody else has, or nobody can change. */
+export function holdOwned(policy: ResolvedPolicy, value: unknown, codecId?: number): HeldValue {
+  const frozen = isShared(policy) && policy.codec.freezeOwned(value);
+  return { value, text: undefined, frozen, codecId };
 }
 
 function heldText(
@@ -73,10 +64,6 @@ function heldText(
     return undefined;
   }
   return { value: undefined, text: payload, frozen: false, codecId };
-}
-
-function held(value: unknown, frozen: boolean, codecId?: number): HeldValue {
-  return { value, text: undefined, frozen, codecId };
 }
 
 function isShared({ near }: ResolvedPolicy): boolean {

@@ -43,8 +43,7 @@ describe('hostile bytes', () => {
           return;
         }
         read++;
-        codec.copy(value, entry.codecId);
-        codec.freeze(value);
+        codec.freezeOwned(codec.copy(value, entry.codecId));
       }),
       { numRuns: 15_000 },
     );

@@ -206,8 +206,11 @@ describe('ValueCodec with a codec of the user', () => {
   });
 
   it('freezes plain data, but no instance, which may change behind its properties', () => {
-    expect(own.freeze({ a: 1 }).shared).toBe(true);
-    expect(own.freeze(new Money(1n))).toEqual({ value: new Money(1n), shared: false });
+    expect(own.freezeOwned({ a: 1 })).toBe(true);
+    const money = new Money(1n);
+    expect(own.freezeOwned(money)).toBe(false);
+    expect(money).toEqual(new Money(1n));
+    expect(Object.isFrozen(money)).toBe(false);
   });
 
   it('gives it bytes of its own, so that it may return views of them', () => {

@@ -115,17 +115,11 @@ export class ValueCodec {
   }
 
   /**
-   * A deep copy of such a value, frozen if all of it can be: then `shared` says that it may be
-   * handed out itself. Otherwise it has to be copied for each reader.
+   * Freezes a value that nobody else holds, itself: one that {@link encode} accepted or {@link decode} returned.
    *
-   * @throws {UncacheableValueError} as {@link copy} does
+   * @returns whether all of it can be frozen, so that it may be handed out itself; if not, nothing of it is, and
+   * each reader needs a copy
    */
-  freeze(value: unknown): { readonly value: unknown; readonly shared: boolean } {
-    const copy = this.copy(value);
-    return { value: copy, shared: this.freezeOwned(copy) };
-  }
-
-  /** Freezes a value that nobody else holds, itself. @returns whether all of it can be frozen */
   freezeOwned(value: unknown): boolean {
     return freezeDeep(value, this.classes);
   }
