@@ -3,12 +3,13 @@ import type { Invalidation } from '../invalidation/invalidation.js';
 import { CoarseClock, TICK_MS } from '../resilience/coarse-clock.js';
 import type { NearEntry } from '../stores/near-node.js';
 import type { BypassReason } from './cache-counters.js';
-import { collapsed, FAR_HIT, missed, NEAR_HIT, PERSISTENT_HIT } from './call-log.js';
+import { collapsed, NEAR_HIT } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
 import { EntryExplainer } from './entry-explainer.js';
 import type { TiersExplanation } from './entry-explanation.js';
 import { EntryFiller } from './entry-filler.js';
 import { EntryLoader } from './entry-loader.js';
+import { EntryLookup } from './entry-lookup.js';
 import { EntryOpener } from './entry-opener.js';
 import { EntryPacker } from './entry-packer.js';
 import { EntryReader } from './entry-reader.js';
@@ -16,10 +17,9 @@ import type { EntryScope, ScopedEntry } from './entry-scope.js';
 import { EntryWriter, type PutStart } from './entry-writer.js';
 import { Evictor } from './evictor.js';
 import { FarAccess } from './far-access.js';
-import { FarBudget } from './far-budget.js';
 import { FarReader } from './far-reader.js';
-import { Flight, outcomeOf, SharedFlight } from './flight.js';
-import { copyOf, ownOf } from './held-values.js';
+import { outcomeOf, SharedFlight } from './flight.js';
+import { copyOf } from './held-values.js';
 import { Leases } from './leases.js';
 import { hitOf, MISS, type Looked } from './looked.js';
 import { Loader } from './loader.js';
@@ -46,7 +46,7 @@ export class CacheEngine {
   private readonly loader: Loader;
   private readonly keeper: NearKeeper;
   private readonly refresher: Refresher;
-  private readonly farReader: FarReader;
+  private readonly lookup: EntryLookup;
   private readonly reader: EntryReader;
   private readonly writes: WriteCalls;
   private readonly evictor: Evictor;
@@ -54,7 +54,6 @@ export class CacheEngine {
   private readonly purger: TenantPurger;
   private readonly coarse: CoarseClock;
   private readonly explainer: EntryExplainer;
-  private readonly persisted: PersistentEntries;
   private readonly unserved: UnservedCalls;
   private closed = false;
 
@@ -63,12 +62,12 @@ export class CacheEngine {
     const access = new FarAccess(parts);
     const stampReader = new StampReader(parts);
     const packer = new EntryPacker(parts);
-    this.farReader = new FarReader(parts, access, new EntryOpener(parts), stampReader);
-    const leases = new Leases(parts, access, this.farReader, stampReader);
+    const farReader = new FarReader(parts, access, new EntryOpener(parts), stampReader);
+    const leases = new Leases(parts, access, farReader, stampReader);
     const filler = new EntryFiller(parts, access, stampReader, packer, leases);
     this.loader = new Loader(parts);
     this.keeper = new NearKeeper(parts);
-    this.persisted = new PersistentEntries(parts, access, packer);
+    const persisted = new PersistentEntries(parts, access, packer);
     const loads = new EntryLoader(
       parts,
       access,
@@ -78,10 +77,11 @@ export class CacheEngine {
       leases,
       this.loader,
       this.keeper,
-      this.persisted,
+      persisted,
     );
     this.refresher = new Refresher(parts, leases, loads, this.keeper);
-    const { farReader, keeper, refresher } = this;
+    const { keeper, refresher } = this;
+    this.lookup = new EntryLookup(parts, farReader, keeper, persisted);
     this.reader = new EntryReader(parts, farReader, leases, loads, keeper, refresher);
     this.evictor = new Evictor(parts);
     this.unserved = new UnservedCalls(parts, packer, stampReader, this.evictor);
@@ -89,7 +89,7 @@ export class CacheEngine {
     this.purger = new TenantPurger(parts, this.evictor);
     this.explainer = new EntryExplainer(parts, leases, stampReader);
     const { evictor } = this;
-    const persistent = new PersistentWrites(access, this.persisted, evictor);
+    const persistent = new PersistentWrites(access, persisted, evictor);
     const fills = new WriteFiller(parts, access, filler, loads, keeper, evictor, persistent);
     const writer = new EntryWriter(parts, packer, leases, loads, evictor, persistent, fills);
     this.writes = new WriteCalls(writer, this.unserved, this.evictor);
@@ -143,7 +143,7 @@ export class CacheEngine {
     const { mode } = ref.scope;
     if (mode !== 'on') return this.unserved.get(ref, mode);
     if (this.closed) return MISS;
-    const { near, flights, clock, activities, calls, commandTimeoutMs } = this.parts;
+    const { near, clock } = this.parts;
     const nowMs = clock.nowMs();
     const entry = isNearUsable(this.parts) ? near?.get(ref.scope, ref.key, nowMs) : undefined;
     if (entry && entry.freshUntilMs > nowMs && isVouchedFor(entry, this.parts, nowMs)) {
@@ -151,32 +151,7 @@ export class CacheEngine {
       this.countNearHit(ref.scope, nowMs);
       return hit;
     }
-    const activity = activities.of(ref.cache);
-    activities.calls.add(ref.tenant);
-    const flight = new Flight(ref, clock);
-    flights.start(flight);
-    try {
-      const budget = new FarBudget(commandTimeoutMs, clock);
-      const found = await this.farReader.find(ref, policy, budget, (there) => there);
-      if (found.kind !== 'entry' || found.freshForMs <= 0) {
-        const persisted = policy.persist && (await this.persisted.peek(ref, policy, budget));
-        if (persisted) {
-          activity.counters.persistentHits += 1;
-          calls.note(PERSISTENT_HIT);
-          return hitOf(outcomeOf(policy, persisted.held).own, persisted.ttlMs);
-        }
-        const reason = found.kind === 'entry' ? 'expired' : found.reason;
-        activity.countMiss(reason);
-        calls.note(missed(reason));
-        return MISS;
-      }
-      activity.counters.farHits += 1;
-      calls.note(FAR_HIT);
-      const kept = this.keeper.keepOpened(flight, ref, policy, found);
-      return hitOf(ownOf(policy, found.value, found.held, kept), found.freshForMs);
-    } finally {
-      flights.end(flight);
-    }
+    return this.lookup.find(ref, policy);
   }
 
   /** See {@link WriteCalls.set}. */
