@@ -2,6 +2,9 @@ import { EngineHarness } from '../../../../test/support/engine-harness.js';
 import { Gate } from '../../../../test/support/gate.js';
 import { SharedRows } from '../../../../test/support/memory-persistent.store.js';
 
+/** At most, between two questions for a lease that somebody else has. */
+const LONGEST_PAUSE_MS = 50;
+
 const SOFT = { ttl: '1s', grace: '1m', softTimeout: '1s', loadTimeout: '30s' } as const;
 
 /** An entry past its ttl, and a refresh of it under way that its caller has given up to wait for. */
@@ -73,8 +76,29 @@ describe('CacheEngine: a refresh and who comes to it later', () => {
     await end(h);
     await h.clock.advance(1_001);
     gate.open();
+    await h.clock.advance(LONGEST_PAUSE_MS);
     expect(await answer).toBe('v1 again');
     expect(h.counters.staleServed).toBe(0);
+  });
+
+  it.each([
+    ['evicted', (h: EngineHarness) => h.engine.evict(h.ref())],
+    ['invalidated', (h: EngineHarness) => h.engine.renewStamp(h.invalidations.tenant('acme'))],
+  ])('has all who wait share one load once the entry was %s', async (_, end) => {
+    for (const memoryMode of [true, false]) {
+      const h = new EngineHarness({ memoryMode });
+      const { gate, answer } = await refreshing(h);
+      const load = jest.fn(() => 'v2');
+      const others = [1, 2, 3].map(() => h.engine.getOrLoad(h.request(load, SOFT)));
+      await h.clock.advance(0);
+      await end(h);
+      await h.clock.advance(1_001);
+      gate.open();
+      await h.clock.advance(LONGEST_PAUSE_MS);
+      expect(new Set(await Promise.all([answer, ...others]))).toHaveProperty('size', 1);
+      expect(gate.arrivals + load.mock.calls.length).toBe(2);
+      expect(h.counters.staleServed).toBe(0);
+    }
   });
 
   it('is known once to what runs in the background, and fails once', async () => {

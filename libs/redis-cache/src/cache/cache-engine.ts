@@ -226,7 +226,6 @@ export class CacheEngine {
     if (entry.freshUntilMs <= nowMs) {
       // It would wait for itself.
       if (this.loader.isWithin(request)) return undefined;
-      this.parts.activities.calls.add(ref.tenant);
       return this.answerStale(request, entry, nowMs);
     }
     const { refreshAtMs, ttlUntilMs, stamps } = entry;
@@ -236,14 +235,17 @@ export class CacheEngine {
   }
 
   private async answerStale(request: LoadRequest, old: NearEntry, nowMs: number): Promise<unknown> {
-    const { own, how } = await this.refresher.answerStale(request, {
+    const answer = await this.refresher.answerStale(request, {
       answer: () => outcomeOf(request.policy, old),
       expiredForMs: nowMs - old.freshUntilMs,
       stamps: old.stamps,
       known: undefined,
     });
-    this.parts.calls.note(how);
-    return own;
+    // All who have waited for it share one load of it.
+    if (answer === 'gone') return await this.getOrLoad(request);
+    this.parts.activities.calls.add(request.ref.tenant);
+    this.parts.calls.note(answer.how);
+    return answer.own;
   }
 
   /** @param beganMs only of a hit that is measured */

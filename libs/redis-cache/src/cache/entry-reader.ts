@@ -82,7 +82,7 @@ export class EntryReader {
   ): Promise<Answer> {
     switch (found.kind) {
       case 'entry':
-        return this.answerStale(request, found);
+        return this.answerStale(request, flight, found, budget);
       case 'absent':
         return this.readMissing(request, flight, found, budget);
       case 'newer':
@@ -96,14 +96,20 @@ export class EntryReader {
     }
   }
 
-  private answerStale(request: LoadRequest, entry: HoldingEntry): Promise<Answer> {
+  private async answerStale(
+    request: LoadRequest,
+    flight: SharedFlight,
+    entry: HoldingEntry,
+    budget: FarBudget,
+  ): Promise<Answer> {
     const { value, held, freshForMs, stamps, bytes } = entry;
-    return this.refresher.answerStale(request, {
+    const answer = await this.refresher.answerStale(request, {
       answer: () => ({ own: ownOf(request.policy, value, held, true), held }),
       expiredForMs: -freshForMs,
       stamps: stamps.list(),
       known: identityOf(bytes),
     });
+    return answer === 'gone' ? this.readMissing(request, flight, UNSEEN, budget) : answer;
   }
 
   private answerFresh(request: LoadRequest, flight: SharedFlight, entry: HoldingEntry): Answer {
@@ -131,7 +137,7 @@ export class EntryReader {
         const { entry } = turn;
         return entry.freshForMs > 0
           ? this.answerFresh(request, flight, entry)
-          : this.answerStale(request, entry);
+          : this.answerStale(request, flight, entry, budget);
       }
       if (turn.kind === 'lease') request.ref.scope.activity.predictor.noteMiss();
       // That Redis went away after it had said what it has is not why this is a miss.

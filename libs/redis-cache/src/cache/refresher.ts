@@ -83,8 +83,10 @@ export class Refresher {
   /**
    * Answers an entry past its ttl: at once, or after `softTimeout` at the latest, and also when the
    * load fails.
+   *
+   * @returns `gone` if it was evicted while it was waited for: what was loaded before is not served any more
    */
-  async answerStale(request: LoadRequest, stale: StaleEntry): Promise<Answer> {
+  async answerStale(request: LoadRequest, stale: StaleEntry): Promise<Answer | 'gone'> {
     const { policy } = request;
     const running = this.running(request, stale);
     if (policy.softTimeoutMs === 0 || (!running && this.parts.flights.full)) {
@@ -98,11 +100,8 @@ export class Refresher {
       const own = running ? await this.shareOf(request, fresh) : fresh;
       return own === 'failed' ? this.serve(request, stale, own) : this.answerFresh(request, own);
     }
-    // What was evicted while it was waited for is not served any more.
-    if (flight.evicted || stale.stamps.some(({ live }) => !live)) {
-      return this.answerFresh(request, await this.loadAlone(request));
-    }
-    return this.serve(request, stale, fresh);
+    const isGone = flight.evicted || stale.stamps.some(({ live }) => !live);
+    return isGone ? 'gone' : this.serve(request, stale, fresh);
   }
 
   private serve(
@@ -126,15 +125,13 @@ export class Refresher {
   private async shareOf(request: LoadRequest, fresh: Outcome): Promise<Outcome | 'failed'> {
     const held = usableBy(request, fresh.held);
     if (held) return { ...outcomeOf(request.policy, held), persisted: fresh.persisted === true };
-    return this.loadAlone(request).catch(() => 'failed' as const);
-  }
-
-  private async loadAlone(request: LoadRequest): Promise<Outcome> {
     const { flights, clock } = this.parts;
     const flight = new Flight(request.ref, clock);
     flights.start(flight);
     try {
       return await this.loads.loadUnstored(request, flight);
+    } catch {
+      return 'failed';
     } finally {
       flights.end(flight);
     }
