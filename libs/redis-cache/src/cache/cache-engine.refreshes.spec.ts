@@ -101,6 +101,49 @@ describe('CacheEngine: a refresh and who comes to it later', () => {
     }
   });
 
+  it('serves no older value that another process evicted before the reply with it came', async () => {
+    const h = new EngineHarness();
+    const other = new EngineHarness({ memory: h.far.memory, clock: h.clock });
+    await h.engine.getOrLoad(h.request(() => 'v1', SOFT));
+    await h.clock.advance(1_001);
+    const [reply, load] = [new Gate(), new Gate()];
+    h.far.holdAfter('get', reply);
+    const answer = h.engine.getOrLoad(
+      h.request(async () => {
+        await load.pass();
+        return 'v2';
+      }, SOFT),
+    );
+    await reply.reached;
+    await other.engine.evict(other.ref());
+    reply.open();
+    await load.reached;
+    await h.clock.advance(1_001);
+    load.open();
+    await h.clock.advance(LONGEST_PAUSE_MS);
+    expect(await answer).toBe('v2');
+    expect(h.counters.staleServed).toBe(0);
+  });
+
+  it('serves what was stored since, past its ttl as well, where its load fails', async () => {
+    const policy = { ...SOFT, ttl: '20ms' } as const;
+    const h = new EngineHarness();
+    const other = new EngineHarness({ memory: h.far.memory, clock: h.clock });
+    await h.engine.getOrLoad(h.request(() => 'v1', policy));
+    await h.clock.advance(21);
+    const reply = new Gate();
+    h.far.holdAfter('get', reply);
+    const load = jest.fn(() => Promise.reject(new Error('source down')));
+    const answer = h.engine.getOrLoad(h.request(load, policy));
+    await reply.reached;
+    await other.engine.evict(other.ref());
+    await other.engine.getOrLoad(other.request(() => 'v2', policy));
+    await h.clock.advance(21);
+    reply.open();
+    expect(await answer).toBe('v2');
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
   it('is known once to what runs in the background, and fails once', async () => {
     const policy = { ttl: '10m', refreshAhead: 0.1 } as const;
     const h = new EngineHarness();

@@ -240,6 +240,7 @@ export class CacheEngine {
       expiredForMs: nowMs - old.freshUntilMs,
       stamps: old.stamps,
       known: undefined,
+      flight: undefined,
     });
     // All who have waited for it share one load of it.
     if (answer === 'gone') return await this.getOrLoad(request);

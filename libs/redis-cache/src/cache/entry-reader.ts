@@ -82,7 +82,7 @@ export class EntryReader {
   ): Promise<Answer> {
     switch (found.kind) {
       case 'entry':
-        return this.answerStale(request, flight, found, budget);
+        return this.answerStale(request, flight, found, budget, flight);
       case 'absent':
         return this.readMissing(request, flight, found, budget);
       case 'newer':
@@ -96,11 +96,13 @@ export class EntryReader {
     }
   }
 
+  /** @param unmarked the flight, unless it was marked before the entry was asked for, which says nothing of it */
   private async answerStale(
     request: LoadRequest,
     flight: SharedFlight,
     entry: HoldingEntry,
     budget: FarBudget,
+    unmarked: SharedFlight | undefined,
   ): Promise<Answer> {
     const { value, held, freshForMs, stamps, bytes } = entry;
     const answer = await this.refresher.answerStale(request, {
@@ -108,6 +110,7 @@ export class EntryReader {
       expiredForMs: -freshForMs,
       stamps: stamps.list(),
       known: identityOf(bytes),
+      flight: unmarked,
     });
     return answer === 'gone' ? this.readMissing(request, flight, UNSEEN, budget) : answer;
   }
@@ -132,12 +135,13 @@ export class EntryReader {
     budget: FarBudget,
   ): Promise<Answer> {
     const { waitTimeoutMs } = request.policy;
+    const unmarked = flight.evicted ? undefined : flight;
     return this.leases.takeTurn(request, lacking, waitTimeoutMs, budget, (turn) => {
       if (turn.kind === 'entry') {
         const { entry } = turn;
         return entry.freshForMs > 0
           ? this.answerFresh(request, flight, entry)
-          : this.answerStale(request, flight, entry, budget);
+          : this.answerStale(request, flight, entry, budget, unmarked);
       }
       if (turn.kind === 'lease') request.ref.scope.activity.predictor.noteMiss();
       // That Redis went away after it had said what it has is not why this is a miss.

@@ -74,9 +74,14 @@ export class Flight implements FlightPlace {
     return this.abortion !== undefined;
   }
 
+  /** Whether an invalidation came: who waits for it is not to be served what was there before. */
+  get evicted(): boolean {
+    return this.marked;
+  }
+
   /** Whether an invalidation came, or the load ran out of its time: its value must not be kept. */
   get invalidated(): boolean {
-    return this.marked;
+    return this.marked || this.aborted;
   }
 
   invalidate(): void {
@@ -97,7 +102,6 @@ export class Flight implements FlightPlace {
   }
 
   abort(reason: unknown): void {
-    this.invalidate();
     this.abortion ??= { reason };
     this.inside?.(() => this.controller?.abort(reason));
   }

@@ -36,6 +36,8 @@ export interface StaleEntry extends Older {
   /** The value, for one caller alone. */
   readonly answer: () => Outcome;
   readonly expiredForMs: number;
+  /** By which it was read: marked if it was evicted since. Undefined where that says nothing of it. */
+  readonly flight: Flight | undefined;
 }
 
 /**
@@ -84,7 +86,8 @@ export class Refresher {
    * Answers an entry past its ttl: at once, or after `softTimeout` at the latest, and also when the
    * load fails.
    *
-   * @returns `gone` if it was evicted while it was waited for: what was loaded before is not served any more
+   * @returns `gone` if it was evicted while it was read or waited for: what was loaded before is not served
+   * any more
    */
   async answerStale(request: LoadRequest, stale: StaleEntry): Promise<Answer | 'gone'> {
     const { policy } = request;
@@ -100,8 +103,7 @@ export class Refresher {
       const own = running ? await this.shareOf(request, fresh) : fresh;
       return own === 'failed' ? this.serve(request, stale, own) : this.answerFresh(request, own);
     }
-    const isGone = flight.evicted || stale.stamps.some(({ live }) => !live);
-    return isGone ? 'gone' : this.serve(request, stale, fresh);
+    return isGone(stale, flight) ? 'gone' : this.serve(request, stale, fresh);
   }
 
   private serve(
@@ -227,4 +229,9 @@ export class Refresher {
       cancel();
     });
   }
+}
+
+/** Whether it was evicted while it was read, or while this refresh of it was waited for. */
+function isGone({ flight, stamps }: StaleEntry, refreshing: Flight): boolean {
+  return flight?.evicted === true || refreshing.evicted || stamps.some(({ live }) => !live);
 }
