@@ -144,6 +144,83 @@ describe('CacheEngine: a refresh and who comes to it later', () => {
     expect(load).toHaveBeenCalledTimes(2);
   });
 
+  describe('whose value no other caller can use', () => {
+    /** A second caller, who loads for itself once the refresh of the first has ended. */
+    async function loadingForItself(
+      h: EngineHarness,
+      load: () => Promise<unknown>,
+      meanwhile: () => unknown = () => undefined,
+    ) {
+      await h.engine.getOrLoad(h.request(() => 'old', SOFT));
+      await h.clock.advance(1_001);
+      const gate = new Gate();
+      const uncopyable = async () => {
+        await gate.pass();
+        return { log: () => undefined };
+      };
+      const first = h.engine.getOrLoad(h.request(uncopyable, SOFT));
+      await gate.reached;
+      const second = h.engine.getOrLoad(h.request(load, SOFT));
+      await h.clock.advance(0);
+      await meanwhile();
+      gate.open();
+      await first;
+      return second;
+    }
+
+    it.each([
+      ['evicted', (h: EngineHarness) => h.engine.evict(h.ref())],
+      ['invalidated', (h: EngineHarness) => h.engine.renewStamp(h.invalidations.tenant('acme'))],
+    ])('serves no older value that was %s while they loaded their own', async (_, end) => {
+      const h = new EngineHarness({ memoryMode: true });
+      const gate = new Gate();
+      let loads = 0;
+      const load = async () => {
+        if (++loads > 1) return 'new';
+        await gate.pass();
+        throw new Error('source down');
+      };
+      const answer = loadingForItself(h, load);
+      await gate.reached;
+      await end(h);
+      gate.open();
+      expect(await answer).toBe('new');
+      expect(h.counters.staleServed).toBe(0);
+    });
+
+    it('answers the older one past softTimeout in all', async () => {
+      const h = new EngineHarness({ memoryMode: true });
+      const gate = new Gate();
+      const answer = loadingForItself(h, () => gate.pass());
+      await gate.reached;
+      await h.clock.advance(1_001);
+      expect(await answer).toBe('old');
+      gate.open();
+    });
+
+    it('begins no load for who was answered by then', async () => {
+      const h = new EngineHarness({ memoryMode: true });
+      const load = jest.fn(() => Promise.resolve('new'));
+      expect(await loadingForItself(h, load, () => h.clock.advance(1_001))).toBe('old');
+      await h.clock.advance(0);
+      expect(load).not.toHaveBeenCalled();
+    });
+
+    it('answers the older one where there is no room for a flight more', async () => {
+      const h = new EngineHarness({ memoryMode: true, maxFlights: 1 });
+      const [put, load] = [new Gate(), jest.fn()];
+      const request = h.request(() => put.pass(), {}, { ref: h.ref('other') });
+      let putting: Promise<unknown> | undefined;
+      const answer = loadingForItself(h, load, () => {
+        putting = h.engine.put(request);
+      });
+      expect(await answer).toBe('old');
+      expect(load).not.toHaveBeenCalled();
+      put.open();
+      await putting;
+    });
+  });
+
   it('is known once to what runs in the background, and fails once', async () => {
     const policy = { ttl: '10m', refreshAhead: 0.1 } as const;
     const h = new EngineHarness();

@@ -1,18 +1,21 @@
 import type { HeldValue } from '../codec/held-value.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import { asIs } from './as-is.js';
+import type { CacheEvents } from './cache-events.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import { identityOf, type HoldingEntry } from './entry-opener.js';
 import { FarBudget } from './far-budget.js';
 import { missed, PERSISTENT_HIT } from './call-log.js';
-import { Flight, outcomeOf, type Answer, type Outcome } from './flight.js';
+import { outcomeOf, type Answer, type Flight, type Outcome } from './flight.js';
 import { copyOf, ownOf } from './held-values.js';
 import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { NearKeeper } from './near-keeper.js';
 import { usableBy } from './nothing.js';
 import { RefreshFlight } from './refresh-flight.js';
+
+type StaleReason = CacheEvents['stale']['reason'];
 
 /** A refresh under way. */
 interface Refresh {
@@ -97,19 +100,21 @@ export class Refresher {
       return this.serve(request, stale, 'refreshing');
     }
     const { outcome, flight } = running ?? this.begin(request, stale);
-    const ended = outcome.catch(() => 'failed' as const);
-    const fresh = (await this.within(policy.softTimeoutMs, ended)) ?? 'refreshing';
-    if (typeof fresh !== 'string') {
-      const own = running ? await this.shareOf(request, fresh) : fresh;
-      return own === 'failed' ? this.serve(request, stale, own) : this.answerFresh(request, own);
+    // For a load of this caller's own, should it come to that.
+    const own = new RefreshFlight(request.ref, this.parts.clock);
+    const untilMs = this.parts.clock.nowMs() + policy.softTimeoutMs;
+    let fresh = await this.within(untilMs, outcome);
+    if (running && typeof fresh !== 'string') {
+      fresh = await this.within(untilMs, this.shareOf(request, fresh, own));
     }
-    return isGone(stale, flight) ? 'gone' : this.serve(request, stale, fresh);
+    if (typeof fresh !== 'string') return this.answerFresh(request, fresh);
+    return isGone(stale, [flight, own]) ? 'gone' : this.serve(request, stale, fresh);
   }
 
   private serve(
     { ref }: LoadRequest,
     { answer, expiredForMs }: StaleEntry,
-    reason: 'refreshing' | 'slow' | 'failed',
+    reason: StaleReason,
   ): Answer {
     ref.scope.activity.counters.staleServed += 1;
     this.parts.events.emit('stale', { entry: ref, reason });
@@ -123,20 +128,23 @@ export class Refresher {
     return { ...fresh, how: fresh.persisted ? PERSISTENT_HIT : missed('expired') };
   }
 
-  /** What one caller gets of a refresh that another one has begun; of what it cannot use, one of its own. */
-  private async shareOf(request: LoadRequest, fresh: Outcome): Promise<Outcome | 'failed'> {
+  /**
+   * What one caller gets of a refresh that another one has begun; in place of what it cannot use, what it
+   * loads for itself.
+   *
+   * @param own the flight of that load
+   */
+  private async shareOf(
+    request: LoadRequest,
+    fresh: Outcome,
+    own: RefreshFlight,
+  ): Promise<Outcome | undefined> {
     const held = usableBy(request, fresh.held);
     if (held) return { ...outcomeOf(request.policy, held), persisted: fresh.persisted === true };
-    const { flights, clock } = this.parts;
-    const flight = new Flight(request.ref, clock);
-    flights.start(flight);
-    try {
-      return await this.loads.loadUnstored(request, flight);
-    } catch {
-      return 'failed';
-    } finally {
-      flights.end(flight);
-    }
+    const { flights } = this.parts;
+    if (flights.full) return undefined;
+    flights.start(own);
+    return this.untilGivenUp(own, request, this.loads.loadUnstored(request, own));
   }
 
   /** The refresh that may be waited for: one in this process, begun since all that the older entry is of. */
@@ -153,15 +161,22 @@ export class Refresher {
     const begunAt = stamps.changes;
     const flight = new RefreshFlight(request.ref, clock);
     flights.start(flight);
-    const loading = this.load(request, flight, known);
-    // A load may never end. What waits for it does not, past `loadTimeout`.
-    const outcome = Promise.race([loading, flight.givenUp]).finally(() => {
-      if (this.refreshing.get(redisKey)?.flight === flight) this.refreshing.delete(redisKey);
-      flights.end(flight);
-    });
+    const outcome = this.untilGivenUp(flight, request, this.load(request, flight, known));
     const refresh = { flight, begunAt, outcome };
     this.refreshing.set(redisKey, refresh);
     return refresh;
+  }
+
+  /** A load may never end. What waits for it does not, past `loadTimeout`. */
+  private untilGivenUp(
+    flight: RefreshFlight,
+    { ref: { redisKey } }: LoadRequest,
+    loading: Promise<Outcome | undefined>,
+  ): Promise<Outcome | undefined> {
+    return Promise.race([loading, flight.givenUp]).finally(() => {
+      if (this.refreshing.get(redisKey)?.flight === flight) this.refreshing.delete(redisKey);
+      this.parts.flights.end(flight);
+    });
   }
 
   private async load(
@@ -218,20 +233,30 @@ export class Refresher {
     }
   }
 
-  private within<T>(ms: number, work: Promise<T>): Promise<T | 'slow'> {
+  /** What comes of it until then, or why the older value is served instead. */
+  private within(
+    untilMs: number,
+    refreshing: Promise<Outcome | undefined>,
+  ): Promise<Outcome | StaleReason> {
+    const { clock } = this.parts;
     let cancel: () => void;
     const slow = new Promise<'slow'>((resolve) => {
-      cancel = this.parts.clock.schedule(ms, () => {
+      cancel = clock.schedule(untilMs - clock.nowMs(), () => {
         resolve('slow');
       });
     });
-    return Promise.race([work, slow]).finally(() => {
+    const ended = refreshing.then(
+      (outcome) => outcome ?? 'refreshing',
+      () => 'failed' as const,
+    );
+    return Promise.race([ended, slow]).finally(() => {
       cancel();
     });
   }
 }
 
-/** Whether it was evicted while it was read, or while this refresh of it was waited for. */
-function isGone({ flight, stamps }: StaleEntry, refreshing: Flight): boolean {
-  return flight?.evicted === true || refreshing.evicted || stamps.some(({ live }) => !live);
+/** Whether it was evicted while it was read, or while these flights were waited for. */
+function isGone({ flight, stamps }: StaleEntry, waitedFor: readonly Flight[]): boolean {
+  const flights = flight ? [flight, ...waitedFor] : waitedFor;
+  return flights.some(({ evicted }) => evicted) || stamps.some(({ live }) => !live);
 }
