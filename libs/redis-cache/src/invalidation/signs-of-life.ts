@@ -75,13 +75,17 @@ export class SignsOfLife {
     const latest = Number(beat);
     if (!(latest <= this.sent)) return;
     this.latestHeard = Math.max(this.latestHeard, latest);
-    for (const [each, end] of [...this.onTheWay]) if (each <= latest) end(true);
+    // They stand in the order in which they were sent: those that are later need not be looked at.
+    for (const [each, end] of this.onTheWay) {
+      if (each > latest) break;
+      end(true);
+    }
   }
 
   /** The connection by which they were to come back is not in use any more. */
   giveUp(): void {
     this.latestGivenUp = this.sent;
-    for (const end of [...this.onTheWay.values()]) end(false);
+    for (const end of this.onTheWay.values()) end(false);
   }
 
   private wait(beat: number, onLate: () => void): Promise<boolean> {

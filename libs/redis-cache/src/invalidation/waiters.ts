@@ -21,6 +21,6 @@ export class Waiters {
 
   /** Ends it for all of them. */
   end(): void {
-    for (const end of [...this.ends]) end();
+    for (const end of this.ends) end();
   }
 }
