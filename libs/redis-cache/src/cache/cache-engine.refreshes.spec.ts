@@ -125,6 +125,33 @@ describe('CacheEngine: a refresh and who comes to it later', () => {
     expect(h.counters.staleServed).toBe(0);
   });
 
+  it.each([true, false])(
+    'serves the older value past softTimeout while a put has yet to change it (in memory: %p)',
+    async (memoryMode) => {
+      const h = new EngineHarness({ memoryMode });
+      const { gate, answer } = await refreshing(h);
+      const method = new Gate();
+      const putting = h.engine.put(h.request(() => method.pass(), SOFT));
+      await method.reached;
+      await h.clock.advance(1_001);
+      expect(await answer).toBe('v1');
+      expect(h.counters).toMatchObject({ refreshes: 1, staleServed: 1 });
+      method.open();
+      gate.open();
+      await putting;
+    },
+  );
+
+  it('serves it no more once the put has', async () => {
+    const h = new EngineHarness({ memoryMode: true });
+    const { gate, answer } = await refreshing(h);
+    await h.engine.put(h.request(() => 'v2', { ...SOFT, ttl: '1m' }));
+    await h.clock.advance(1_001);
+    expect(await answer).toBe('v2');
+    expect(h.counters.staleServed).toBe(0);
+    gate.open();
+  });
+
   it('serves what was stored since, past its ttl as well, where its load fails', async () => {
     const policy = { ...SOFT, ttl: '20ms' } as const;
     const h = new EngineHarness();

@@ -188,9 +188,9 @@ export class EntryWriter {
     write: (flight: Flight, budget: FarBudget) => Promise<T>,
   ): Promise<T> {
     const { flights, clock, commandTimeoutMs } = this.parts;
-    // A put takes the place of a set only once its method has succeeded.
+    // A put takes the place of a set, and of what is there, only once its method has succeeded.
     if (final) flights.overtake(ref);
-    else flights.invalidate(ref);
+    else flights.doubt(ref);
     const flight = new Flight(ref, clock);
     flights.start(flight);
     return begin(() => write(flight, new FarBudget(commandTimeoutMs, clock))).then(

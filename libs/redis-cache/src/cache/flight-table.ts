@@ -56,22 +56,27 @@ export class FlightTable {
 
   /** Marks every flight of the entry and lets nobody join them any more. */
   invalidate(entry: FlightPlace): void {
-    invalidateFrom(this.latest(entry));
+    markFrom(this.latest(entry), 'invalidate');
   }
 
-  /** The same for every entry that `hit` says yes to. */
+  /** The same as what is there is about to be replaced, and is served until then. */
+  doubt(entry: FlightPlace): void {
+    markFrom(this.latest(entry), 'doubt');
+  }
+
+  /** Marks every flight of every entry that `hit` says yes to, and lets nobody join them any more. */
   invalidateWhere(hit: (prefix: string, key: string) => boolean): void {
-    this.eachWhere(hit, invalidateFrom);
+    this.eachWhere(hit, (latest) => markFrom(latest, 'invalidate'));
   }
 
   /** The same by a call in this process, which all of them are older than. */
   overtake(entry: FlightPlace): void {
-    overtakeFrom(this.latest(entry));
+    markFrom(this.latest(entry), 'overtake');
   }
 
   /** The same for every entry that `hit` says yes to. */
   overtakeWhere(hit: (prefix: string, key: string) => boolean): void {
-    this.eachWhere(hit, overtakeFrom);
+    this.eachWhere(hit, (latest) => markFrom(latest, 'overtake'));
   }
 
   /** Flights of the entry under way. */
@@ -91,7 +96,7 @@ export class FlightTable {
 
   /** Marks every flight: what any of them has read may have been invalidated unheard. */
   invalidateAll(): void {
-    this.eachWhere(() => true, invalidateFrom);
+    this.invalidateWhere(() => true);
   }
 
   abortAll(reason: unknown): void {
@@ -146,17 +151,10 @@ export class FlightTable {
   }
 }
 
-function invalidateFrom(latest: Flight | undefined): void {
+function markFrom(latest: Flight | undefined, mark: 'invalidate' | 'overtake' | 'doubt'): void {
   for (let flight = latest; flight; flight = flight.next) {
     close(flight);
-    flight.invalidate();
-  }
-}
-
-function overtakeFrom(latest: Flight | undefined): void {
-  for (let flight = latest; flight; flight = flight.next) {
-    close(flight);
-    flight.overtake();
+    flight[mark]();
   }
 }
 

@@ -49,6 +49,7 @@ export class Flight implements FlightPlace {
   private abortion: { readonly reason: unknown } | undefined = undefined;
   private timers: (() => void)[] | undefined = undefined;
   private marked = false;
+  private doubted = false;
   private outrun = false;
 
   constructor(
@@ -79,9 +80,14 @@ export class Flight implements FlightPlace {
     return this.marked;
   }
 
-  /** Whether an invalidation came, or the load ran out of its time: its value must not be kept. */
+  /** Whether its value must not be kept: an invalidation came, a put began, or it ran out of its time. */
   get invalidated(): boolean {
-    return this.marked || this.aborted;
+    return this.marked || this.doubted || this.aborted;
+  }
+
+  /** A put has begun: what it writes is newer, but until it has, and if it fails, what was there stays. */
+  doubt(): void {
+    this.doubted = true;
   }
 
   invalidate(): void {
