@@ -82,7 +82,7 @@ export class EntryWriter {
       const claim = await this.claim(request, flight, budget, PUT, asIs);
       const { token } = claim;
       // A method may never end. The lease is then kept for no longer, nor the flight.
-      flight.expireAfter(request.policy.loadTimeoutMs, () => this.parts.flights.end(flight));
+      this.parts.flights.endAfter(flight, request.policy.loadTimeoutMs);
       const begun = await this.persistent.begin(request);
       const method = () => request.load({ signal: flight.signal });
       const stopKeeping = token && this.leases.keep(ref, token, flight);

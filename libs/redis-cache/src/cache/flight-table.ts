@@ -54,6 +54,11 @@ export class FlightTable {
     close(flight);
   }
 
+  /** Ends the flight past so long, aborted: what it stands for may never end. */
+  endAfter(flight: Flight, timeoutMs: number): void {
+    flight.expireAfter(timeoutMs, () => this.end(flight));
+  }
+
   /** Marks every flight of the entry and lets nobody join them any more. */
   invalidate(entry: FlightPlace): void {
     markFrom(this.latest(entry), 'invalidate');

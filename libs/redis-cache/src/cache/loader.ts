@@ -42,9 +42,7 @@ export class Loader {
     const beganMs = clock.nowMs();
     counters.loads += 1;
     activities.loads.add(ref.tenant);
-    flight.expireAfter(policy.loadTimeoutMs, () => {
-      flights.end(flight);
-    });
+    flights.endAfter(flight, policy.loadTimeoutMs);
     return this.begin(request, flight).then(
       (value) => {
         this.ended(ref, clock.nowMs() - beganMs);

@@ -73,7 +73,7 @@ export class UnservedCalls {
     const stamps = this.stampReader.local(ref, tags);
     const flight = new Flight(ref, clock);
     flights.start(flight);
-    flight.expireAfter(request.policy.loadTimeoutMs, () => flights.end(flight));
+    flights.endAfter(flight, request.policy.loadTimeoutMs);
     try {
       const value = await make();
       this.note(request, value, flight, stamps);
