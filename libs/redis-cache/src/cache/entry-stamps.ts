@@ -3,6 +3,8 @@ import { digestOf, type StampsDigest } from '../codec/stamps-digest.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import { withinEpoch, type RolloutEpoch } from '../rollout/rollout-record.js';
 
+const NO_TAGS: EntryHeader['tags'] = [];
+
 /** The stamps under which a value was, or is about to be, loaded. */
 export class EntryStamps {
   private listed: readonly KnownStamp[] | undefined = undefined;
@@ -55,10 +57,9 @@ export class EntryStamps {
 
   /** As they stand in the header of an entry. */
   forHeader(): Pick<EntryHeader, 'digest' | 'tags'> {
-    return {
-      digest: this.digest,
-      tags: [...this.tags].map(([tag, { id }]) => ({ tag, stamp: id })),
-    };
+    const { digest, tags } = this;
+    if (tags.size === 0) return { digest, tags: NO_TAGS };
+    return { digest, tags: [...tags].map(([tag, { id }]) => ({ tag, stamp: id })) };
   }
 
   /** Made once for all entries under them. */
