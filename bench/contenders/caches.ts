@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Bench } from '../measure/bench.js';
 import type { EntryOptions, NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
 import { allPeers } from '../peer-libraries.js';
-import { OWN, OWN_SHARING } from './names.js';
+import { OWN, OWN_FAR_ONLY, OWN_SHARING } from './names.js';
 import { OwnApp, TENANT } from './own.js';
 
 /** A node of ours, which knows what its near tier holds. */
@@ -15,6 +15,14 @@ export interface OwnNode extends PeerNode {
 export const ownCache = ownCacheAs(OWN, false);
 /** The same where all callers are answered with one object. */
 export const ownSharing = ownCacheAs(OWN_SHARING, true);
+
+/** The same where nothing is kept in the process. */
+export const ownFarOnly: PeerCache = {
+  ...ownCache,
+  name: OWN_FAR_ONLY,
+  create: async (redisUrl, { prefix }) =>
+    nodeOf(await OwnApp.withRedis({ redisUrl }, { near: false }, { prefix })),
+};
 
 /** The same with the timeouts that it has by default, for when Redis fails. */
 export const ownAsShipped: PeerCache = {

@@ -2,6 +2,8 @@
 export const OWN = 'nestjs-redis-cache';
 /** The same where all callers are answered with one object. */
 export const OWN_SHARING = `${OWN}, share`;
+/** The same where nothing is kept in the process, as by hand. */
+export const OWN_FAR_ONLY = `${OWN}, near: false`;
 
 /** An async function over a Map. */
 export const MAP = 'Map';
