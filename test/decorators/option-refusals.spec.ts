@@ -94,6 +94,51 @@ describe('a caching decorator refuses, while the class is defined, an option', (
     expect(refusalOf(decorator).message).toBe(`@${message}, which it does not take. ${LEAVE}`);
   });
 
+  it.each<[string, MethodDecorator, string]>([
+    ['ttl', cacheable('lead', '15m'), "Cacheable has '15m' in the place of its options"],
+    ['ttl', cacheable('lead', 60), 'Cacheable has 60 in the place of its options'],
+    ['ttl, and no cache', cacheable(60), 'Cacheable has 60 in the place of its options'],
+    ['list', cacheable('lead', ['id']), "Cacheable has [ 'id' ] in the place of its options"],
+    ['null', cacheable('lead', null), 'Cacheable has null in the place of its options'],
+  ])('that stands where all of them belong: a %s', (_what, decorator, problem) => {
+    const message = problem.replace(' ', ' on LeadService.byId ');
+    expect(refusalOf(decorator).message).toBe(
+      `@${message}. Write an object, for instance { ttl: '15m' }.`,
+    );
+  });
+
+  it.each<[string, MethodDecorator, string]>([
+    ['a put', cachePut('lead', '15m'), "'15m' … { key: (id: string) => id }"],
+    ['an eviction', cacheEvict('lead', 5), '5 … { key: (id: string) => id }'],
+    [
+      'an eviction by tags',
+      cacheEvict(['a']),
+      "[ 'a' ] … { tags: (id: string) => [`lead:${id}`] }",
+    ],
+  ])('that stands where all of them belong: of %s', (_what, decorator, said) => {
+    const [given, example] = said.split(' … ');
+    expect(refusalOf(decorator).message).toContain(
+      ` has ${given} in the place of its options. Write an object, for instance ${example}.`,
+    );
+  });
+
+  it.each<[string, MethodDecorator, string]>([
+    ['@Cacheable', cacheable(() => 'lead', {}), 'Cacheable has [Function (anonymous)]'],
+    ['@CachePut', cachePut({ key: () => '1' }), 'CachePut has { key: [Function: key] }'],
+    ['@CacheEvict', cacheEvict(5), 'CacheEvict has 5'],
+  ])('of %s in the place of the name of the cache', (_name, decorator, problem) => {
+    const message = problem.replace(' ', ' on LeadService.byId ');
+    expect(refusalOf(decorator).message).toContain(`@${message} `);
+  });
+
+  it('that it does not know, and names those it does', () => {
+    expect(refusalOf(cacheable('lead', { keys: () => '1' })).message).toBe(
+      '@Cacheable on LeadService.byId has keys, which it does not take. It takes condition, ' +
+        'tenant, unless, key, tags, resultTags, ttl, grace, refreshAhead, jitter, scope, version, ' +
+        'near, softTimeout, loadTimeout, waitTimeout, maxBytes, compressFromBytes, codec, type.',
+    );
+  });
+
   it('and takes one spelled out as undefined for one that is left out', () => {
     const unsaid = { key: undefined, unless: undefined, allEntries: undefined };
     expect(() => refusalOf(cacheable('lead', unsaid))).toThrow('It was accepted.');

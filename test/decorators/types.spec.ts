@@ -175,6 +175,19 @@ const REFUSED: Record<string, string> = {
     async a(id: string): Promise<string> { return id; }
     @Cacheable('lead', { scope: 'everyone' }) //! '"everyone"' is not assignable
     async b(id: string): Promise<string> { return id; }`),
+  'something else in place of the options': method(`
+    @Cacheable('lead', '15m') //! '"15m"' has no properties in common with type
+    async a(id: string): Promise<string> { return id; }
+    @Cacheable('lead', 60_000) //! '60000' has no properties in common with type
+    async b(id: string): Promise<string> { return id; }
+    @Cacheable(60_000) //! '60000' has no properties in common with type
+    async c(id: string): Promise<string> { return id; }
+    @Cacheable('lead', (id: string) => id) //! has no properties in common with type
+    async d(id: string): Promise<string> { return id; }
+    @CachePut('lead', '15m') //! '"15m"' has no properties in common with type
+    async e(id: string): Promise<string> { return id; }
+    @CacheEvict('lead', ['id']) //! has no properties in common with type
+    async f(id: string): Promise<string> { return id; }`),
   'a method that is not asynchronous': method(`
     @Cacheable('lead') //! Type 'string' is not assignable to type 'Promise<unknown>'
     a(id: string): string { return id; }

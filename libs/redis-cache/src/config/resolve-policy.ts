@@ -30,7 +30,13 @@ export interface StatedPolicy {
   readonly policy: CachePolicy;
 }
 
-const FIELDS: readonly string[] = [...Object.keys(DEFAULTS.policy), 'codec', 'type', 'rollout'];
+/** The names of all fields that a policy may have. */
+export const POLICY_FIELDS: readonly string[] = [
+  ...Object.keys(DEFAULTS.policy),
+  'codec',
+  'type',
+  'rollout',
+];
 
 /**
  * Merges policies, the most specific first, over the defaults, and validates the outcome.
@@ -43,7 +49,7 @@ export function resolvePolicy(
   nearTtl: Duration | false,
 ): ResolvedPolicy {
   const fallback: StatedPolicy = { place: 'defaults', policy: DEFAULTS.policy };
-  for (const { place, policy } of stated) knownFields(policy, place, FIELDS);
+  for (const { place, policy } of stated) knownFields(policy, place, POLICY_FIELDS);
   const pick = <K extends keyof CachePolicy>(field: K): Picked<CachePolicy[K]> => {
     const { place, policy } = stated.find((s) => s.policy[field] !== undefined) ?? fallback;
     return { option: `${place}.${field}`, value: policy[field] as NonNullable<CachePolicy[K]> };

@@ -1,6 +1,7 @@
 import { InvalidDecoratorError } from '../errors/invalid-decorator.error.js';
+import { received } from '../errors/received.js';
 import type { CachedMethodDefinition } from './cached-method.definition.js';
-import { misfit, type Problem } from './options-check.js';
+import { misfit, misplaced, type Problem } from './options-check.js';
 
 /** Options of which one says what the other would. */
 const EXCLUDING: readonly (readonly string[])[] = [
@@ -22,7 +23,9 @@ export function assertPlausible(
   parameters: number,
 ): void {
   const found =
+    misplaced(definition) ??
     nameless(definition) ??
+    misnamed(definition) ??
     meeting(definition, others) ??
     misfit(definition) ??
     contradicting(definition) ??
@@ -40,6 +43,15 @@ function nameless({ kind, cache, property }: CachedMethodDefinition): Problem | 
   return {
     problem: 'stands on a method that has no name but a symbol',
     remedy: `Name the cache: @Cacheable('lead.byPhone').`,
+  };
+}
+
+function misnamed({ cache }: CachedMethodDefinition): Problem | undefined {
+  const name: unknown = cache;
+  if (name === undefined || typeof name === 'string') return undefined;
+  return {
+    problem: `has ${received(name)} in the place of the name of its cache`,
+    remedy: `Name the cache, for instance 'lead.byPhone'.`,
   };
 }
 

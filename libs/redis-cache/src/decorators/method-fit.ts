@@ -39,8 +39,14 @@ export type Fits<O, M extends CacheableMethod> = [Misfit<O, M>] extends [never]
   ? unknown
   : { readonly doesNotFit: `${Misfit<O, M>} does not take the arguments or result of this method` };
 
-/** Refuses options that the decorator does not know, such as a misspelled one. */
-export type OnlyKnown<O, Known> = O & Record<Exclude<keyof O, keyof Known>, never>;
+/**
+ * Refuses options that the decorator does not know, such as a misspelled one. Where there are none it
+ * adds nothing: beside an empty object the compiler would take a number or a text for the options.
+ */
+export type OnlyKnown<O, Known> = O &
+  ([Exclude<keyof O, keyof Known>] extends [never]
+    ? unknown
+    : Record<Exclude<keyof O, keyof Known>, never>);
 
 /** What a decorator without options has said. */
 export interface NoOptions {

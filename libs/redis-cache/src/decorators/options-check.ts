@@ -1,3 +1,4 @@
+import { POLICY_FIELDS } from '../config/resolve-policy.js';
 import { received } from '../errors/received.js';
 import type { CachedMethodDefinition } from './cached-method.definition.js';
 
@@ -63,18 +64,38 @@ const TAKEN: Readonly<Record<Kind, readonly string[]>> = {
 
 const STORING: readonly Kind[] = ['cacheable', 'put'];
 
+/** Fields of a policy that hold for a whole cache. Why one stands here is asked when it is decided. */
+const OF_CACHE = ['persist', 'enabled', 'rollout'];
+
+const EXAMPLES: Readonly<Record<Kind, string>> = {
+  cacheable: `{ ttl: '15m' }`,
+  put: `{ key: (id: string) => id }`,
+  evict: `{ key: (id: string) => id }`,
+  'evict-tags': `{ tags: (id: string) => [\`lead:\${id}\`] }`,
+};
+
 /** Whether an option says something about the method and not about the policy of its cache. */
 export function isMethodOption(name: string): boolean {
   return Object.hasOwn(OPTION_KINDS, name);
+}
+
+/** What is wrong with the options as a whole: a duration, say, in the place of `{ ttl }`. */
+export function misplaced({ kind, options }: CachedMethodDefinition): Problem | undefined {
+  const given: unknown = options;
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return undefined;
+  return {
+    problem: `has ${received(given)} in the place of its options`,
+    remedy: `Write an object, for instance ${EXAMPLES[kind]}.`,
+  };
 }
 
 /** What is wrong with one of the options by itself. Fields of a policy are looked at when it is decided. */
 export function misfit({ kind, options }: CachedMethodDefinition): Problem | undefined {
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (value === undefined) continue;
-    if (!isMethodOption(name) && STORING.includes(kind)) continue;
+    if (STORING.includes(kind) && POLICY_FIELDS.includes(name)) continue;
     if (!TAKEN[kind].includes(name)) {
-      return { problem: `has ${name}, which it does not take`, remedy: 'Leave it out.' };
+      return { problem: `has ${name}, which it does not take`, remedy: remedyFor(kind, name) };
     }
     const optionKind = OPTION_KINDS[name];
     if (optionKind?.fits(value) === false) {
@@ -83,4 +104,12 @@ export function misfit({ kind, options }: CachedMethodDefinition): Problem | und
     }
   }
   return undefined;
+}
+
+/** One that another decorator takes is understood, and one that none does is misspelled. */
+function remedyFor(kind: Kind, name: string): string {
+  if (isMethodOption(name) || POLICY_FIELDS.includes(name)) return 'Leave it out.';
+  const ofPolicy = STORING.includes(kind) ? POLICY_FIELDS : [];
+  const taken = [...TAKEN[kind], ...ofPolicy.filter((field) => !OF_CACHE.includes(field))];
+  return `It takes ${taken.join(', ')}.`;
 }
