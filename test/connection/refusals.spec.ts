@@ -87,6 +87,28 @@ describeWithServer('A server that refuses', () => {
     });
   });
 
+  describe('the database that we name', () => {
+    it('is away, for ioredis would go on in database 0', async () => {
+      const connection = connectTo({ url: `${server.url}/99` });
+      const { reason } = await reaches(connection, 'suspended');
+      expect(reason).toBe('database 99 is refused: ERR DB index is out of range');
+      await expect(connection.run((client) => client.getBuffer('key'))).rejects.toThrow(reason);
+    });
+
+    it('is away while the user may not select it', async () => {
+      await admin.call('ACL', 'SETUSER', 'app', 'on', '>pw', '~*', '+@all', '-select');
+      const login = { username: 'app', password: 'pw', db: 3 };
+      const connection = connectTo({ host: '127.0.0.1', port: server.port, ...login });
+      const { reason } = await reaches(connection, 'suspended');
+      expect(reason).toMatch(/^database 3 is refused: NOPERM .*'select'/);
+      await admin.call('ACL', 'SETUSER', 'app', '+select');
+      await reaches(connection, 'ready');
+      await connection.run((client) => write.run(client, ['key'], ['value']));
+      await admin.select(3);
+      await expect(admin.get('key')).resolves.toBe('value');
+    });
+  });
+
   describe('single commands', () => {
     it('is used for the others: a user who may run no scripts', async () => {
       await admin.call('ACL', 'SETUSER', 'app', 'on', '>pw', '~*', '+@all', '-eval', '-evalsha');

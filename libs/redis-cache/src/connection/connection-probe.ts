@@ -2,7 +2,7 @@ import { FarUnavailableError } from '../errors/far-tier.error.js';
 import type { Clock } from '../resilience/clock.js';
 import { withDeadline } from '../resilience/deadline.js';
 import { refreshSlots } from './cluster-slots.js';
-import { failureKind } from './failure-kind.js';
+import { failureKind, failureReason } from './failure-kind.js';
 import type { RedisClientLike } from './redis-client.interface.js';
 
 /** What a probe goes by. */
@@ -11,6 +11,8 @@ export interface ProbeOptions {
   readonly missingKey: string;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** A database to be in, other than the first. Only for a client of ours: others may be elsewhere by now. */
+  readonly database?: number;
 }
 
 /**
@@ -22,12 +24,23 @@ export interface ProbeOptions {
  * @throws the failure, if Redis is away. That this user may not run such a command proves it is not.
  */
 export async function probe(client: RedisClientLike, options: ProbeOptions): Promise<void> {
-  const { missingKey, timeoutMs, clock } = options;
+  const { missingKey, timeoutMs, clock, database = 0 } = options;
   // ioredis forgets a node that it has lost, and then has none left that does not answer.
   if (client.isCluster) await refreshSlots(client);
   const masters = client.nodes?.('master') ?? [];
-  const replies = [client.del(missingKey), ...masters.map(assertWell)];
-  await withDeadline(Promise.all(replies.map(answered)), timeoutMs, clock);
+  const replies = [client.del(missingKey), ...masters.map(assertWell)].map(answered);
+  if (database > 0) replies.push(assertDatabase(client, database));
+  await withDeadline(Promise.all(replies), timeoutMs, clock);
+}
+
+/** Where it cannot be selected, ioredis goes on in the first one, beside whoever else is there. */
+async function assertDatabase(client: RedisClientLike, database: number): Promise<void> {
+  try {
+    await client.select?.(database);
+  } catch (error) {
+    if (failureKind(error) !== 'refused') throw error;
+    throw new FarUnavailableError(`database ${database} is refused: ${failureReason(error)}`);
+  }
 }
 
 /** A master that has just come back refuses commands for a while, and not this one. */

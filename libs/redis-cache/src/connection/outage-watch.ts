@@ -54,7 +54,8 @@ export class OutageWatch {
     if (!settle) return;
     this.#cancelNext();
     const { probeKey: missingKey, commandTimeoutMs: timeoutMs } = settings;
-    probe(client, { missingKey, timeoutMs, clock }).then(
+    const database = this.#database;
+    probe(client, { missingKey, timeoutMs, clock, database }).then(
       () => {
         if (settle(true)) onBack();
       },
@@ -76,6 +77,12 @@ export class OutageWatch {
     this.#ended = true;
     this.#parts.breaker.trip();
     this.#cancelNext();
+  }
+
+  get #database(): number {
+    const { client, owned } = this.#parts;
+    const { db = 0 } = client.options as { readonly db?: number };
+    return owned && !client.isCluster ? db : 0;
   }
 
   #scheduleNext(): void {

@@ -38,6 +38,8 @@ export interface RedisClientLike {
   publish(channel: string, message: string): Promise<number>;
   spublish(channel: string, message: string): Promise<unknown>;
   ping(): Promise<unknown>;
+  /** Not of a Cluster, which has one database. */
+  select?(database: number): Promise<unknown>;
   /** Lines of `field:value` in which the server describes itself, or sections of them. */
   info(...sections: string[]): Promise<unknown>;
   /** Seconds and microseconds of the server's clock; strings in truth, whatever ioredis declares. */
