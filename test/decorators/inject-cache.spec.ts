@@ -112,7 +112,7 @@ describe('@InjectCache', () => {
 
   it('stops the boot where nobody names the cache', async () => {
     await expect(apps.boot({ providers: [PropertyService] })).rejects.toThrow(
-      'Symbol(nestjs-redis-cache.cache:lead.byId)',
+      `Symbol(nestjs-redis-cache.cache of RedisCacheModule.forFeature('lead.byId'))`,
     );
   });
 });

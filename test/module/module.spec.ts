@@ -187,7 +187,7 @@ describe('RedisCacheModule', () => {
       const { message } = await refusal({ imports: [root], providers: [Reader] });
       expect(message).toContain(
         `Nest can't resolve dependencies of the Reader (?). Please make sure that the argument ` +
-          `Symbol(nestjs-redis-cache.cache:lead) at index [0] is available in the RootTestModule module.`,
+          `Symbol(nestjs-redis-cache.cache of RedisCacheModule.forFeature('lead')) at index [0] is available in the RootTestModule module.`,
       );
     });
 

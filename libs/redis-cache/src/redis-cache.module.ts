@@ -1,15 +1,17 @@
 import {
   Inject,
+  Logger,
   Module,
   type DynamicModule,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { CacheAlertsService } from './alerts/cache-alerts.service.js';
 import { CacheRolloutService } from './cache/cache-rollout.service.js';
 import { CacheRuntime } from './cache/cache-runtime.js';
 import { CacheService } from './cache/cache.service.js';
+import { InvalidCacheOptionsError } from './errors/invalid-options.error.js';
 import { RedisConnection } from './connection/redis-connection.js';
 import {
   CACHE_OPERATIONS,
@@ -25,6 +27,7 @@ import {
   type OPTIONS_TYPE,
 } from './redis-cache.module-definition.js';
 import { cacheProviders, namedCacheProviders } from './redis-cache.providers.js';
+import { warnOfSeveralModules } from './several-modules.warning.js';
 import { CacheWarmingService } from './warming/cache-warming.service.js';
 
 /** Caches of some names, for `@InjectCache` in the module that imports it. */
@@ -58,16 +61,18 @@ export class RedisCacheModule
     private readonly explorer: CachedMethodExplorer,
     @Inject(CACHE_RUNTIME) private readonly runtime: CacheRuntime,
     @Inject(REDIS_CONNECTION) private readonly connection: RedisConnection | null,
+    private readonly modules: ModulesContainer,
   ) {
     super();
   }
 
   /**
-   * Options at hand. The caches that they name can be injected by `@InjectCache`.
+   * Options at hand. The caches that they name can be injected by `@InjectCache`. Without options the
+   * cache works in the memory of the process alone.
    *
    * @throws {InvalidCacheOptionsError} while the application boots
    */
-  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
     const names = Object.keys(options.caches ?? {});
     return withNamedCaches(super.forRoot(options), names);
   }
@@ -75,9 +80,10 @@ export class RedisCacheModule
   /**
    * Options by `useFactory`, `useClass` or `useExisting`, with `imports` and `inject`.
    *
-   * @throws {InvalidCacheOptionsError} while the application boots
+   * @throws {InvalidCacheOptionsError} at once, if none of them is given; else while the application boots
    */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    assertWay(options);
     return super.forRootAsync(options);
   }
 
@@ -92,6 +98,7 @@ export class RedisCacheModule
    * one that does not boot is never closed, and what it has opened would keep its process alive.
    */
   onModuleInit(): void {
+    warnOfSeveralModules(this.modules, this, new Logger('RedisCache'));
     this.explorer.bindAll();
     this.runtime.open();
   }
@@ -101,6 +108,18 @@ export class RedisCacheModule
     await this.runtime.close();
     await this.connection?.close();
   }
+}
+
+const WAYS = ['useFactory', 'useClass', 'useExisting'] as const;
+
+function assertWay(options: typeof ASYNC_OPTIONS_TYPE): void {
+  if (WAYS.some((way) => options[way] !== undefined)) return;
+  throw new InvalidCacheOptionsError(
+    'options of forRootAsync',
+    typeof options === 'function' ? options : Object.keys(options),
+    'useFactory, useClass or useExisting',
+    'Write for instance useFactory: () => ({ … }), or forRoot({ … }) for options at hand.',
+  );
 }
 
 function withNamedCaches(module: DynamicModule, names: readonly string[]): DynamicModule {

@@ -27,7 +27,12 @@ import { CacheWarmingService } from './warming/cache-warming.service.js';
 /** Everything one application's cache is made of. */
 export function cacheProviders(): Provider[] {
   return [
-    { provide: RESOLVED_OPTIONS, inject: [RAW_OPTIONS], useFactory: resolveOptions },
+    {
+      provide: RESOLVED_OPTIONS,
+      // Optional for the sake of a better word than that of Nest, where the class itself is imported.
+      inject: [{ token: RAW_OPTIONS, optional: true }],
+      useFactory: resolveOptions,
+    },
     { provide: CACHE_SURROUNDINGS, useFactory: systemSurroundings },
     {
       provide: REDIS_CONNECTION,

@@ -395,8 +395,8 @@ describe('resolveOptions', () => {
     });
 
     it('an option it does not know', () => {
-      expect(refusal({ ttl: '15m' })).toBe(
-        `Option options.ttl is '***'; expected one of the fields connection, far, prefix, ` +
+      expect(refusal({ prefixes: 'crm' })).toBe(
+        `Option options.prefixes is '***'; expected one of the fields connection, far, prefix, ` +
           `defaults, caches, tenant, transaction, near, timeouts, breaker, coherence, bus, journal, ` +
           `warm, warming, alerts, persistence, tracing. ` +
           NO_NAME,

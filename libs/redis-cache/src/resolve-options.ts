@@ -80,13 +80,34 @@ const FIELDS = [
   'tracing',
 ] satisfies (keyof RedisCacheModuleOptions)[];
 
+/** Fields that belong into another place, and what to write instead. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  ...remedies(
+    ['url', 'host', 'sentinels', 'cluster'],
+    (field) => `Write connection: { ${field}: … }.`,
+  ),
+  ...remedies(
+    Object.keys(DEFAULTS.policy),
+    (field) => `Write defaults: { ${field}: … }, or caches: { name: { ${field}: … } }.`,
+  ),
+  isGlobal: 'Write it beside useFactory, useClass or useExisting.',
+};
+
+function remedies(
+  fields: readonly string[],
+  remedy: (field: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(fields.map((field) => [field, remedy(field)]));
+}
+
 /**
  * Fills in the defaults and validates, so that a slip stops the boot instead of the first call.
  *
  * @throws {InvalidCacheOptionsError} naming option, received value, expectation and remedy
  */
 export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOptions {
-  knownFields(options, 'options', FIELDS);
+  assertGiven(options);
+  knownFields(options, 'options', FIELDS, ELSEWHERE);
   const saidOfTimeouts = group(options.timeouts, 'timeouts');
   const timeouts = { ...DEFAULTS.timeouts, ...saidOfTimeouts };
   const breaker = { ...DEFAULTS.breaker, ...group(options.breaker, 'breaker') };
@@ -130,6 +151,18 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
   };
   validatePolicies(resolved);
   return { ...resolved, persistence: resolvePersistence(options) };
+}
+
+/** There are none where the module was imported as it stands. */
+function assertGiven(options: RedisCacheModuleOptions | undefined): void {
+  if (options !== undefined) return;
+  throw new InvalidCacheOptionsError(
+    'options',
+    options,
+    'an object',
+    'Import RedisCacheModule.forRoot({ … }) or forRootAsync once, at the root, and return the options ' +
+      'from its factory. Other modules need no import, as it is global.',
+  );
 }
 
 function validatePolicies({

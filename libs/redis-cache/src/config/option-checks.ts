@@ -42,8 +42,16 @@ export function flag(value: unknown, option: string): boolean {
   return value;
 }
 
-/** @throws {InvalidCacheOptionsError} if `value` is no object, or has a field not named in `fields` */
-export function knownFields(value: unknown, option: string, fields: readonly string[]): void {
+/**
+ * @param elsewhere what to do about fields that are understood, and do not belong here
+ * @throws {InvalidCacheOptionsError} if `value` is no object, or has a field not named in `fields`
+ */
+export function knownFields(
+  value: unknown,
+  option: string,
+  fields: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InvalidCacheOptionsError(
       option,
@@ -58,7 +66,7 @@ export function knownFields(value: unknown, option: string, fields: readonly str
       `${option}.${unknown}`,
       UNSEEN,
       `one of the fields ${fields.join(', ')}`,
-      `Remove it or correct its name.`,
+      elsewhere[unknown] ?? `Remove it or correct its name.`,
     );
   }
 }

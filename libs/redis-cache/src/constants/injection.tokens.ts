@@ -26,7 +26,7 @@ export const CACHE_OPERATIONS = Symbol.for(
   'nestjs-redis-cache.operations of RedisCacheModule, or in a test of RedisCacheTestingModule',
 );
 
-/** Token of one named cache. See `InjectCache`. */
+/** Token of one named cache. See `InjectCache`. Nest shows its name where it is missing. */
 export function cacheToken(name: string): symbol {
-  return Symbol.for(`nestjs-redis-cache.cache:${name}`);
+  return Symbol.for(`nestjs-redis-cache.cache of RedisCacheModule.forFeature('${name}')`);
 }
