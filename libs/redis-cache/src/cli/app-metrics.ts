@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { failureReason } from '../connection/failure-kind.js';
-import { redactUrl } from '../connection/redact.js';
+import { redactUrl } from '../errors/redact.js';
 import { AwayError, UsageError } from './command.error.js';
 import { samplesIn, type Sample } from './prometheus-text.js';
 

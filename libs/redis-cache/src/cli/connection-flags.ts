@@ -1,7 +1,7 @@
 import { DEFAULTS } from '../config/defaults.js';
 import type { HostAndPort, Login, OwnConnectionOptions } from '../connection/connection-options.js';
 import { parseConnectionUrl, type ServerAddress } from '../connection/connection-url.js';
-import { redactUrl } from '../connection/redact.js';
+import { redactUrl } from '../errors/redact.js';
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import { UsageError } from './command.error.js';
 import { durationOf } from './flag-values.js';

@@ -1,6 +1,6 @@
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
 import { parseConnectionUrl } from './connection-url.js';
-import { redactUrl } from './redact.js';
+import { redactUrl } from '../errors/redact.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { InvalidCacheOptionsError } from '../errors/invalid-options.error.js';
-import { redactUrl } from './redact.js';
+import { redactUrl } from '../errors/redact.js';
 
 /** What a URL says of a server, by the names ioredis has for it. */
 export interface ServerAddress {

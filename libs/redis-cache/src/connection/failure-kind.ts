@@ -1,5 +1,5 @@
 import { FarTimeoutError, FarUnavailableError } from '../errors/far-tier.error.js';
-import { redactSecrets } from './redact.js';
+import { redactSecrets } from '../errors/redact.js';
 
 /**
  * What the failure of a command says about Redis.

@@ -28,4 +28,27 @@ describe('received', () => {
     expect(text.length).toBeLessThanOrEqual(80);
     expect(text).toMatch(/…$/);
   });
+
+  it.each<[string, unknown, string]>([
+    ['a URL', 'postgres://app:hunter2@db/crm', "'postgres://app:***@db/crm'"],
+    [
+      'a long URL',
+      `redis://app:hunter2${'x'.repeat(70)}@redis.example.com:6379`,
+      "'redis://app:***@redis.example.com:6379'",
+    ],
+    [
+      'options of a client',
+      { connectionString: 'postgres://app:hunter2@db/crm' },
+      "{ connectionString: 'postgres://app:***@db/crm' }",
+    ],
+    ['a login', { user: 'app', password: 'hunter2' }, "{ user: 'app', password: *** }"],
+    [
+      'a client with its login',
+      Object.assign(new (class Pool {})(), { password: 'hunter2' }),
+      'Pool { password: *** }',
+    ],
+    ['a password in a query', 'redis://db?password=hunter2', "'redis://db?password=***"],
+  ])('shows no secret of %s', (_what, value, text) => {
+    expect(received(value)).toBe(text);
+  });
 });
