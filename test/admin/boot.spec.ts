@@ -72,6 +72,11 @@ describe('RedisCacheAdminModule', () => {
       );
     });
 
+    it('without options', () => {
+      const needsGuard = 'Option guards of RedisCacheAdminModule is undefined; expected at least';
+      expect(() => RedisCacheAdminModule.register()).toThrow(needsGuard);
+    });
+
     it('with guards that nobody would ask, for it is unprotected', () => {
       const options = { guards: [CallerGuard], unprotected: true };
       expect(() => RedisCacheAdminModule.register(options)).toThrow(

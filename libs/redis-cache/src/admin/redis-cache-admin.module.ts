@@ -48,7 +48,7 @@ export class RedisCacheAdminModule extends ConfigurableModuleClass {
    *
    * @throws {InvalidCacheOptionsError} while the application boots, above all where there is no guard
    */
-  static override register(options: typeof OPTIONS_TYPE): DynamicModule {
+  static override register(options: typeof OPTIONS_TYPE = {}): DynamicModule {
     return super.register(options);
   }
 
