@@ -7,6 +7,8 @@ import {
   RedisCacheModule,
   type RedisCacheModuleOptions,
 } from 'nestjs-redis-cache';
+import { RedisCacheMetricsModule } from 'nestjs-redis-cache/metrics';
+import { RateLimitModule } from 'nestjs-redis-cache/throttler';
 import { RecordingLogger } from './support/recording-logger.js';
 
 describe('RedisCacheModule, imported', () => {
@@ -103,6 +105,15 @@ describe('RedisCacheModule, imported', () => {
     const booting = boot({ imports: [RedisCacheModule.forRootAsync({ useFactory })] });
     await expect(booting).rejects.toThrow(`Option options.${field} is '***'; expected one of the `);
     await expect(booting).rejects.toThrow(remedy);
+  });
+
+  it.each([
+    ['metrics', RedisCacheMetricsModule.forRoot()],
+    ['rate limits', RateLimitModule.forRoot()],
+  ])('nowhere is named where %s miss it', async (_what, other) => {
+    await expect(boot({ imports: [other] })).rejects.toThrow(
+      'Symbol(nestjs-redis-cache.runtime of RedisCacheModule)',
+    );
   });
 
   it('names forFeature where a cache is injected that nobody has made injectable', async () => {
