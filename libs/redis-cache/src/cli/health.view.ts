@@ -35,11 +35,11 @@ type Figures = NonNullable<Exclude<HealthReport, { readonly status: 'away' }>['f
 /** What Redis says of itself. */
 export function figureFacts(figures: Figures): (readonly [string, string])[] {
   const { memoryBytes, maxMemoryBytes, keyspaceHits, keyspaceMisses, uptimeSeconds } = figures;
-  const limit = maxMemoryBytes === 0 ? 'no limit' : `of ${bytes(maxMemoryBytes)}`;
+  const limit = maxMemoryBytes === 0 ? ', no limit' : ` of ${bytes(maxMemoryBytes)}`;
   return [
     ...(figures.servers > 1 ? [['masters', count(figures.servers)] as const] : []),
     ['up for', uptimeSeconds === undefined ? span(undefined) : span(uptimeSeconds * 1_000)],
-    ['memory', `${bytes(memoryBytes)} ${limit}`],
+    ['memory', `${bytes(memoryBytes)}${limit}`],
     ['clients', count(figures.clients)],
     ['commands', `${count(figures.commandsPerSecond)} a second`],
     [
