@@ -1,4 +1,5 @@
 import { replyError } from '../../../../test/support/fake-redis-client.js';
+import { Gate } from '../../../../test/support/gate.js';
 import { ListenerSetup } from './listener-setup.fixture.js';
 import { MasterTracking } from './master-tracking.js';
 
@@ -163,5 +164,35 @@ describe('MasterTracking', () => {
     await setup.clock.advance(500);
     expect(await Promise.all(proofs)).toEqual([true, true]);
     expect(setup.tracking.trusted).toBe(true);
+  });
+
+  it('takes 10 for later than 9, which the server tells of after it as it orders keys by name', async () => {
+    const setup = await new Setup().begin();
+    for (let beat = 2; beat < 9; beat += 1) expect(await setup.tracking.prove()).toBe(true);
+    setup.tells = false;
+    const proofs = [setup.tracking.prove(), setup.tracking.prove()];
+    await setup.clock.advance(0);
+    expect(setup.touched.slice(-2)).toEqual([`${PROBE}9`, `${PROBE}10`]);
+    setup.tellOfKeys(`app:${PROBE}10`, `app:${PROBE}9`);
+    await setup.clock.advance(500);
+    expect(await Promise.all(proofs)).toEqual([true, true]);
+  });
+
+  it.each<[string, string[][]]>([
+    ['at once', [['2', '3', '4', '5']]],
+    ['at once, and then of the end of an earlier one', [['2', '3', '4', '5'], ['1']]],
+  ])('is not given up where several signs of life are told of %s', async (_, messages) => {
+    const setup = await new Setup().begin();
+    setup.tells = false;
+    const reply = new Gate();
+    setup.subscriber.call = () => reply.pass();
+    const proofs = [2, 3, 4, 5].map(() => setup.tracking.prove());
+    await setup.clock.advance(0);
+    for (const beats of messages) setup.tellOfKeys(...beats.map((beat) => `app:${PROBE}${beat}`));
+    reply.open();
+    await setup.clock.advance(500);
+    expect(reply.arrivals).toBe(4);
+    expect(setup.unsupported).toEqual([]);
+    expect(await Promise.all(proofs)).toEqual([true, true, true, true]);
   });
 });
