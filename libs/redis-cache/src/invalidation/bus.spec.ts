@@ -389,4 +389,16 @@ describe('Bus', () => {
     await setup.clock.advance(1_000);
     expect(setup.subscribers).toHaveLength(1);
   });
+
+  it('gets a new connection also when the one it had ends as a sign of life comes back', async () => {
+    const setup = await new Setup().begin();
+    setup.swallows = true;
+    const proving = setup.bus.prove();
+    await setup.clock.advance(0);
+    setup.comeBack('2');
+    setup.subscriber.end();
+    expect(await proving).toBe(false);
+    await setup.clock.advance(50);
+    expect(setup.subscribers).toHaveLength(2);
+  });
 });

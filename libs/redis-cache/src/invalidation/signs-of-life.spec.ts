@@ -54,6 +54,43 @@ describe('SignsOfLife', () => {
     expect(setup.missed).toEqual(['1']);
   });
 
+  it('are not swallowed where the latest is heard, and then the end of an earlier one', async () => {
+    const setup = new Setup();
+    const sent = [1, 2, 3].map(() => setup.send());
+    await setup.takeAll();
+    await setup.clock.advance(500);
+    expect(await Promise.all(sent)).toEqual([false, false, false]);
+    setup.signs.hear('3');
+    setup.signs.hear('1');
+    expect(setup.missed).toEqual(['1', '2', '3']);
+    expect(setup.signs.areSwallowed).toBe(false);
+  });
+
+  it('are swallowed where one of several was heard late, and a later one was not', async () => {
+    const setup = new Setup();
+    const slow = new Gate();
+    const sent = [setup.signs.send(() => slow.pass()), setup.send()];
+    await setup.takeAll();
+    await setup.clock.advance(500);
+    expect(await Promise.all(sent)).toEqual([false, false]);
+    slow.open();
+    await setup.clock.advance(0);
+    setup.signs.hear('1');
+    expect(setup.missed).toEqual(['2', '1']);
+    expect(setup.signs.areSwallowed).toBe(true);
+  });
+
+  it('are swallowed by the connection in use alone, not by the one before it', async () => {
+    const setup = new Setup();
+    const sent = setup.send();
+    await setup.takeAll();
+    await setup.clock.advance(500);
+    expect(await sent).toBe(false);
+    expect(setup.signs.areSwallowed).toBe(true);
+    setup.signs.giveUp();
+    expect(setup.signs.areSwallowed).toBe(false);
+  });
+
   it('say nothing of another connection than the one in use', async () => {
     const setup = new Setup();
     void setup.send();
@@ -78,7 +115,9 @@ describe('SignsOfLife', () => {
     const setup = new Setup();
     const sent = setup.send();
     setup.signs.hear(beat);
+    await setup.takeAll();
     await setup.clock.advance(500);
     expect(await sent).toBe(false);
+    expect(setup.signs.areSwallowed).toBe(true);
   });
 });

@@ -172,8 +172,11 @@ describe('Tracking', () => {
     for (let i = 0; i < 5; i += 1) void setup.tracking.upToDate();
     await setup.clock.advance(600);
     expect(setup.tracking.trusted).toBe(false);
+    // The messages of all of them came, so the connection is well.
+    await setup.clock.advance(1_000);
     setup.tellsOfKeys = true;
     await setup.clock.advance(10_000);
+    expect(setup.subscribers).toHaveLength(1);
     expect(setup.unsupported).toEqual([]);
     expect(setup.tracking.trusted).toBe(true);
   });
@@ -199,5 +202,19 @@ describe('Tracking', () => {
     await setup.clock.advance(3_000);
     expect(setup.subscribers).toHaveLength(2);
     expect(setup.unsupported).toEqual([]);
+  });
+
+  it('counts anew after one of which not even the message came', async () => {
+    const setup = await new Setup().begin();
+    setup.tellsOfKeys = false;
+    await setup.clock.advance(3_200);
+    setup.subscriber.removeAllListeners('messageBuffer');
+    await setup.clock.advance(2_000);
+    expect(setup.subscribers).toHaveLength(2);
+    setup.subscriber.becomeReady();
+    await setup.clock.advance(2_200);
+    expect(setup.unsupported).toEqual([]);
+    await setup.clock.advance(1_500);
+    expect(setup.unsupported).toEqual([expect.stringContaining('nothing is told')]);
   });
 });
