@@ -1,5 +1,5 @@
 import { Injectable, mixin, Module, type Type } from '@nestjs/common';
-import { Cacheable, InvalidDecoratorError } from 'nestjs-redis-cache';
+import { Cacheable, CacheEvict, InvalidDecoratorError } from 'nestjs-redis-cache';
 import { CacheApps, type BootOptions } from '../support/cache-apps.js';
 
 describe('@Cacheable without the name of a cache', () => {
@@ -140,6 +140,31 @@ describe('@Cacheable without the name of a cache', () => {
     );
   });
 
+  it('is not needed in a mixin that is applied twice where each has a cache of its own', async () => {
+    class Leaf extends loud(loud(LeadRepository, 'lead.loud'), 'lead.louder') {
+      override async byId(id: string): Promise<string> {
+        return `leaf ${await super.byId(id)}`;
+      }
+    }
+    const app = await boot({ providers: [Leaf] });
+    expect(await app.get(Leaf).byId('1')).toBe('leaf lead 1!!');
+    expect(await app.caches.cache('lead.loud').get('1')).toBe('lead 1!');
+    expect(await app.caches.cache('lead.louder').get('1')).toBe('lead 1!!');
+  });
+
+  it('is not needed in a mixin that is applied twice where it evicts nothing but tags', async () => {
+    class Leaf extends changed(changed(LeadRepository)) {
+      override async byId(id: string): Promise<string> {
+        return `leaf ${await super.byId(id)}`;
+      }
+    }
+    const app = await boot({ providers: [Leaf] });
+    const cache = app.caches.cache('lead');
+    await cache.set('1', 'old', { tags: ['lead'] });
+    expect(await app.get(Leaf).byId('1')).toBe('leaf lead 1');
+    expect(await cache.get('1')).toBeUndefined();
+  });
+
   it('is the same for a class that two modules provide', async () => {
     const LeadService = classNamedLeadService('a');
     @Module({ providers: [LeadService] })
@@ -168,6 +193,17 @@ describe('@Cacheable without the name of a cache', () => {
     const app = await boot({ providers: [Nameless] });
     expect(await app.get(Nameless).byId('1')).toBe('1');
     expect(await app.caches.cache('lead.byId').get('1')).toBe('1');
+  });
+
+  it('is not needed in a class without a name for a method that it overrides', async () => {
+    class Nameless extends LeadRepository {
+      override async byId(id: string): Promise<string> {
+        return `own ${id}`;
+      }
+    }
+    Object.defineProperty(Nameless, 'name', { value: '' });
+    const app = await boot({ providers: [Nameless] });
+    expect(await app.get(Nameless).byId('1')).toBe('own 1');
   });
 
   it('tells the classes that a mixin makes apart', async () => {
@@ -225,14 +261,24 @@ function classNamedLeadService(answer: string): Type<ById> {
   return LeadService;
 }
 
-function loud(Base: Type<ById>): Type<ById> {
+function loud(Base: Type<ById>, cache?: string): Type<ById> {
   class Loud extends Base {
-    @Cacheable()
+    @(cache === undefined ? Cacheable() : Cacheable(cache))
     override async byId(id: string): Promise<string> {
       return `${await super.byId(id)}!`;
     }
   }
   return Loud;
+}
+
+function changed(Base: Type<ById>): Type<ById> {
+  class Changed extends Base {
+    @CacheEvict({ tags: ['lead'], scope: 'global' })
+    override async byId(id: string): Promise<string> {
+      return super.byId(id);
+    }
+  }
+  return Changed;
 }
 
 function namelessClass(cache?: string): Type<ById> {
