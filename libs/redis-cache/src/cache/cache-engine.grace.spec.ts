@@ -4,9 +4,9 @@ import { SharedMemory } from '../../../../test/support/memory-far.store.js';
 
 const GRACE = { ttl: '10s', grace: '1m', near: false } as const;
 
-async function stale(policy: object = GRACE, options = {}) {
+async function stale(policy: object = GRACE, options = {}, old: () => unknown = () => 'old') {
   const h = new EngineHarness(options);
-  await h.engine.getOrLoad(h.request(() => 'old', policy));
+  await h.engine.getOrLoad(h.request(old, policy));
   await h.clock.advance(10_001);
   return h;
 }
@@ -110,6 +110,27 @@ describe('CacheEngine: grace and refresh', () => {
       expect(answers).toEqual([{ tags: ['new'] }, { tags: ['new'] }]);
       (answers[0] as { tags: string[] }).tags.push('changed by its caller');
       expect(answers[1]).toEqual({ tags: ['new'] });
+    });
+
+    it('gives a value of its own where another process has loaded it meanwhile', async () => {
+      const h = await stale(NEAR, {}, () => ({ at: new Date(1) }));
+      const { clock } = h;
+      const other = new EngineHarness({ memory: h.far.memory, clock });
+      const gate = new Gate();
+      const load = () => gate.pass().then(() => ({ at: new Date(2) }));
+      const theirs = other.engine.getOrLoad(other.request(load, NEAR));
+      await gate.reached;
+      const unused = jest.fn();
+      const ours = h.engine.getOrLoad(h.request(unused, NEAR)) as ReturnType<typeof load>;
+      await clock.advance(1);
+      gate.open();
+      await theirs;
+      await clock.advance(50);
+      const { at } = await ours;
+      expect(at).toEqual(new Date(2));
+      at.setTime(3);
+      expect(await h.engine.getOrLoad(h.request(unused, NEAR))).toEqual({ at: new Date(2) });
+      expect(unused).not.toHaveBeenCalled();
     });
 
     it('has each load for itself what cannot be copied', async () => {

@@ -69,6 +69,13 @@ describe('CacheEngine: a refresh and who comes to it later', () => {
   it.each([
     ['evicted', (h: EngineHarness) => h.engine.evict(h.ref())],
     ['invalidated', (h: EngineHarness) => h.engine.renewStamp(h.invalidations.tenant('acme'))],
+    [
+      'evicted by another process',
+      ({ far: { memory }, clock }: EngineHarness) => {
+        const other = new EngineHarness({ memory, clock });
+        return other.engine.evict(other.ref());
+      },
+    ],
   ])('serves no older value that was %s meanwhile to who waits for it', async (_, end) => {
     const h = new EngineHarness();
     const { gate, answer } = await refreshing(h);
@@ -78,6 +85,42 @@ describe('CacheEngine: a refresh and who comes to it later', () => {
     await h.clock.advance(LONGEST_PAUSE_MS);
     expect(await answer).toBe('v1 again');
     expect(h.counters.staleServed).toBe(0);
+  });
+
+  it('serves no older value to who waits for it once another was set', async () => {
+    const h = new EngineHarness({ memoryMode: true });
+    const { gate, answer } = await refreshing(h);
+    await h.engine.set(
+      h.request(() => 'unused', { ...SOFT, ttl: '1h' }),
+      'v2',
+    );
+    await h.clock.advance(1_001);
+    expect(await answer).toBe('v2');
+    expect(h.counters).toMatchObject({ staleServed: 0, loads: 2 });
+    gate.open();
+  });
+
+  it('is joined although an earlier one, of an older entry, ends meanwhile', async () => {
+    const h = new EngineHarness({ memoryMode: true });
+    const { gate, answer } = await refreshing(h);
+    await h.clock.advance(1_001);
+    expect(await answer).toBe('v1');
+    await h.engine.set(
+      h.request(() => 'unused', SOFT),
+      'v2',
+    );
+    await h.clock.advance(1_001);
+    const second = new Gate();
+    const read = () => h.engine.getOrLoad(h.request(() => second.pass().then(() => 'v3'), SOFT));
+    const first = read();
+    await second.reached;
+    gate.open();
+    await h.clock.advance(0);
+    const later = read();
+    await h.clock.advance(0);
+    second.open();
+    expect(await Promise.all([first, later])).toEqual(['v3', 'v3']);
+    expect(second.arrivals).toBe(1);
   });
 
   it.each([
@@ -94,7 +137,9 @@ describe('CacheEngine: a refresh and who comes to it later', () => {
       await h.clock.advance(1_001);
       gate.open();
       await h.clock.advance(LONGEST_PAUSE_MS);
-      expect(new Set(await Promise.all([answer, ...others]))).toHaveProperty('size', 1);
+      // What it gives is stored.
+      const later = h.engine.getOrLoad(h.request(load, SOFT));
+      expect(new Set(await Promise.all([answer, ...others, later]))).toHaveProperty('size', 1);
       expect(gate.arrivals + load.mock.calls.length).toBe(2);
       expect(h.counters.staleServed).toBe(0);
     }
@@ -286,5 +331,23 @@ describe('CacheEngine: a refresh and who comes to it later', () => {
     expect(await h.engine.getOrLoad(h.request(() => 'new', SOFT, { ref: other }))).toBe('old');
     gate.open();
     await waiting;
+  });
+
+  it('is not begun in the background where there is no room for its flight', async () => {
+    const policy = { ttl: '1s', grace: '1m' } as const;
+    const h = new EngineHarness({ memoryMode: true, maxFlights: 1 });
+    const [one, other] = [h.ref('one'), h.ref('other')];
+    for (const ref of [one, other]) {
+      await h.engine.getOrLoad(h.request(() => 'old', policy, { ref }));
+    }
+    await h.clock.advance(1_001);
+    const gate = new Gate();
+    await h.engine.getOrLoad(h.request(() => gate.pass(), policy, { ref: one }));
+    await gate.reached;
+    const load = jest.fn(() => 'new');
+    expect(await h.engine.getOrLoad(h.request(load, policy, { ref: other }))).toBe('old');
+    gate.open();
+    await h.background.idle();
+    expect(load).not.toHaveBeenCalled();
   });
 });

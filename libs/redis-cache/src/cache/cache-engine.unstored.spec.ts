@@ -41,6 +41,17 @@ describe('CacheEngine: values that are not stored', () => {
     expect(load).toHaveBeenCalledTimes(1);
   });
 
+  it('replace the earlier one by nothing also where no copy of them is the same', async () => {
+    const h = new EngineHarness();
+    await h.engine.set(
+      h.request(() => 'unused'),
+      'old',
+    );
+    const unstored = h.request(() => 'unused', {}, { ttlMs: () => 0 });
+    expect(await h.engine.set(unstored, { add: () => 1 })).toBe(false);
+    expect(await h.engine.getOrLoad(h.request(() => 'new'))).toBe('new');
+  });
+
   it('are answered where the persistent store cannot take their tags', async () => {
     const h = await new EngineHarness({ rows: new SharedRows() }).openStore();
     const resultTags = () => ['x'.repeat(262_144)];
