@@ -198,6 +198,9 @@ describe('CacheEngine: what it holds of a value', () => {
     const bytesOf = async (name: string) => {
       const h = new EngineHarness();
       await h.engine.getOrLoad(h.request(() => ({ name })));
+      const reader = new EngineHarness({ memory: h.far.memory, clock: h.clock });
+      await reader.engine.getOrLoad(reader.request(noLoad));
+      expect(reader.near.bytes).toBe(h.near.bytes);
       return h.near.bytes;
     };
     const bytes = await bytesOf('x'.repeat(1_000));

@@ -62,4 +62,15 @@ describe('a recovery', () => {
     expect(harness.states).toEqual(['recovering', 'ready']);
     expect(bus.trusted).toBe(true);
   });
+
+  it('does not take for proven what was heard before it', async () => {
+    const { harness, subscriber, bus } = new Setup(500);
+    subscriber.becomeReady();
+    await harness.clock.advance(0);
+    expect(bus.trusted).toBe(true);
+    const proving = proveAnew(bus, harness.clock);
+    expect(bus.trusted).toBe(false);
+    await proving;
+    expect(bus.trusted).toBe(true);
+  });
 });

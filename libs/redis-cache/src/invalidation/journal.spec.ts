@@ -162,4 +162,15 @@ describe('Journal', () => {
     await expect(replay).rejects.toThrow('gone');
     expect(journal.unacknowledged).toBe(1);
   });
+
+  it('waits for nothing where what is coarsened is acknowledged by then', async () => {
+    const clock = new FakeClock();
+    const journal = journalOf(1, clock);
+    journal.noteAcknowledged(entry('a'));
+    journal.noteAcknowledged(entry('b'));
+    expect(journal.unacknowledged).toBe(0);
+    expect(await replayed(journal)).toEqual([BY.cache('acme', 'lead', 1).key]);
+    await clock.advance(61_000);
+    expect(await replayed(journal)).toEqual([]);
+  });
 });

@@ -85,6 +85,11 @@ describe('encodeArguments', () => {
     );
   });
 
+  it('takes what inherits nothing that its own properties would be told by', () => {
+    const prototype = Object.defineProperty({ b: undefined }, 'hidden', { value: 1 });
+    expect(encodeArguments([Object.assign(Object.create(prototype), { a: 1 })])).toBe('<a::1>');
+  });
+
   it('takes what inherits methods, or data that it has itself', () => {
     const methods = { print: () => 'lead' };
     expect(encodeArguments([Object.assign(Object.create(methods), { a: 1 })])).toBe('<a::1>');
