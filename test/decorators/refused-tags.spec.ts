@@ -93,6 +93,10 @@ describe.each(TIERS)('tags of the arguments that are none, in %s', (tier) => {
     await cache.set('1', 'old');
     await expect(cache.wrap('2', () => 'unused', { tags: [''] })).rejects.toThrow('tag is empty');
     await expect(cache.set('1', 'new', { tags: [''] })).rejects.toThrow('tag is empty');
+    // Of a text each character would be a tag.
+    const tags = 'text' as unknown as string[];
+    await expect(cache.wrap('2', () => 'unused', { tags })).rejects.toThrow('of type string');
+    await expect(cache.set('1', 'new', { tags })).rejects.toThrow('of type string');
     expect(await cache.get('1')).toBe('old');
     expect(await cache.wrap('2', () => 'loaded')).toBe('loaded');
     expect(failures).toEqual([]);
