@@ -62,6 +62,7 @@ describeWithServer('the harness', () => {
       ['ioredis 6, by hand', 1],
       ['ioredis 6 auto-pipelining, by hand', 1],
       ['nestjs-redis-cache', 1],
+      ['nestjs-redis-cache, near: false', 1],
     ]);
     const { commands, publishes } = figures[0]!.measures;
     // What code by hand never sends: signs of life of ours, which the count of their server has too.
