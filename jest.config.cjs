@@ -1,6 +1,5 @@
 'use strict';
 
-const { typeOnlyFiles } = require('./test/support/jest/type-only-files.cjs');
 const swc = require('./test/support/typescript/swc-options.cjs');
 
 /** @type {import('jest').Config} What both projects share. */
@@ -21,6 +20,9 @@ const project = {
   moduleNameMapper: {
     '^nestjs-redis-cache$': '<rootDir>/libs/redis-cache/src/index.ts',
     '^nestjs-redis-cache/(.*)$': '<rootDir>/libs/redis-cache/src/$1/index.ts',
+    // As one file, which rxjs publishes as well: every spec would load 226 otherwise.
+    '^rxjs$': '<rootDir>/node_modules/rxjs/dist/bundles/rxjs.umd.js',
+    '^rxjs/operators$': '<rootDir>/test/support/jest/rxjs-operators.cjs',
     // Relative imports name the compiled file. Packages have it; of ours only the source exists.
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
   },
@@ -49,11 +51,7 @@ module.exports = {
   coverageProvider: 'babel',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'lcov', 'json-summary'],
-  collectCoverageFrom: [
-    'libs/redis-cache/src/**/*.ts',
-    '!**/*.{spec,fixture}.ts',
-    ...typeOnlyFiles(__dirname, 'libs/redis-cache/src').map((file) => `!${file}`),
-  ],
+  collectCoverageFrom: ['libs/redis-cache/src/**/*.ts', '!**/*.{spec,fixture}.ts'],
   coverageThreshold: {
     global: { lines: 95, functions: 95, branches: 90, statements: 95 },
   },
