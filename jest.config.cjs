@@ -47,6 +47,8 @@ module.exports = {
   // Of the run as a whole: Jest ignores it where it stands in a project.
   testTimeout: 30_000,
   maxWorkers: '100%',
+  // Tests of one file that run at the same time. Each has processes of its own, beside the other worker.
+  maxConcurrency: 2,
   // What V8 counts is converted anew for each spec, which takes longer than the specs themselves.
   coverageProvider: 'babel',
   coverageDirectory: 'coverage',
