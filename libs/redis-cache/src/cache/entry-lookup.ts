@@ -1,6 +1,6 @@
-import { FAR_HIT, missed, PERSISTENT_HIT } from './call-log.js';
-import { asIs } from './as-is.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
+import { asIs } from './as-is.js';
+import { FAR_HIT, missed, PERSISTENT_HIT } from './call-log.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
 import { FarBudget } from './far-budget.js';

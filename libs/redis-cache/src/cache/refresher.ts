@@ -1,12 +1,12 @@
 import type { HeldValue } from '../codec/held-value.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import { asIs } from './as-is.js';
+import { missed, PERSISTENT_HIT } from './call-log.js';
 import type { CacheEvents } from './cache-events.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import { identityOf, type HoldingEntry } from './entry-opener.js';
 import { FarBudget } from './far-budget.js';
-import { missed, PERSISTENT_HIT } from './call-log.js';
 import { outcomeOf, type Answer, type Flight, type Outcome } from './flight.js';
 import { copyOf, ownOf } from './held-values.js';
 import type { Leases } from './leases.js';
