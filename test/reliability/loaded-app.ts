@@ -7,6 +7,7 @@ import {
   type RedisCacheModuleOptions,
 } from 'nestjs-redis-cache';
 import { bootCacheApp, inMode } from '../integration/support/cache-app.js';
+import { callsThatWait } from '../integration/support/calls-that-wait.js';
 import { eventually } from '../integration/support/eventually.js';
 import { FAR_ALONE, LeadTraffic } from './lead-traffic.js';
 import { StaleCheck } from './stale-check.js';
@@ -104,16 +105,10 @@ export class LoadedApp {
     this.check.mayBeCutOff = false;
   }
 
-  /** The median time of calls that have to load, one after the other. */
-  async medianOfMissesMs(calls: number): Promise<number> {
+  /** How many of so many calls that have to load, one after the other, wait for anything. */
+  missesThatWait(calls: number): Promise<number> {
     const cache = this.caches.forTenant(TENANT).cache<number>('miss');
-    const spans: number[] = [];
-    for (let call = 0; call < calls; call++) {
-      const beganMs = performance.now();
-      await cache.wrap(`${beganMs}`, () => call);
-      spans.push(performance.now() - beganMs);
-    }
-    return spans.sort((a, b) => a - b)[calls >> 1] as number;
+    return callsThatWait(calls, (call) => cache.wrap(`miss-${call}`, () => call));
   }
 
   /** Closes the application without load. @returns how long it took, in milliseconds */

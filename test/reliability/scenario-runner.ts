@@ -22,8 +22,8 @@ export interface Figures extends FaultFigures {
 }
 
 interface FaultFigures {
-  /** Median times of calls that have to load while Redis is away, of each process that is struck. */
-  readonly medianOfMissesMs: readonly number[];
+  /** Of calls that have to load while Redis is away, how many wait, in each process that is struck. */
+  readonly missesThatWait: readonly number[];
   /** How long applications took that were closed while the fault lasted. */
   readonly closedInMs: readonly number[];
 }
@@ -98,18 +98,18 @@ export class ScenarioRunner {
     await stage.strike();
     const struckAtMs = performance.now();
     const lasting = sleep(lastsMs);
-    let medianOfMissesMs: number[] = [];
+    let missesThatWait: number[] = [];
     if (mode) {
       const noticed = Promise.all(struck.map((app) => app.inMode(mode)));
       await within(NOTICED_WITHIN_MS, `in mode ${mode}`, noticed);
     }
     if (mode === 'fallback') {
-      medianOfMissesMs = await Promise.all(struck.map((app) => app.medianOfMissesMs(MISSES)));
+      missesThatWait = await Promise.all(struck.map((app) => app.missesThatWait(MISSES)));
     }
     const closedInMs = await this.each(({ remote }) => remote.closeIdle());
     await lasting;
     await stage.end();
-    return { medianOfMissesMs, closedInMs, countedFromMs: healed ? performance.now() : struckAtMs };
+    return { missesThatWait, closedInMs, countedFromMs: healed ? performance.now() : struckAtMs };
   }
 
   private async comeToRest(): Promise<AppReport[]> {

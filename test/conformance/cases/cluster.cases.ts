@@ -9,6 +9,7 @@ const GROUP = 'On a Redis Cluster';
 const TAGGED = { tags: ['team'] };
 /** So many that every master has some of them. */
 const KEYS = Array.from({ length: 30 }, (_, index) => `lead-${index}`);
+const ATTEMPTS = 5;
 
 export const clusterCases: readonly ConformanceCase[] = [
   {
@@ -37,23 +38,39 @@ async function afterChange(
 ): Promise<Verdict> {
   const onCluster = await trial.cluster();
   const [changer, other] = await trial.pair(onCluster);
-  for (const key of KEYS) await changer.wrap(key, loading('old'), options);
-  await sleep(MESSAGE_MS);
-  const shared = await countOld(other);
+  const shared = await share(changer, other, options);
   if (shared < KEYS.length) {
     return fail(`before that, the second process found ${shared} of the ${KEYS.length} entries`);
   }
   await change(changer);
   await sleep(MESSAGE_MS);
   const third = await trial.node(onCluster);
-  const left = await Promise.all([changer, other, third].map(countOld));
+  const left = await Promise.all([changer, other, third].map(keysOfOld));
   return passIf(
-    left.every((count) => count === 0),
-    `of ${KEYS.length} entries the three processes still had ${left.join(', ')}`,
+    left.every((keys) => keys.length === 0),
+    `of ${KEYS.length} entries the three processes still had ${left.map((keys) => keys.length).join(', ')}`,
   );
 }
 
-async function countOld(node: PeerNode): Promise<number> {
+/**
+ * Has one node load what another one finds then. A command may exceed its budget on a busy machine, and
+ * its entry is not shared for that: it is loaded again.
+ *
+ * @returns how many the other one found at last
+ */
+async function share(from: PeerNode, other: PeerNode, options?: EntryOptions): Promise<number> {
+  let missing: readonly string[] = KEYS;
+  for (let attempt = 0; missing.length > 0 && attempt < ATTEMPTS; attempt++) {
+    if (attempt > 0) await Promise.all(missing.map((key) => from.evict(key)));
+    for (const key of missing) await from.wrap(key, loading('old'), options);
+    await sleep(MESSAGE_MS);
+    const old = await keysOfOld(other);
+    missing = KEYS.filter((key) => !old.includes(key));
+  }
+  return KEYS.length - missing.length;
+}
+
+async function keysOfOld(node: PeerNode): Promise<string[]> {
   const values = await Promise.all(KEYS.map((key) => node.get(key)));
-  return values.filter((value) => value === 'old').length;
+  return KEYS.filter((_key, index) => values[index] === 'old');
 }

@@ -8,6 +8,7 @@ import {
   type RedisCacheModuleOptions,
 } from 'nestjs-redis-cache';
 import { bootCacheApp, inMode } from './cache-app.js';
+import { callsThatWait } from './calls-that-wait.js';
 import { QuoteService } from './quote.service.js';
 
 export const CLOSE_TIMEOUT_MS = 500;
@@ -45,15 +46,9 @@ export class OutageApp {
     return runWithTenant(TENANT, fn);
   }
 
-  /** The median time of calls that have to load, one after the other. */
-  async medianOfMissesMs(calls: number): Promise<number> {
-    const spans: number[] = [];
-    for (let call = 0; call < calls; call++) {
-      const beganMs = performance.now();
-      await this.asTenant(() => this.quotes.byId(`${beganMs}`));
-      spans.push(performance.now() - beganMs);
-    }
-    return spans.sort((a, b) => a - b)[calls >> 1] as number;
+  /** How many of so many calls that have to load, one after the other, wait for anything. */
+  missesThatWait(calls: number): Promise<number> {
+    return callsThatWait(calls, (call) => this.asTenant(() => this.quotes.byId(`miss-${call}`)));
   }
 
   /** @returns how long it took */
