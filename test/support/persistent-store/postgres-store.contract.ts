@@ -48,6 +48,23 @@ export function postgresStoreContract(client: () => PostgresClient): void {
     expect(await keys()).toEqual([]);
   });
 
+  it('takes what is put with the point of an invalidation, however long that took', async () => {
+    const { store, names } = await ownStore();
+    const others = Array.from({ length: 20_000 }, (_, i) => `another ${i}`);
+    const point = await store.invalidate([...others, ...names.all]);
+    const write = { key: names.key, names: names.all, bytes: Buffer.from('v'), ttlMs: 60_000 };
+    expect(await store.put({ ...write, point })).toBe(true);
+  });
+
+  it('has a point for an invalidation of no names', async () => {
+    const { store, names } = await ownStore();
+    const { point } = await store.look(names.key);
+    const [at, ms] = (await store.invalidate([])).split('@').map(Number);
+    const [lastAt, lastMs] = point.split('@').map(Number);
+    expect(at).toBe(lastAt! + 1);
+    expect(ms).toBeGreaterThanOrEqual(lastMs!);
+  });
+
   it('leaves a sweep to one process at a time', async () => {
     const { table, store, put, age, keys } = await ownStore(3_600_000);
     await put(60_000);

@@ -19,7 +19,7 @@ export function postgresStatements(table: string): Readonly<Record<StatementName
   const name = table.slice(table.indexOf('.') + 1);
   const [entries, marks, meta] = ['entries', 'marks', 'meta'].map((kind) => `${table}_${kind}`);
   const points = `${table}_points`;
-  const nowMs = `floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint::text`;
+  const msOf = (time: string) => `floor(extract(epoch FROM ${time}) * 1000)::bigint::text`;
   return {
     find: `SELECT to_regclass('${meta}') IS NOT NULL AS found`,
 
@@ -60,7 +60,7 @@ $create$`,
 SELECT e.bytes,
   extract(epoch FROM e.expires_at - clock_timestamp())::float8 * 1000 AS left_ms,
   (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM ${points})::text AS at,
-  ${nowMs} AS ms
+  ${msOf('clock_timestamp()')} AS ms
 FROM (SELECT 1) AS always
 LEFT JOIN ${entries} e ON e.key = $1 AND e.expires_at > clock_timestamp()
   AND NOT EXISTS (SELECT FROM ${marks} m WHERE m.name = ANY (e.names) AND m.at > e.begun)`,
@@ -83,7 +83,7 @@ SET names = excluded.names, bytes = excluded.bytes, begun = excluded.begun,
 WHERE e.begun <= excluded.begun
 RETURNING key`,
 
-    // $1 names
+    // $1 names. Its time is that of the last mark, so that none of them counts as made behind it.
     invalidate: `
 WITH next AS MATERIALIZED (SELECT nextval('${points}') AS at),
 marked AS (
@@ -91,9 +91,12 @@ marked AS (
   SELECT name, next.at, clock_timestamp()
   FROM (SELECT DISTINCT unnest($1::text[]) AS name) AS named, next ORDER BY name
   ON CONFLICT (name) DO UPDATE SET at = greatest(m.at, excluded.at), made_at = excluded.made_at
+  RETURNING m.made_at
 ),
 gone AS (DELETE FROM ${entries} WHERE key = ANY ($1::text[]))
-SELECT at::text, ${nowMs} AS ms FROM next`,
+SELECT (SELECT at FROM next)::text AS at,
+  ${msOf('coalesce(max(made_at), clock_timestamp())')} AS ms
+FROM marked`,
 
     // $1 first key, $2 first key behind, $3 how many at most
     erase: `
