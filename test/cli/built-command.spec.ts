@@ -10,7 +10,8 @@ import {
 } from './support/built-command.js';
 
 const BUILD_TIMEOUT_MS = 60_000;
-const STARTS_WITHIN_MS = 200;
+/** Times the work of a Node that runs nothing, which takes 40 ms on a usual machine. */
+const STARTS_WITHIN = 5;
 const STARTS = 5;
 
 /** Has a process say at its end how long it was at work. */
@@ -33,13 +34,16 @@ describe('the command as it is built', () => {
   const apps = new CacheApps();
 
   it('starts at once', async () => {
+    const nothingMs: number[] = [];
     const tookMs: number[] = [];
     while (tookMs.length < STARTS) {
+      const nothing = ['--import', TELL_CPU_MS, '--eval', '0', '--'];
+      nothingMs.push(Number((await runBuilt([], { node: nothing })).stderr));
       const { stderr } = await runBuilt(['--help'], { node: ['--import', TELL_CPU_MS] });
       tookMs.push(Number(stderr));
     }
-    // It waits for nothing, so on a machine that does nothing else it takes no longer than that.
-    expect(Math.min(...tookMs)).toBeLessThan(STARTS_WITHIN_MS);
+    // It waits for nothing, so on a machine that does nothing else it takes no longer than its work.
+    expect(Math.min(...tookMs) / Math.min(...nothingMs)).toBeLessThan(STARTS_WITHIN);
   });
 
   it.each([['--help'], ['--version'], ['clear', '--help']])(
