@@ -5,7 +5,7 @@ const swc = require('./test/support/typescript/swc-options.cjs');
 /** @type {import('jest').Config} What both projects share. */
 const project = {
   rootDir: __dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/jest/environment.cjs',
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   setupFiles: ['<rootDir>/test/support/jest/setup.ts'],
   transform: {
@@ -47,6 +47,7 @@ module.exports = {
   // Of the run as a whole: Jest ignores it where it stands in a project.
   testTimeout: 30_000,
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/support/jest/sequencer.cjs',
   // Tests of one file that run at the same time. Each has processes of its own, beside the other worker.
   maxConcurrency: 2,
   // What V8 counts is converted anew for each spec, which takes longer than the specs themselves.
