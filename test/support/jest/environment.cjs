@@ -2,12 +2,9 @@
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { TestEnvironment } = require('jest-environment-node');
+const { leaveOutWhatIsKnown } = require('./known-coverage.cjs');
 
-/**
- * Node's own environment, with an end to every AsyncLocalStorage of a spec. Node hands each one that
- * was ever used on to every promise, and all specs of a worker share Node's modules: without an end
- * the last spec pays for the storages of all before it.
- */
+/** Node's own environment, in which no spec pays for those that its worker ran before. */
 module.exports = class extends TestEnvironment {
   #storages = new Set();
   #originals = new Map();
@@ -25,6 +22,15 @@ module.exports = class extends TestEnvironment {
     }
   }
 
+  handleTestEvent({ name }) {
+    // The last before Jest copies what was counted.
+    if (name === 'teardown') leaveOutWhatIsKnown(this.global.__coverage__ ?? {});
+  }
+
+  /**
+   * Node hands every AsyncLocalStorage that was ever used on to every promise, and all specs of a
+   * worker share Node's modules: without an end to each the last spec would pay for all of them.
+   */
   async teardown() {
     for (const [name, original] of this.#originals) AsyncLocalStorage.prototype[name] = original;
     for (const storage of this.#storages) storage.disable();
