@@ -54,8 +54,9 @@ export function asMarkdown(report: RunReport, charts: ReadonlyMap<string, string
 const METHOD = `Each group of measurements runs in a process and with a Redis server of its own, on the
 same machine; where most of the time goes to Redis (far hit, miss, reads and writes of popular keys) each contender
 has a process of its own, as in an application with tenants, so that none pays for the code and the garbage of the
-others, and each has one context, which makes every promise of Node 20 dearer. Contenders take turns in rounds, each
-round in another order, and what is compared is compared within a round; so whatever else the machine does meets all of them. Figures are medians over
+others, and each has one context, which makes every promise of Node 20 dearer. Contenders take turns in
+rounds, each round in another order, and what is compared is compared within a round; so whatever else
+the machine does meets all of them. Figures are medians over
 the rounds, with the smallest and the largest in parentheses. Each contender has its loop compiled for
 itself, is warmed up, and has to give the right answer before it is timed. Work that never waits is
 timed by the CPU time of the process, all other work by the clock. Commands are counted by
