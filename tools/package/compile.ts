@@ -39,8 +39,9 @@ function formats(outDir: string): Formats {
   return { cjs: join(outDir, 'cjs'), esm: join(outDir, 'esm') };
 }
 
+/** The native compiler writes the same code as that of the build, in a tenth of the time. */
 async function tsc(project: string, outDir: string): Promise<void> {
-  const program = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const program = join(ROOT, 'node_modules/typescript-7/bin/tsc');
   const options = ['--project', join(LIBRARY, project), '--outDir', outDir];
   await runProgram(process.execPath, [program, ...options], { cwd: ROOT });
 }
