@@ -1,6 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { Injectable } from '@nestjs/common';
-import { PGlite } from '@electric-sql/pglite';
 import {
   CacheService,
   Cacheable,
@@ -20,6 +19,7 @@ import { eventually } from '../integration/support/eventually.js';
 import { RawRedis } from '../integration/support/raw-redis.js';
 import { MemoryKeyv } from '../support/memory-keyv.js';
 import { postgresPrograms, PostgresServer } from '../support/postgres/postgres-server.js';
+import { EmptyDatabase } from '../support/postgres/prepared-database.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 
 const describeWithServer = hasRedisBinary() ? describe : describe.skip;
@@ -382,14 +382,14 @@ function outagesOn(database: () => Database): void {
 }
 
 describeWithServer('a persistent store on PGlite, and Redis', () => {
-  let pglite: PGlite;
+  let database: EmptyDatabase;
 
   beforeAll(async () => {
-    pglite = await PGlite.create();
+    database = await EmptyDatabase.open();
   });
-  afterAll(() => pglite.close());
+  afterAll(() => database.close());
 
-  outagesOn(() => postgres(pglite));
+  outagesOn(() => postgres(database.client));
 });
 
 describeWithServer('a persistent store on Keyv, and Redis', () => {

@@ -1,4 +1,3 @@
-import { PGlite } from '@electric-sql/pglite';
 import type { Pool, PoolClient } from 'pg';
 import { PostgresStore } from 'nestjs-redis-cache/persistence';
 import { postgresStatements } from '../../libs/redis-cache/src/persistence/postgres.statements.js';
@@ -10,6 +9,7 @@ import {
 } from '../support/persistent-store/persistent-store.contract.js';
 import { postgresStoreContract } from '../support/persistent-store/postgres-store.contract.js';
 import { postgresPrograms, PostgresServer } from '../support/postgres/postgres-server.js';
+import { EmptyDatabase } from '../support/postgres/prepared-database.js';
 
 const programs = postgresPrograms();
 const describeWithServer = programs === undefined ? describe.skip : describe;
@@ -29,18 +29,18 @@ describe('the persistent store in memory', () => {
 });
 
 describe('PostgresStore on PGlite', () => {
-  let pglite: PGlite;
+  let database: EmptyDatabase;
   let store: PostgresStore;
 
   beforeAll(async () => {
-    pglite = await PGlite.create();
-    store = new PostgresStore({ client: pglite });
+    database = await EmptyDatabase.open();
+    store = new PostgresStore({ client: database.client });
     await store.open();
   });
-  afterAll(() => pglite.close());
+  afterAll(() => database.close());
 
   persistentStoreContract(() => store);
-  postgresStoreContract(() => pglite);
+  postgresStoreContract(() => database.client);
 });
 
 describeWithServer('PostgresStore on a server, by pg', () => {
