@@ -61,30 +61,29 @@ describe('the embedded Valkey', () => {
 
 describe('the embedded PostgreSQL', () => {
   let place: DatabaseFolder;
-  let database: EmbeddedPostgres;
 
   beforeEach(async () => {
     place = await emptyDatabaseFolder();
-    database = await EmbeddedPostgres.open(place.folder);
   });
-  afterEach(async () => {
-    await database.close();
-    await place.remove();
-  });
+  afterEach(() => place.remove());
 
   it('lets the event loop turn between queries that wait for each other', async () => {
+    const database = await EmbeddedPostgres.open(place.folder);
     let turns = 0;
     const turn = setInterval(() => (turns += 1), 0);
     const slow = 'select count(*) from generate_series(1, 50000)';
     await Promise.all(Array.from({ length: 50 }, () => database.query(slow)));
     clearInterval(turn);
     expect(turns).toBeGreaterThan(5);
+    await database.close();
   });
 
-  it('goes on after a query that failed', async () => {
+  it.each(['a folder', 'memory'])('goes on after a query that failed, in %s', async (where) => {
+    const database = await EmbeddedPostgres.open(where === 'memory' ? 'memory://' : place.folder);
     const failed = database.query('select nothing');
     const next = database.query('select 1 as one');
     await expect(failed).rejects.toThrow('column "nothing" does not exist');
     expect((await next).rows).toEqual([{ one: 1 }]);
+    await database.close();
   });
 });
