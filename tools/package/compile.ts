@@ -39,7 +39,7 @@ function formats(outDir: string): Formats {
   return { cjs: join(outDir, 'cjs'), esm: join(outDir, 'esm') };
 }
 
-/** The native compiler writes the same code as that of the build, in a tenth of the time. */
+/** By TypeScript 7, which is native: it writes what 6 does, in a tenth of the time. */
 async function tsc(project: string, outDir: string): Promise<void> {
   const program = join(ROOT, 'node_modules/typescript-7/bin/tsc');
   const options = ['--project', join(LIBRARY, project), '--outDir', outDir];
