@@ -98,7 +98,7 @@ describe.each<[string, () => RawClient]>([
 
     it('overwrites it', async () => {
       const request = { bytes: Buffer.from('entry'), ttlMs: 60_000, announce: false };
-      await subject.store.claim(key, 'token', 1_000);
+      await subject.store.claim(key, { token: 'token', leaseMs: 1_000 });
       expect(await subject.store.fill(key, 'token', request)).toBe(true);
       expect(await subject.store.get(key)).toEqual(Buffer.from('entry'));
     });

@@ -44,7 +44,7 @@ suite('commands of one tick, on a real server', () => {
 
   it('go out as one for each kind, however many entries they are for', async () => {
     const { store } = subject;
-    await Promise.all(keys.map((key) => store.claim(key, 'token', LEASE_MS)));
+    await Promise.all(keys.map((key) => store.claim(key, { token: 'token', leaseMs: LEASE_MS })));
     await admin.config('RESETSTAT');
     const fill = { bytes: Buffer.from('v'), ttlMs: LEASE_MS, announce: false };
     await Promise.all(keys.map((key) => store.fill(key, 'token', fill)));
@@ -78,7 +78,9 @@ suite('commands of one tick, on a real server', () => {
   it('tell the others by one message of all that they evict or replace', async () => {
     const { store } = subject;
     const told = await subject.listen();
-    await Promise.all(keys.map((key, i) => store.claim(key, `t${String(i)}${FINAL}`, LEASE_MS)));
+    await Promise.all(
+      keys.map((key, i) => store.claim(key, { token: `t${String(i)}${FINAL}`, leaseMs: LEASE_MS })),
+    );
     await admin.config('RESETSTAT');
     const [unannounced = '', refused = '', ...announced] = keys;
     const fill = (key: string, token: string, announce = true) =>
@@ -90,8 +92,10 @@ suite('commands of one tick, on a real server', () => {
     ]);
     expect(await sent('publish')).toEqual([1]);
     // By its claim: a put displaces a set.
-    await store.claim(poisoned, `t${FINAL}`, LEASE_MS);
-    await Promise.all([poisoned, ...well].map((key) => store.claim(key, 'put', LEASE_MS)));
+    await store.claim(poisoned, { token: `t${FINAL}`, leaseMs: LEASE_MS });
+    await Promise.all(
+      [poisoned, ...well].map((key) => store.claim(key, { token: 'put', leaseMs: LEASE_MS })),
+    );
     expect(await sent('publish')).toEqual([2]);
     await Promise.all(keys.map((key) => store.evict(key)));
     // The first of a tick goes at once.
@@ -108,8 +112,8 @@ suite('commands of one tick, on a real server', () => {
     const { store } = subject;
     const [missing = '', known = '', renewed = '', leased = '', lapsing = ''] = keys;
     await admin.mset(known, 'old value', renewed, 'new value');
-    await store.claim(leased, 'theirs', LEASE_MS);
-    await store.claim(lapsing, 'theirs', LEASE_MS);
+    await store.claim(leased, { token: 'theirs', leaseMs: LEASE_MS });
+    await store.claim(lapsing, { token: 'theirs', leaseMs: LEASE_MS });
     const seen = { known: Buffer.from('old'), leaseMs: 2 * LEASE_MS };
     const acquired = await Promise.all([
       store.acquire(missing, request('a')),
@@ -216,7 +220,7 @@ suite('commands of one tick, on a real server', () => {
 
   it('leave what is no lease under the key of one, and do the others', async () => {
     const { store } = subject;
-    await Promise.all(well.map((key) => store.claim(key, 'token', LEASE_MS)));
+    await Promise.all(well.map((key) => store.claim(key, { token: 'token', leaseMs: LEASE_MS })));
     await admin.rpush(leaseOf(poisoned), 'a list');
     const fill = { bytes: Buffer.from('v'), ttlMs: LEASE_MS, announce: false };
     const filled = await Promise.all(keys.map((key) => store.fill(key, 'token', fill)));
@@ -238,7 +242,7 @@ suite('commands of one tick, on a real server', () => {
 
   it('keep the leases of what is not stored for want of memory, and are refused one by one', async () => {
     const { store } = subject;
-    await Promise.all(keys.map((key) => store.claim(key, 'token', LEASE_MS)));
+    await Promise.all(keys.map((key) => store.claim(key, { token: 'token', leaseMs: LEASE_MS })));
     await admin.config('SET', 'maxmemory', '1');
     const fill = { bytes: Buffer.from('v'), ttlMs: LEASE_MS, announce: false };
     const filled = await Promise.allSettled(keys.map((key) => store.fill(key, 'token', fill)));

@@ -10,6 +10,7 @@ import type { Clock } from '../../libs/redis-cache/src/resilience/clock.js';
 import {
   FINAL,
   type Acquired,
+  type ClaimRequest,
   type FarLook,
   type FarStore,
   type FillRequest,
@@ -99,6 +100,7 @@ export class MemoryFarStore implements FarStore {
   readonly sent: FarOperation[] = [];
   private readonly gatesBefore = new Map<FarOperation, Gate>();
   private readonly gatesAfter = new Map<FarOperation, Gate>();
+  private readonly gatesOfLate = new Map<FarOperation, Gate>();
   private readonly failures = new Map<FarOperation, { error: Error; applied: boolean }>();
 
   constructor(
@@ -155,8 +157,14 @@ export class MemoryFarStore implements FarStore {
     this.failures.set(operation, { error, applied });
   }
 
+  /** The next command of this kind is answered by a timeout at once, and applied when the gate opens. */
+  applyLate(operation: FarOperation, gate: Gate): void {
+    this.gatesOfLate.set(operation, gate);
+  }
+
   /** Nothing fails or waits any more. */
   heal(): void {
+    this.gatesOfLate.clear();
     this.failures.clear();
     this.gatesBefore.clear();
     this.gatesAfter.clear();
@@ -175,8 +183,9 @@ export class MemoryFarStore implements FarStore {
   }
 
   acquire(entryKey: string, request: LeaseRequest): Promise<Acquired> {
-    const { token, leaseMs, known, takeOverBelowMs } = request;
-    return this.perform('acquire', () => {
+    const { token, leaseMs, onGiven, known, takeOverBelowMs } = request;
+    const given = ({ kind }: Acquired) => kind === 'lease' && onGiven?.();
+    const acquire = (): Acquired => {
       const bytes = this.live(this.memory.entries, entryKey);
       if (bytes && !(known?.length && bytes.subarray(0, known.length).equals(known))) {
         return { kind: 'entry', bytes };
@@ -188,11 +197,12 @@ export class MemoryFarStore implements FarStore {
       }
       this.put(this.memory.leases, entryKey, Buffer.from(token), leaseMs);
       return { kind: 'lease' };
-    });
+    };
+    return this.perform('acquire', acquire, given);
   }
 
-  claim(entryKey: string, token: string, leaseMs: number): Promise<boolean> {
-    return this.perform('claim', () => {
+  claim(entryKey: string, { token, leaseMs, onGiven }: ClaimRequest): Promise<boolean> {
+    const claim = (): boolean => {
       const holder = this.live(this.memory.leases, entryKey)?.toString();
       const takesEntry = holder?.endsWith(FINAL) === true && !token.endsWith(FINAL);
       this.put(this.memory.leases, entryKey, Buffer.from(token), leaseMs);
@@ -201,7 +211,8 @@ export class MemoryFarStore implements FarStore {
         this.memory.tell({ kind: 'entry', origin: ANYBODY, key: entryKey });
       }
       return takesEntry;
-    });
+    };
+    return this.perform('claim', claim, () => onGiven?.());
   }
 
   renew(entryKey: string, token: string, leaseMs: number): Promise<boolean> {
@@ -348,8 +359,12 @@ export class MemoryFarStore implements FarStore {
     return stamp;
   }
 
-  private perform<T>(operation: FarOperation, apply: () => T): Promise<T> {
-    return this.available ? this.apply(operation, apply) : away();
+  private perform<T>(
+    operation: FarOperation,
+    apply: () => T,
+    heard?: (reply: T) => void,
+  ): Promise<T> {
+    return this.available ? this.apply(operation, apply, heard) : away();
   }
 
   /** What is sent while the store recovers, too. */
@@ -357,10 +372,20 @@ export class MemoryFarStore implements FarStore {
     return this.reachable ? this.apply(operation, apply) : away();
   }
 
-  private async apply<T>(operation: FarOperation, apply: () => T): Promise<T> {
+  private async apply<T>(
+    operation: FarOperation,
+    apply: () => T,
+    heard: (reply: T) => void = () => undefined,
+  ): Promise<T> {
     this.sent.push(operation);
     if (!FIRST.has(operation)) await Promise.resolve();
     await this.gatesBefore.get(operation)?.pass();
+    const late = this.gatesOfLate.get(operation);
+    if (late) {
+      this.gatesOfLate.delete(operation);
+      void late.pass().then(() => heard(apply()));
+      throw new FarTimeoutError(100);
+    }
     const failure = this.failures.get(operation);
     if (failure) {
       if (failure.applied) apply();
@@ -368,6 +393,7 @@ export class MemoryFarStore implements FarStore {
     }
     const reply = apply();
     await this.gatesAfter.get(operation)?.pass();
+    heard(reply);
     return reply;
   }
 

@@ -36,6 +36,9 @@ export const OTHER = Buffer.from([0, 1, 0, 0xff, 0xfe, 13, 10, 0, 0x81, 7]);
 
 /** One entry of a far store, as a test of the contract handles it. */
 export class FarStoreTrial {
+  /** Tokens of leases, as this process was told that they were given. */
+  readonly given: string[] = [];
+
   constructor(
     readonly subject: FarStoreSubject,
     /** That no other test uses. */
@@ -52,11 +55,13 @@ export class FarStoreTrial {
     leaseMs = LONG_MS,
     takeOverBelowMs = 0,
   ): Reply<Acquired> {
-    return this.store.acquire(this.key, { token, leaseMs, known, takeOverBelowMs });
+    const onGiven = () => this.given.push(token);
+    return this.store.acquire(this.key, { token, leaseMs, known, takeOverBelowMs, onGiven });
   }
 
   claim(token: string): Reply<boolean> {
-    return this.store.claim(this.key, token, LONG_MS);
+    const onGiven = () => this.given.push(token);
+    return this.store.claim(this.key, { token, leaseMs: LONG_MS, onGiven });
   }
 
   fill(token: string, bytes: Uint8Array, ttlMs = LONG_MS): Reply<boolean> {

@@ -33,6 +33,16 @@ export function leasesContract(begin: () => FarStoreTrial): void {
       expect(await trial.acquire(MINE)).toEqual({ kind: 'wait' });
     });
 
+    it('tells of each lease that is given, and of nothing else', async () => {
+      await Promise.all([trial.acquire(MINE), trial.acquire(THEIRS)]);
+      expect(trial.given).toEqual([MINE]);
+      await trial.claim(THEIRS);
+      expect(trial.given).toEqual([MINE, THEIRS]);
+      await trial.fill(THEIRS, BINARY);
+      await trial.acquire(MINE);
+      expect(trial.given).toEqual([MINE, THEIRS]);
+    });
+
     it('does not lengthen the lease of another one who has to wait', async () => {
       await trial.acquire(MINE, undefined, LESS_MS);
       await trial.acquire(THEIRS, undefined, 10 * LESS_MS);

@@ -2,6 +2,7 @@ import { EngineHarness } from '../../../../test/support/engine-harness.js';
 import { Gate } from '../../../../test/support/gate.js';
 import { SharedMemory } from '../../../../test/support/memory-far.store.js';
 import { SharedRows } from '../../../../test/support/memory-persistent.store.js';
+import { until } from '../../../../test/support/until.js';
 
 /** Two processes on one far store, one clock and one bus. */
 function twoProcesses() {
@@ -187,6 +188,25 @@ describe('CacheEngine: a lease', () => {
       await a.engine.getOrLoad(a.request(() => 'another', {}, { ref: a.ref('another') }));
       a.far.fail(operation);
       expect(await a.engine.getOrLoad(a.request(() => 'a', {}, { tags: ['t'] }))).toBe('a');
+      await a.background.idle();
+      expect(b.leased()).toBe(false);
+      expect(await read(b, 'b')).toBe('b');
+    },
+  );
+
+  it.each(['acquire', 'claim'] as const)(
+    'is given back when it is given by %s after it has been given up',
+    async (operation) => {
+      const { a, b } = twoProcesses();
+      await a.engine.getOrLoad(a.request(() => 'another', {}, { ref: a.ref('another') }));
+      const late = new Gate();
+      a.far.applyLate(operation, late);
+      const loading = a.request(() => 'a');
+      await (operation === 'claim' ? a.engine.put(loading) : a.engine.getOrLoad(loading));
+      await a.background.idle();
+      expect(a.far.count('release')).toBe(1);
+      late.open();
+      await until(() => a.far.count('release') === 2);
       await a.background.idle();
       expect(b.leased()).toBe(false);
       expect(await read(b, 'b')).toBe('b');

@@ -330,7 +330,7 @@ describe('CacheEngine: reads and loads', () => {
       const memory = new SharedMemory();
       const a = new EngineHarness({ memory });
       const b = new EngineHarness({ memory, clock: a.clock });
-      await a.far.claim(a.ref().redisKey, 'of a process that died', 3_000);
+      await a.far.claim(a.ref().redisKey, { token: 'of a process that died', leaseMs: 3_000 });
       const inB = b.engine.getOrLoad(b.request(() => 'taken over'));
       await a.clock.advance(2_999);
       expect(b.counters.loads).toBe(0);
@@ -342,7 +342,7 @@ describe('CacheEngine: reads and loads', () => {
     it('stop waiting after waitTimeout and load for themselves without storing', async () => {
       const memory = new SharedMemory();
       const a = new EngineHarness({ memory });
-      await a.far.claim(a.ref().redisKey, 'of a slow process', 60_000);
+      await a.far.claim(a.ref().redisKey, { token: 'of a slow process', leaseMs: 60_000 });
       const call = a.engine.getOrLoad(a.request(() => 'own', { waitTimeout: '1s' }));
       await a.clock.advance(1_000);
       expect(await call).toBe('own');

@@ -142,11 +142,12 @@ export class Leases {
   ): Promise<R> {
     const token = `${this.newToken()}${final ? FINAL : ''}`;
     const unsent = budget.exhausted || !this.parts.far?.available;
-    const claim = (far: FarStore, budgetMs?: number) =>
-      far.claim(ref.redisKey, token, this.parts.leaseMs, budgetMs);
+    const bid = this.bidFor(ref, token);
+    const request = { token, leaseMs: this.parts.leaseMs, onGiven: bid.onGiven };
+    const claim = (far: FarStore, budgetMs?: number) => far.claim(ref.redisKey, request, budgetMs);
     return this.access.askWithin(budget, 'claim', ref, claim, (claimed) => {
       if (!isAway(claimed)) return then(token);
-      if (!unsent) this.abandonIfUnsure(ref, token, claimed);
+      if (!unsent) bid.giveUpIfUnsure(claimed);
       return then(undefined);
     });
   }
@@ -182,9 +183,18 @@ export class Leases {
     if (this.abandoned.size > MAX_ABANDONED && oldest !== undefined) this.abandoned.delete(oldest);
   }
 
-  /** A lease whose command was not answered may be given all the same, now or when Redis goes on. */
-  private abandonIfUnsure(ref: ScopedEntry, token: string, { reason }: Away): void {
-    if (reason !== 'refused') this.abandon(ref, token);
+  /** A request for a lease, which may be given all the same when it was not answered in time. */
+  private bidFor(ref: ScopedEntry, token: string) {
+    let givenUp = false;
+    return {
+      onGiven: (): void => {
+        if (givenUp) this.abandon(ref, token);
+      },
+      giveUpIfUnsure: ({ reason }: Away): void => {
+        givenUp = reason !== 'refused';
+        if (givenUp) this.abandon(ref, token);
+      },
+    };
   }
 
   private async renew(ref: ScopedEntry, token: string): Promise<void> {
@@ -204,8 +214,10 @@ export class Leases {
     const { far, leaseMs } = this.parts;
     const { takeOverBelowMs } = this;
     const unsent = budget?.exhausted === true || !far?.available;
+    const bid = this.bidFor(ref, token);
+    const asked = { token, leaseMs, known, takeOverBelowMs, onGiven: bid.onGiven };
     const acquire = (store: FarStore, budgetMs?: number) =>
-      store.acquire(ref.redisKey, { token, leaseMs, known, takeOverBelowMs }, budgetMs);
+      store.acquire(ref.redisKey, asked, budgetMs);
     const onAnswer = (acquired: Acquired | Away): R | Promise<R> => {
       switch (acquired.kind) {
         case 'lease':
@@ -215,7 +227,7 @@ export class Leases {
         case 'entry':
           return this.judge(request, token, acquired.bytes, budget).then(then);
         case 'away':
-          if (!unsent) this.abandonIfUnsure(ref, token, acquired);
+          if (!unsent) bid.giveUpIfUnsure(acquired);
           return then(acquired);
       }
     };

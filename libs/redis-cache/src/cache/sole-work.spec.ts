@@ -1,6 +1,7 @@
 import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { Gate } from '../../../../test/support/gate.js';
 import { MemoryFarStore, SharedMemory } from '../../../../test/support/memory-far.store.js';
+import { until } from '../../../../test/support/until.js';
 import { FarTimeoutError } from '../errors/far-tier.error.js';
 import { KeySpace } from '../keys/key-space.js';
 import { TypedEmitter } from '../resilience/emitter.js';
@@ -117,12 +118,23 @@ describe('work of one process', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is for others to do where the lease is given after it was given up', async () => {
+    const [a, b] = [newProcess(), newProcess()];
+    const late = new Gate();
+    a.far.applyLate('acquire', late);
+    expect(await a.run(complete)).toBe('away');
+    await until(() => a.far.count('release') === 1);
+    late.open();
+    await until(() => a.far.count('release') === 2);
+    expect(await b.run(complete)).toBe('done');
+  });
+
   it('is given up as soon as another one has the lease', async () => {
     const { run, far } = newProcess();
     const { gate, seen, task } = working();
     const lost = run(task);
     await gate.reached;
-    await far.claim(KEY, 'of another', 60_000);
+    await far.claim(KEY, { token: 'of another', leaseMs: 60_000 });
     await clock.advance(3_000);
     expect(seen.signal?.aborted).toBe(true);
     gate.open();

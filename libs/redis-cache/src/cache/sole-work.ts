@@ -71,16 +71,21 @@ export class SoleWork {
     unlessDone: boolean,
   ): Promise<'given' | 'elsewhere' | 'recent' | 'away'> {
     if (!far.available) return 'away';
+    let givenUp = false;
+    const onGiven = (): void => {
+      if (givenUp) this.release(far, lease);
+    };
     try {
       const ask = (known?: Uint8Array) =>
-        far.acquire(lease.key, { ...lease, known, takeOverBelowMs: 0 });
+        far.acquire(lease.key, { ...lease, known, takeOverBelowMs: 0, onGiven });
       let asked = await ask();
       if (asked.kind === 'entry' && !unlessDone) asked = await ask(asked.bytes);
       if (asked.kind === 'lease') return 'given';
       return asked.kind === 'wait' ? 'elsewhere' : 'recent';
     } catch (error) {
       this.parts.events.emit('farError', { operation: 'acquire', error });
-      // It may have been given all the same.
+      // It may have been given all the same, or be given yet.
+      givenUp = true;
       this.release(far, lease);
       return 'away';
     }

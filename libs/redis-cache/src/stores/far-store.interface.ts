@@ -13,11 +13,20 @@ export type Acquired =
 /** Ends the token of a lease whose holder has its value at hand: nobody takes it over but another write. */
 export const FINAL = '!';
 
-/** What is asked for a lease with. */
-export interface LeaseRequest {
+/** What a lease is taken with. */
+export interface ClaimRequest {
   /** Random; proves later that the lease is still ours. */
   readonly token: string;
   readonly leaseMs: number;
+  /**
+   * Called when the lease is given, also when whoever asked for it has been told that it comes too late. Until
+   * then it cannot be given up: a command may be overtaken by those that were sent after it.
+   */
+  readonly onGiven?: () => void;
+}
+
+/** What is asked for a lease with. */
+export interface LeaseRequest extends ClaimRequest {
   /** First bytes of the entry the caller has seen and finds unusable; undefined for none. */
   readonly known: Uint8Array | undefined;
   /**
@@ -160,7 +169,7 @@ export interface FarStore extends FarLink {
    *
    * @returns whether the lease was such a one
    */
-  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Reply<boolean>;
+  claim(entryKey: string, request: ClaimRequest, budgetMs?: number): Reply<boolean>;
 
   /** @returns false when the lease is no longer ours */
   renew(entryKey: string, token: string, leaseMs: number): Promise<boolean>;

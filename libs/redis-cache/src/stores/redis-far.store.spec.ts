@@ -13,7 +13,7 @@ describe('RedisFarStore', () => {
     const store = new RedisFarStore(await harness.ready(), new KeySpace('t'), 'origin');
     const [evicted, claimed, found] = await Promise.allSettled([
       store.evict('k'),
-      store.claim('k', 'token', 1_000),
+      store.claim('k', { token: 'token', leaseMs: 1_000 }),
       store.get('k'),
     ]);
     const thrown = { status: 'rejected', reason: slip };
@@ -57,7 +57,7 @@ describe('RedisFarStore', () => {
     });
     const shard = () => 'shard';
     const store = new RedisFarStore(await harness.ready(), new KeySpace('t'), 'origin', shard);
-    expect(await store.claim('k', 'token', 1_000)).toBe(reply === 1);
+    expect(await store.claim('k', { token: 'token', leaseMs: 1_000 })).toBe(reply === 1);
     expect(told).toEqual(sent);
     expect(harness.client.sent).toEqual([]);
   });

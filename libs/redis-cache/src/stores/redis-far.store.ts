@@ -20,6 +20,7 @@ import { argumentOf, type ScriptItem } from './batch-script.js';
 import {
   FINAL,
   type Acquired,
+  type ClaimRequest,
   type FarLook,
   type FarStore,
   type FillRequest,
@@ -57,6 +58,11 @@ const RENEWED_STAMP_LIFE_MS = 60 * 86_400_000;
 /** What the persistent store lacks is one value, and not to become a large one. */
 const MAX_OWED_BYTES = 262_144;
 
+/** A request for a lease. */
+interface LeaseItem extends ScriptItem {
+  readonly onGiven: (() => void) | undefined;
+}
+
 /**
  * The far tier on Redis: every step that must not be torn apart is one script. What is asked for in
  * one tick goes out together, evictions first: whatever is read then is read after them.
@@ -66,12 +72,12 @@ export class RedisFarStore implements FarStore {
   private readonly slots: SlotRule;
   private readonly evicts: Gatherer<ScriptItem, boolean>;
   private readonly renewedStamps: Gatherer<ScriptItem, string>;
-  private readonly claims: Gatherer<ScriptItem, boolean>;
+  private readonly claims: Gatherer<LeaseItem, boolean>;
   private readonly releases: Gatherer<ScriptItem, void>;
   private readonly renewals: Gatherer<ScriptItem, boolean>;
   private readonly stamps: Gatherer<ScriptItem, string>;
   private readonly reads: Gatherer<string, Buffer | undefined>;
-  private readonly acquires: Gatherer<ScriptItem, Acquired>;
+  private readonly acquires: Gatherer<LeaseItem, Acquired>;
   private readonly fills: Gatherer<ScriptItem, boolean>;
   private readonly discards: Gatherer<ScriptItem, void>;
   private readonly owes: Gatherer<ScriptItem, void>;
@@ -94,12 +100,19 @@ export class RedisFarStore implements FarStore {
     this.owes = gatherers.script(OWE, nothing, { update: true });
     this.evicts = gatherers.script(EVICT, isOne, { update: true, urgent: true });
     this.renewedStamps = gatherers.script(RENEW_STAMP, String, { update: true });
-    this.claims = gatherers.script(CLAIM, isOne);
+    this.claims = gatherers.script(CLAIM, isOne, {
+      heard: ({ onGiven }: LeaseItem) => onGiven?.(),
+    });
     this.releases = gatherers.script(RELEASE, nothing);
     this.renewals = gatherers.script(RENEW, isOne);
     this.stamps = gatherers.script(STAMP, String);
     this.reads = gatherers.reads();
-    this.acquires = gatherers.script(ACQUIRE, acquiredBy, { tellsTime: true });
+    this.acquires = gatherers.script(ACQUIRE, acquiredBy, {
+      tellsTime: true,
+      heard: ({ onGiven }: LeaseItem, { kind }) => {
+        if (kind === 'lease') onGiven?.();
+      },
+    });
     this.fills = gatherers.script(FILL, isOne);
     this.discards = gatherers.script(DISCARD, nothing);
     this.settlements = gatherers.script(SETTLE, nothing);
@@ -135,16 +148,21 @@ export class RedisFarStore implements FarStore {
   }
 
   acquire(entryKey: string, request: LeaseRequest, budgetMs?: number): Reply<Acquired> {
-    const { token, leaseMs, known, takeOverBelowMs } = request;
+    const { token, leaseMs, onGiven, known, takeOverBelowMs } = request;
     const head = known === undefined ? '' : asBuffer(known);
-    const item = this.entryItem(entryKey, [token, leaseMs, head, Math.round(takeOverBelowMs)]);
-    return this.acquires.put(item, budgetMs);
+    const args = [token, leaseMs, head, Math.round(takeOverBelowMs)];
+    return this.acquires.put({ keys: this.keysOf(entryKey), args, onGiven }, budgetMs);
   }
 
-  claim(entryKey: string, token: string, leaseMs: number, budgetMs?: number): Reply<boolean> {
+  claim(
+    entryKey: string,
+    { token, leaseMs, onGiven }: ClaimRequest,
+    budgetMs?: number,
+  ): Reply<boolean> {
     const message = token.endsWith(FINAL) ? '' : entryMessage(ANYBODY, entryKey);
     const telling = this.teller.telling(message);
-    const item = this.entryItem(entryKey, [token, leaseMs, ...telling.byScript]);
+    const args = [token, leaseMs, ...telling.byScript];
+    const item = { keys: this.keysOf(entryKey), args, onGiven };
     return this.teller.toldIfDone(telling, this.claims.put(item, budgetMs));
   }
 
@@ -264,7 +282,12 @@ export class RedisFarStore implements FarStore {
   }
 
   private entryItem(entryKey: string, args: readonly ScriptArgument[]): ScriptItem {
-    return { keys: [entryKey, this.keys.lease(entryKey)], args };
+    return { keys: this.keysOf(entryKey), args };
+  }
+
+  /** The entry and its lease. */
+  private keysOf(entryKey: string): readonly string[] {
+    return [entryKey, this.keys.lease(entryKey)];
   }
 }
 

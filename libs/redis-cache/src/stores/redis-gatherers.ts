@@ -8,13 +8,15 @@ import type { SlotRule } from './slot-rule.js';
 import { Gatherer, Tick } from './tick-gatherer.js';
 
 /** How a script is sent. */
-export interface ScriptSettings {
+export interface ScriptSettings<I extends ScriptItem, A> {
   /** Sent while Redis recovers, too: it brings Redis up to date. */
   readonly update?: boolean;
   /** The first item of a tick goes out at once: somebody waits for it elsewhere. */
   readonly urgent?: boolean;
   /** Behind its replies it tells the time of the server. */
   readonly tellsTime?: boolean;
+  /** Hears each answer, also one that comes too late for whoever asked. */
+  readonly heard?: (item: I, answer: A) => void;
 }
 
 interface Bounds<Q> {
@@ -58,20 +60,26 @@ export class RedisGatherers {
    *
    * @param answerOf what the script's reply to an item says
    */
-  script<A>(
+  script<A, I extends ScriptItem = ScriptItem>(
     script: Script,
     answerOf: (reply: unknown) => A,
-    { update = false, tellsTime = false, urgent = false }: ScriptSettings = {},
-  ): Gatherer<ScriptItem, A> {
+    { update = false, tellsTime = false, urgent = false, heard }: ScriptSettings<I, A> = {},
+  ): Gatherer<I, A> {
     const { connection } = this;
-    const run = (items: readonly ScriptItem[]): Promise<(A | Error)[]> => {
+    const answered = (reply: unknown, item: I): A | Error => {
+      if (reply instanceof Error) return reply;
+      const answer = answerOf(reply);
+      heard?.(item, answer);
+      return answer;
+    };
+    const run = (items: readonly I[]): Promise<(A | Error)[]> => {
       const { keys, args } = columnsOf(items);
       const sentAtMs = tellsTime ? connection.clock.nowMs() : 0;
       const command = (client: RedisClientLike) =>
         script.run(client, keys, args).then((reply) => {
           const replies = reply as unknown[];
           if (tellsTime) this.learnTime(replies.pop() as number, sentAtMs);
-          return judged(replies).map((each) => (each instanceof Error ? each : answerOf(each)));
+          return judged(replies).map((each, i) => answered(each, items[i] as I));
         });
       return update ? connection.update(command) : connection.run(command);
     };
