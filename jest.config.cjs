@@ -1,6 +1,6 @@
 'use strict';
 
-const swc = require('./test/support/typescript/swc-options.cjs');
+const SOURCE = '<rootDir>/test/support/jest/source.transform.cjs';
 
 /** @type {import('jest').Config} What both projects share. */
 const project = {
@@ -9,11 +9,11 @@ const project = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   setupFiles: ['<rootDir>/test/support/jest/setup.ts'],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', swc],
+    '^.+\\.ts$': SOURCE,
     // Their TypeScript, run by test/docs.
     '/(docs/[^/]+|README)\\.md$': '<rootDir>/test/support/jest/guide.transform.cjs',
     // The modules of the page are those of a browser.
-    '/admin/dashboard/[^/]+\\.js$': ['@swc/jest', swc],
+    '/admin/dashboard/[^/]+\\.js$': SOURCE,
     'node_modules/.+\\.[mc]?js$': '<rootDir>/test/support/jest/esm-interop.transform.cjs',
   },
   transformIgnorePatterns: [],

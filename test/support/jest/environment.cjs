@@ -2,6 +2,7 @@
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { TestEnvironment } = require('jest-environment-node');
+const { coverageIn } = require('./coverage-data.cjs');
 const { leaveOutWhatIsKnown } = require('./known-coverage.cjs');
 
 /** Node's own environment, in which no spec pays for those that its worker ran before. */
@@ -11,6 +12,7 @@ module.exports = class extends TestEnvironment {
 
   async setup() {
     await super.setup();
+    this.global.__coverageOf = coverageIn(this.global);
     const storages = this.#storages;
     for (const name of ['run', 'enterWith']) {
       const original = AsyncLocalStorage.prototype[name];
