@@ -190,6 +190,7 @@ export class MemoryFarStore implements FarStore {
       if (bytes && !(known?.length && bytes.subarray(0, known.length).equals(known))) {
         return { kind: 'entry', bytes };
       }
+      if (this.holds(entryKey, token)) return { kind: 'lease' };
       if (this.live(this.memory.leases, entryKey)) {
         const { bytes: holder, untilMs } = this.memory.leases.get(entryKey) as Stored;
         const stays = untilMs - this.nowMs() >= takeOverBelowMs;

@@ -5,13 +5,16 @@ const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { createTransformer } = require('@swc/jest');
 const { createInstrumenter } = require('istanbul-lib-instrument');
+const { version: ISTANBUL } = require('istanbul-lib-instrument/package.json');
 const swcOptions = require('../typescript/swc-options.cjs');
 
 const swc = createTransformer({ ...swcOptions, sourceMaps: true });
-const OURS = readFileSync(join(__dirname, 'source.transform.cjs'));
+const OURS = ['source.transform.cjs', 'coverage-data.cjs'].map((name) =>
+  readFileSync(join(__dirname, name), 'utf8'),
+);
 
 /** What Istanbul begins a file with: makes an object of all that it knows of the file, three times as large. */
-const FIRST_CALL = /^\s*(cov_\w+)\(\);$/m;
+const FIRST_CALL = /^[ \t]*(cov_\w+)\(\);$/m;
 const HASH = /\bvar hash = ("\w+");/;
 
 /**
@@ -37,6 +40,8 @@ module.exports = {
 
   getCacheKey(source, filename, options) {
     const key = swc.getCacheKey(source, filename, options);
-    return createHash('sha1').update(key).update(OURS).digest('hex');
+    return createHash('sha1')
+      .update([key, ISTANBUL, ...OURS].join())
+      .digest('hex');
   },
 };

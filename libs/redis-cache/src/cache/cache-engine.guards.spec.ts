@@ -11,6 +11,10 @@ function twoProcesses() {
   return { a, b: new EngineHarness({ memory, clock: a.clock }) };
 }
 
+/** So that no call asks for them. */
+const knowStamps = (h: EngineHarness) =>
+  h.engine.getOrLoad(h.request(() => 'another', {}, { ref: h.ref('another') }));
+
 const read = (h: EngineHarness, value: unknown) => h.engine.getOrLoad(h.request(() => value));
 
 describe('CacheEngine: memory takes nothing', () => {
@@ -194,22 +198,56 @@ describe('CacheEngine: a lease', () => {
     },
   );
 
-  it.each(['acquire', 'claim'] as const)(
-    'is given back when it is given by %s after it has been given up',
-    async (operation) => {
+  it('is given back when it is given after it was given up', async () => {
+    const { a, b } = twoProcesses();
+    const late = new Gate();
+    await knowStamps(a);
+    a.far.applyLate('acquire', late);
+    expect(await read(a, 'a')).toBe('a');
+    await a.background.idle();
+    expect(a.far.count('release')).toBe(1);
+    late.open();
+    await until(() => a.far.count('release') === 2);
+    await a.background.idle();
+    expect(b.leased()).toBe(false);
+    expect(await read(b, 'b')).toBe('b');
+  });
+
+  it.each([
+    [
+      'set',
+      (h: EngineHarness) =>
+        h.engine.set(
+          h.request(() => 'unused'),
+          'a',
+        ),
+    ],
+    ['put', (h: EngineHarness) => h.engine.put(h.request(() => 'a'))],
+  ] as const)(
+    'that a %s has claimed so late has nothing stand that it kept another write from replacing',
+    async (_what, write) => {
       const { a, b } = twoProcesses();
-      await a.engine.getOrLoad(a.request(() => 'another', {}, { ref: a.ref('another') }));
       const late = new Gate();
-      a.far.applyLate(operation, late);
-      const loading = a.request(() => 'a');
-      await (operation === 'claim' ? a.engine.put(loading) : a.engine.getOrLoad(loading));
+      await knowStamps(a);
+      a.far.applyLate('claim', late);
+      await write(a);
       await a.background.idle();
-      expect(a.far.count('release')).toBe(1);
+      expect(await read(b, 'older')).toBe('older');
+      const filling = new Gate();
+      b.far.holdBefore('fill', filling);
+      const setting = b.engine.set(
+        b.request(() => 'unused'),
+        'newer',
+      );
+      await filling.reached;
+      const evicted = a.far.count('evict');
       late.open();
-      await until(() => a.far.count('release') === 2);
+      await until(() => a.far.count('evict') > evicted);
       await a.background.idle();
-      expect(b.leased()).toBe(false);
-      expect(await read(b, 'b')).toBe('b');
+      filling.open();
+      await setting;
+      expect(await read(a, 'loaded')).toBe('loaded');
+      expect(await read(b, 'unused')).toBe('loaded');
     },
   );
 });

@@ -63,7 +63,8 @@ export class CacheEngine {
     const stampReader = new StampReader(parts);
     const packer = new EntryPacker(parts);
     const farReader = new FarReader(parts, access, new EntryOpener(parts), stampReader);
-    const leases = new Leases(parts, access, farReader, stampReader);
+    this.evictor = new Evictor(parts);
+    const leases = new Leases(parts, access, farReader, stampReader, this.evictor);
     const filler = new EntryFiller(parts, access, stampReader, packer, leases);
     this.loader = new Loader(parts);
     this.keeper = new NearKeeper(parts);
@@ -83,7 +84,6 @@ export class CacheEngine {
     const { keeper, refresher } = this;
     this.lookup = new EntryLookup(parts, farReader, keeper, persisted);
     this.reader = new EntryReader(parts, farReader, leases, loads, keeper, refresher);
-    this.evictor = new Evictor(parts);
     this.unserved = new UnservedCalls(parts, packer, stampReader, this.evictor);
     this.patterns = new PatternEvictor(parts, this.evictor);
     this.purger = new TenantPurger(parts, this.evictor);

@@ -3,12 +3,14 @@ import { FINAL, type Acquired, type FarStore } from '../stores/far-store.interfa
 import { asIs } from './as-is.js';
 import type { EngineParts } from './engine-parts.js';
 import type { ScopedEntry } from './entry-scope.js';
+import type { Evictor } from './evictor.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
 import type { FarBudget } from './far-budget.js';
 import type { HoldingEntry } from './entry-opener.js';
 import type { FarReader } from './far-reader.js';
 import type { Flight } from './flight.js';
 import { RENEWALS_PER_LEASE } from './held-lease.js';
+import { LeaseBid } from './lease-bid.js';
 import type { LoadRequest } from './load-request.js';
 import type { StampReader } from './stamp-reader.js';
 
@@ -52,6 +54,7 @@ export class Leases {
     private readonly access: FarAccess,
     private readonly reader: FarReader,
     private readonly stampReader: StampReader,
+    private readonly evictor: Evictor,
   ) {
     this.mark = `${parts.random.token()}.`;
     parts.events.on('state', ({ from, to }) => {
@@ -142,12 +145,14 @@ export class Leases {
   ): Promise<R> {
     const token = `${this.newToken()}${final ? FINAL : ''}`;
     const unsent = budget.exhausted || !this.parts.far?.available;
-    const bid = this.bidFor(ref, token);
-    const request = { token, leaseMs: this.parts.leaseMs, onGiven: bid.onGiven };
+    const { background, leaseMs } = this.parts;
+    // It may have displaced a later write, which then has not evicted what was there before.
+    const bid = new LeaseBid(() => background.run('evict', this.evictor.evict(ref)));
+    const request = { token, leaseMs, onGiven: bid.onGiven };
     const claim = (far: FarStore, budgetMs?: number) => far.claim(ref.redisKey, request, budgetMs);
     return this.access.askWithin(budget, 'claim', ref, claim, (claimed) => {
       if (!isAway(claimed)) return then(token);
-      if (!unsent) bid.giveUpIfUnsure(claimed);
+      if (!unsent && bid.giveUp(claimed.reason === 'refused')) this.abandon(ref, token);
       return then(undefined);
     });
   }
@@ -183,20 +188,6 @@ export class Leases {
     if (this.abandoned.size > MAX_ABANDONED && oldest !== undefined) this.abandoned.delete(oldest);
   }
 
-  /** A request for a lease, which may be given all the same when it was not answered in time. */
-  private bidFor(ref: ScopedEntry, token: string) {
-    let givenUp = false;
-    return {
-      onGiven: (): void => {
-        if (givenUp) this.abandon(ref, token);
-      },
-      giveUpIfUnsure: ({ reason }: Away): void => {
-        givenUp = reason !== 'refused';
-        if (givenUp) this.abandon(ref, token);
-      },
-    };
-  }
-
   private async renew(ref: ScopedEntry, token: string): Promise<void> {
     await this.access.ask('renew', ref, (far) =>
       far.renew(ref.redisKey, token, this.parts.leaseMs),
@@ -214,7 +205,7 @@ export class Leases {
     const { far, leaseMs } = this.parts;
     const { takeOverBelowMs } = this;
     const unsent = budget?.exhausted === true || !far?.available;
-    const bid = this.bidFor(ref, token);
+    const bid = new LeaseBid(() => this.abandon(ref, token));
     const asked = { token, leaseMs, known, takeOverBelowMs, onGiven: bid.onGiven };
     const acquire = (store: FarStore, budgetMs?: number) =>
       store.acquire(ref.redisKey, asked, budgetMs);
@@ -227,7 +218,7 @@ export class Leases {
         case 'entry':
           return this.judge(request, token, acquired.bytes, budget).then(then);
         case 'away':
-          if (!unsent) bid.giveUpIfUnsure(acquired);
+          if (!unsent && bid.giveUp(acquired.reason === 'refused')) this.abandon(ref, token);
           return then(acquired);
       }
     };

@@ -1,5 +1,6 @@
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
+import { LeaseBid } from './lease-bid.js';
 import { HeldLease, type GivenLease } from './held-lease.js';
 
 /** How work is done by one process of many. */
@@ -71,22 +72,17 @@ export class SoleWork {
     unlessDone: boolean,
   ): Promise<'given' | 'elsewhere' | 'recent' | 'away'> {
     if (!far.available) return 'away';
-    let givenUp = false;
-    const onGiven = (): void => {
-      if (givenUp) this.release(far, lease);
-    };
+    const bid = new LeaseBid(() => this.release(far, lease));
+    const request = { ...lease, takeOverBelowMs: 0, onGiven: bid.onGiven };
     try {
-      const ask = (known?: Uint8Array) =>
-        far.acquire(lease.key, { ...lease, known, takeOverBelowMs: 0, onGiven });
+      const ask = (known?: Uint8Array) => far.acquire(lease.key, { ...request, known });
       let asked = await ask();
       if (asked.kind === 'entry' && !unlessDone) asked = await ask(asked.bytes);
       if (asked.kind === 'lease') return 'given';
       return asked.kind === 'wait' ? 'elsewhere' : 'recent';
     } catch (error) {
       this.parts.events.emit('farError', { operation: 'acquire', error });
-      // It may have been given all the same, or be given yet.
-      givenUp = true;
-      this.release(far, lease);
+      if (bid.giveUp()) this.release(far, lease);
       return 'away';
     }
   }

@@ -13,19 +13,19 @@ export type Acquired =
 /** Ends the token of a lease whose holder has its value at hand: nobody takes it over but another write. */
 export const FINAL = '!';
 
-/** What a lease is taken with. */
+/** What a lease is taken with, whoever has it. */
 export interface ClaimRequest {
   /** Random; proves later that the lease is still ours. */
   readonly token: string;
   readonly leaseMs: number;
   /**
-   * Called when the lease is given, also when whoever asked for it has been told that it comes too late. Until
-   * then it cannot be given up: a command may be overtaken by those that were sent after it.
+   * Called when the lease is given, also when whoever asked for it was told of a timeout before. A `release` that
+   * was sent since may have come too soon: a command may be overtaken by those that are sent after it.
    */
   readonly onGiven?: () => void;
 }
 
-/** What is asked for a lease with. */
+/** What is asked for a lease with that nobody has. */
 export interface LeaseRequest extends ClaimRequest {
   /** First bytes of the entry the caller has seen and finds unusable; undefined for none. */
   readonly known: Uint8Array | undefined;

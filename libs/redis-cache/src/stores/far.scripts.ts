@@ -7,7 +7,8 @@ import { FINAL } from './far-store.interface.js';
 /**
  * Of an item: token, lease in ms, known first bytes of the entry ('' for none), how many ms a lease of
  * somebody else has left at least, or it is taken over. Replies the entry, or whether the lease was
- * given, 1 or 0; and behind all of them the server's time.
+ * given, 1 or 0; and behind all of them the server's time. A client may send it anew that has lost the
+ * reply: then the lease is given already.
  */
 export const ACQUIRE = all(
   'acquire',
@@ -36,6 +37,8 @@ for i = 1, items do
     local taken = try('SET', key(2), arg(1), 'NX', 'PX', arg(2))
     if taken then
       replies[i] = taken.err and taken or 1
+    elseif try('GET', key(2)) == arg(1) then
+      replies[i] = 1
     elseif arg(4) ~= '0' and call('PTTL', key(2)) < tonumber(arg(4)) then
       replies[i] = takeOver(key(2), arg(1), arg(2))
     else

@@ -72,10 +72,13 @@ function itemsOf(
   }));
 }
 
-function acquire({ memory, keys: [entry = '', lease = ''], args }: Item): Buffer | 0 | 1 {
+function acquire(item: Item): Buffer | 0 | 1 {
+  const { memory, keys, args } = item;
+  const [entry = '', lease = ''] = keys;
   const [token = NONE, leaseMs, known = NONE, takeOverBelowMs] = args;
   const bytes = memory.get(entry);
   if (bytes && !(known.length > 0 && beginsWith(bytes, known))) return bytes;
+  if (isOurs(item)) return 1;
   const isStaying = memory.leftMs(lease) >= Number(takeOverBelowMs);
   if (memory.get(lease) && (isStaying || memory.text(lease).endsWith(FINAL))) return 0;
   memory.set(lease, token, Number(leaseMs));
