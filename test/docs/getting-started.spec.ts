@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { freePort, hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
+import { freePort } from '../support/free-port.js';
+import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { untilPrinted } from '../support/until-printed.js';
 import { describeGuide } from './guide.js';
 import { blocksOf } from './markdown.js';

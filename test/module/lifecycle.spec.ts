@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ownPrefix } from '../support/cache-apps.js';
+import { freePort } from '../support/free-port.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import type { LifecycleRequest } from './support/lifecycle.program.js';
 
@@ -99,7 +99,7 @@ describe('a process', () => {
   });
 
   it('ends by itself where Redis was never there', async () => {
-    const url = `redis://127.0.0.1:${await portOfNobody()}`;
+    const url = `redis://127.0.0.1:${await freePort()}`;
     expect(await run('closed at once', url)).toEqual({
       outcome: { answer: 'lead 1' },
       exit: BY_ITSELF,
@@ -141,13 +141,3 @@ describe('a process', () => {
     });
   });
 });
-
-/** A port that nobody listens on. */
-async function portOfNobody(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

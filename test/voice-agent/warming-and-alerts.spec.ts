@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { CacheService } from 'nestjs-redis-cache';
 import { CACHE_SIGNATURE_HEADER, signCacheWebhook } from 'nestjs-redis-cache/admin';
+import { freePort } from '../support/free-port.js';
 import { ALERT_SECRET, problem, VoiceAgent } from './voice-agent.js';
 
 const PATH = '/webhooks/cache-alerts';
@@ -76,12 +75,3 @@ describe('the caches of the app', () => {
     expect(await received).toBe('raised 1: Alert: all is lost.');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

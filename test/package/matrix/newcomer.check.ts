@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../../tools/package/folders.js';
 import { runProgram } from '../../../tools/package/run-program.js';
-import { freePort } from '../../support/redis/redis-server.js';
+import { freePort } from '../../support/free-port.js';
 import { untilPrinted } from '../../support/until-printed.js';
 import type { Check } from './check.js';
 import type { Consumer } from './consumer.js';

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { freePort } from '../free-port.js';
 import { PORT_ATTEMPTS, RedisServerProcess } from './redis-server.js';
 
 /** How a cluster is made. */
@@ -19,8 +18,6 @@ const NODE_TIMEOUT_MS = 1_000;
 const MIGRATE_TIMEOUT_MS = 1_000;
 const FORMED_WITHIN_MS = 20_000;
 const PAUSE_MS = 20;
-/** A node talks to the others on a port ten thousand above its own. */
-const HIGHEST_PORT = 55_535;
 
 /** A Redis Cluster of three masters, with or without replicas. */
 export class RedisClusterProcesses {
@@ -148,7 +145,7 @@ export class RedisClusterProcesses {
 async function startNode(folder: string): Promise<RedisServerProcess> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startNodeAt(await lowPort(), folder);
+      return await startNodeAt(await freePort(), folder);
     } catch (error) {
       if (attempt === PORT_ATTEMPTS) throw error;
     }
@@ -190,15 +187,4 @@ async function isMaster(node: Redis): Promise<boolean> {
 
 async function isInStep(replica: Redis): Promise<boolean> {
   return (await replica.info('replication')).includes('master_link_status:up');
-}
-
-async function lowPort(): Promise<number> {
-  for (;;) {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    await once(probe, 'close');
-    if (port <= HIGHEST_PORT) return port;
-  }
 }

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, Socket, type AddressInfo } from 'node:net';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
+import { freePort } from '../free-port.js';
 import { findRedisBinary } from './redis-binary.js';
 import { Watchdog } from './watchdog.js';
 
@@ -171,14 +172,4 @@ function ready(child: ServerProcess, command: string, sign: string): Promise<voi
 function pidOf(child: ServerProcess): number {
   if (child.pid === undefined) throw new Error('The server process has no id: it never started.');
   return child.pid;
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

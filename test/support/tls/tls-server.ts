@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, RedisServerProcess } from '../redis/redis-server.js';
+import { freePort } from '../free-port.js';
+import { RedisServerProcess } from '../redis/redis-server.js';
 
 /** Files of certificates, which an authority of the tests has signed. */
 export const TLS_FILES = {
