@@ -33,7 +33,7 @@ describe('work of one process', () => {
     const work = new SoleWork({ far: usesFar ? far : undefined, ...parts });
     const run = (task: (signal: AbortSignal) => Promise<boolean>, settings = {}) =>
       work.run('warm', 'leads', { ...SETTINGS, ...settings }, task);
-    return { far, run, farErrors, failures };
+    return { far, run, events, farErrors, failures };
   }
 
   const complete = () => Promise.resolve(true);
@@ -127,6 +127,30 @@ describe('work of one process', () => {
     late.open();
     await until(() => a.far.count('release') === 2);
     expect(await b.run(complete)).toBe('done');
+  });
+
+  it('is for others to do once Redis is back, where the lease was given while it was away', async () => {
+    const [a, b] = [newProcess(), newProcess()];
+    const late = new Gate();
+    a.far.applyLate('acquire', late);
+    expect(await a.run(complete)).toBe('away');
+    a.far.available = false;
+    late.open();
+    await until(() => a.failures.length === 1);
+    expect(a.failures).toEqual(['release']);
+    expect(await b.run(complete)).toBe('elsewhere');
+    a.far.available = true;
+    const back = {
+      from: { kind: 'recovering', sinceMs: 0 },
+      to: { kind: 'ready', sinceMs: 0 },
+    } as const;
+    a.events.emit('state', back);
+    await until(() => memory.leases.size === 0);
+    expect(await b.run(complete)).toBe('done');
+    // What was given back is forgotten.
+    const releases = a.far.count('release');
+    a.events.emit('state', back);
+    expect(a.far.count('release')).toBe(releases);
   });
 
   it('is given up as soon as another one has the lease', async () => {

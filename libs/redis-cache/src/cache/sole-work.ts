@@ -33,12 +33,22 @@ export type SoleTask = (signal: AbortSignal) => Promise<boolean>;
  * one is configured not while it is away, as nothing is kept for long then.
  */
 export class SoleWork {
+  /** By token: leases that Redis may hold for this process, which does not use them. */
+  private readonly givenUp = new Map<string, GivenLease>();
+
   constructor(
     private readonly parts: Pick<
       EngineParts,
       'far' | 'link' | 'keys' | 'clock' | 'random' | 'events' | 'background'
     >,
-  ) {}
+  ) {
+    const { far, events } = parts;
+    if (!far) return;
+    events.on('state', ({ to }) => {
+      if (to.kind !== 'ready') return;
+      for (const lease of this.givenUp.values()) this.giveUp(far, lease);
+    });
+  }
 
   /**
    * @param kind what it is, and `name` which of its kind
@@ -72,7 +82,7 @@ export class SoleWork {
     unlessDone: boolean,
   ): Promise<'given' | 'elsewhere' | 'recent' | 'away'> {
     if (!far.available) return 'away';
-    const bid = new LeaseBid(() => this.release(far, lease));
+    const bid = new LeaseBid(() => this.giveUp(far, lease));
     const request = { ...lease, takeOverBelowMs: 0, onGiven: bid.onGiven };
     try {
       const ask = (known?: Uint8Array) => far.acquire(lease.key, { ...request, known });
@@ -82,7 +92,7 @@ export class SoleWork {
       return asked.kind === 'wait' ? 'elsewhere' : 'recent';
     } catch (error) {
       this.parts.events.emit('farError', { operation: 'acquire', error });
-      if (bid.giveUp()) this.release(far, lease);
+      if (bid.giveUp()) this.giveUp(far, lease);
       return 'away';
     }
   }
@@ -99,7 +109,7 @@ export class SoleWork {
       complete = await task(held.lost);
     } finally {
       held.end();
-      if (!complete) this.release(far, lease);
+      if (!complete) this.giveUp(far, lease);
     }
     if (held.lost.aborted) return 'lost';
     if (complete) await this.noteDone(far, lease, Math.max(doneMs, 2 * leaseMs));
@@ -115,8 +125,15 @@ export class SoleWork {
     }
   }
 
-  /** If that fails, it lapses by itself. */
-  private release(far: FarStore, { key, token }: GivenLease): void {
-    this.parts.background.run('release', far.release(key, token));
+  /** At once, or where Redis is away as soon as it is back. */
+  private giveUp(far: FarStore, lease: GivenLease): void {
+    const { key, token } = lease;
+    const attempt = { ...lease };
+    this.givenUp.set(token, attempt);
+    const released = far.release(key, token).then(() => {
+      // An earlier attempt says nothing of a lease that has been given since.
+      if (this.givenUp.get(token) === attempt) this.givenUp.delete(token);
+    });
+    this.parts.background.run('release', released);
   }
 }
