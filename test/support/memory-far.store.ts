@@ -389,7 +389,11 @@ export class MemoryFarStore implements FarStore {
     }
     const failure = this.failures.get(operation);
     if (failure) {
-      if (failure.applied) apply();
+      // What a reply says is heard, though something behind it be refused; none has come by a timeout.
+      if (failure.applied) {
+        const reply = apply();
+        if (!(failure.error instanceof FarTimeoutError)) heard(reply);
+      }
       throw failure.error;
     }
     const reply = apply();

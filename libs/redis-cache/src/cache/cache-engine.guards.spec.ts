@@ -213,6 +213,16 @@ describe('CacheEngine: a lease', () => {
     expect(await read(b, 'b')).toBe('b');
   });
 
+  it('is given back when it was given to a put that fails, and word of that was refused', async () => {
+    const { a, b } = twoProcesses();
+    await knowStamps(a);
+    a.far.fail('claim', new Error('NOPERM User x has no permissions'), true);
+    const failing = a.request(() => Promise.reject(new Error('own')));
+    await expect(a.engine.put(failing)).rejects.toThrow('own');
+    await a.background.idle();
+    expect(b.leased()).toBe(false);
+  });
+
   it.each([
     [
       'set',

@@ -1,7 +1,7 @@
 import type { FarStore } from '../stores/far-store.interface.js';
 import type { EngineParts } from './engine-parts.js';
-import { LeaseBid } from './lease-bid.js';
 import { HeldLease, type GivenLease } from './held-lease.js';
+import { LeaseBid } from './lease-bid.js';
 
 /** How work is done by one process of many. */
 export interface SoleWorkSettings {
