@@ -186,6 +186,7 @@ function forgetting(store: FarStore, admin: Redis): FarStore {
   return {
     available: true,
     reachable: true,
+    keepsOrder: true,
     onRecovery: (recover) => {
       store.onRecovery(recover);
     },
@@ -198,6 +199,8 @@ function forgetting(store: FarStore, admin: Redis): FarStore {
     claim: command(store.claim),
     renew: command(store.renew),
     fill: command(store.fill),
+    // Only a script that is known is run; by the second time it is.
+    store: async (...args) => (await store.store(...args)) || store.store(...args),
     release: command(store.release),
     evict: command(store.evict),
     stamp: command(store.stamp),

@@ -60,6 +60,41 @@ suite('commands of one tick, on a real server', () => {
     expect(await sent('mget', 'unlink')).toEqual([3, 5]);
   });
 
+  it('take a value at hand one command, behind the claims of its tick, before those that come later', async () => {
+    const { store } = subject;
+    const at = (key: string, bytes: string) => {
+      const untilMs = store.nowMs() + LEASE_MS;
+      const isOutdated = () => false;
+      return store.store(key, { bytes, ttlMs: LEASE_MS, untilMs, isOutdated });
+    };
+    const [one = '', other = ''] = well;
+    const claim = (key: string) => store.claim(key, { token: 'token', leaseMs: LEASE_MS });
+    // So that the server knows the scripts: until then nothing is stored at once.
+    expect(await Promise.all([claim(poisoned), at(poisoned, 'v')])).toEqual([false, false]);
+    expect(await Promise.all([claim(one), at(one, 'v'), at(other, 'v'), claim(other)])).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+    expect(await admin.mget(one, leaseOf(one), other, leaseOf(other))).toEqual([
+      'v',
+      null,
+      'v',
+      'token',
+    ]);
+    await admin.config('RESETSTAT');
+    expect(await Promise.all(keys.map((key) => at(key, 'w')))).toEqual(keys.map(() => true));
+    expect(await sent('evalsha', 'set', 'del', 'time', 'publish')).toEqual([1, 5, 1, 1, 1]);
+    const tooLate = { bytes: 'x', ttlMs: LEASE_MS, untilMs: 0, isOutdated: () => false };
+    const outdated = { ...tooLate, untilMs: Infinity, isOutdated: () => true };
+    expect(await store.store(one, outdated)).toBe(false);
+    expect(await sent('evalsha')).toEqual([1]);
+    expect(await store.store(one, tooLate)).toBe(false);
+    expect(await Promise.all([store.store(one, outdated), at(other, 'y')])).toEqual([false, true]);
+    expect(await admin.mget(one, other)).toEqual(['w', 'y']);
+  });
+
   it('take a miss two commands for each entry, and few for all of them', async () => {
     const { store } = subject;
     const missed = Array.from({ length: 100 }, (_, i) => `t:{acme/lead@1/miss-${String(i)}}`);

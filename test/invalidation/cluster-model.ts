@@ -283,7 +283,9 @@ export class ClusterModel {
   private newProcess(number: number, clock: FakeClock, apart: boolean): ModelProcess {
     const { memory, serverClock, store, near } = this;
     const name = `process ${number}`;
-    return new ModelProcess({ name, memory, serverClock, store, near, apart, clock });
+    // Of a single server and of a Cluster, that their writes meet.
+    const keepsOrder = number > 0;
+    return new ModelProcess({ name, memory, serverClock, store, near, apart, keepsOrder, clock });
   }
 
   /** Another process takes its place, which knows nothing. */

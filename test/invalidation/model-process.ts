@@ -31,6 +31,7 @@ interface ModelProcessParts {
   readonly near: boolean;
   /** Whether it keeps its entries in its own memory alone. */
   readonly apart: boolean;
+  readonly keepsOrder: boolean;
   readonly clock: FakeClock;
 }
 

@@ -29,7 +29,7 @@ export type By = ByStamp | 'key' | 'pattern' | 'put' | 'putResult' | 'failingPut
 
 /** Commands that may be on their way for a while. */
 const HELD = [
-  ...(['get', 'stamp', 'acquire', 'claim', 'fill', 'release', 'discard'] as const),
+  ...(['get', 'stamp', 'acquire', 'claim', 'fill', 'store', 'release', 'discard'] as const),
   ...(['evict', 'evict', 'renewStamp', 'renewStamp', 'sweep', 'announce'] as const),
 ] satisfies FarOperation[];
 

@@ -51,6 +51,8 @@ export interface HarnessOptions {
   memoryMode?: boolean;
   /** Whether entries are kept in Redis, where one is configured. @default true */
   usesFar?: boolean;
+  /** Whether Redis is a single server, so that a value at hand is stored by one command. @default true */
+  keepsOrder?: boolean;
   /** A persistent store, of which every cache has entries; see {@link EngineHarness.openStore}. */
   rows?: SharedRows;
   /** Another one in its place. */
@@ -106,6 +108,7 @@ export class EngineHarness {
     this.mark = `token-${processes}`;
     const { serverClock = this.clock, tell = atOnce } = options;
     this.far = new MemoryFarStore(serverClock, options.memory, options.serverOffsetMs, origin);
+    this.far.keepsOrder = options.keepsOrder ?? true;
     this.flights = new FlightTable(options.maxFlights);
     const events = new TypedEmitter<CacheEvents>((_event, error) => {
       throw error;

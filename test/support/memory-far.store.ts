@@ -16,6 +16,7 @@ import {
   type FillRequest,
   type LeaseRequest,
   type Owed,
+  type StoreRequest,
   type SweepProgress,
 } from '../../libs/redis-cache/src/stores/far-store.interface.js';
 import { owedText, readOwed } from '../../libs/redis-cache/src/stores/owed-text.js';
@@ -24,7 +25,7 @@ import type { Gate } from './gate.js';
 
 export type FarOperation = Exclude<
   keyof FarStore,
-  'available' | 'reachable' | 'nowMs' | 'onRecovery' | 'suspect'
+  'available' | 'reachable' | 'keepsOrder' | 'nowMs' | 'onRecovery' | 'suspect'
 >;
 
 /** Of what is called at one go, the real store sends these before all else. */
@@ -90,6 +91,8 @@ export class SharedMemory {
  */
 export class MemoryFarStore implements FarStore {
   available = true;
+  /** As of a single server; else as of the nodes of a Cluster. */
+  keepsOrder = true;
   /** Why it was suspected, each time. */
   readonly suspicions: string[] = [];
   /** Told when the connection comes to another state, but where `available` is set. */
@@ -101,6 +104,8 @@ export class MemoryFarStore implements FarStore {
   private readonly gatesBefore = new Map<FarOperation, Gate>();
   private readonly gatesAfter = new Map<FarOperation, Gate>();
   private readonly gatesOfLate = new Map<FarOperation, Gate>();
+  /** What is sent behind a `store` is applied behind it. */
+  private storing: Promise<void> | undefined = undefined;
   private readonly failures = new Map<FarOperation, { error: Error; applied: boolean }>();
 
   constructor(
@@ -234,6 +239,29 @@ export class MemoryFarStore implements FarStore {
     });
   }
 
+  async store(
+    entryKey: string,
+    { bytes, ttlMs, untilMs, isOutdated }: StoreRequest,
+  ): Promise<boolean> {
+    if (!this.available) return away();
+    await Promise.resolve();
+    if (isOutdated()) return false;
+    const ahead = this.storing;
+    let end = (): void => undefined;
+    this.storing = new Promise((resolve) => {
+      end = resolve;
+    });
+    const store = (): boolean => {
+      end();
+      if (this.nowMs() > untilMs) return false;
+      this.put(this.memory.entries, entryKey, Buffer.from(bytes), ttlMs);
+      this.memory.leases.delete(entryKey);
+      this.memory.tell({ kind: 'entry', origin: this.origin, key: entryKey });
+      return true;
+    };
+    return this.apply('store', store, ahead).finally(end);
+  }
+
   release(entryKey: string, token: string): Promise<void> {
     return this.perform('release', () => {
       if (this.holds(entryKey, token)) this.memory.leases.delete(entryKey);
@@ -365,21 +393,23 @@ export class MemoryFarStore implements FarStore {
     apply: () => T,
     heard?: (reply: T) => void,
   ): Promise<T> {
-    return this.available ? this.apply(operation, apply, heard) : away();
+    return this.available ? this.apply(operation, apply, this.storing, heard) : away();
   }
 
   /** What is sent while the store recovers, too. */
   private update<T>(operation: FarOperation, apply: () => T): Promise<T> {
-    return this.reachable ? this.apply(operation, apply) : away();
+    return this.reachable ? this.apply(operation, apply, this.storing) : away();
   }
 
   private async apply<T>(
     operation: FarOperation,
     apply: () => T,
+    ahead: Promise<void> | undefined,
     heard: (reply: T) => void = () => undefined,
   ): Promise<T> {
     this.sent.push(operation);
     if (!FIRST.has(operation)) await Promise.resolve();
+    if (ahead) await ahead;
     await this.gatesBefore.get(operation)?.pass();
     const late = this.gatesOfLate.get(operation);
     if (late) {

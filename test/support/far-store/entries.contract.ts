@@ -101,6 +101,45 @@ export function entriesContract(begin: () => FarStoreTrial): void {
     });
   });
 
+  describe('store', () => {
+    // A server that does not know the script yet is told of it, and does not run it.
+    beforeEach(() => trial.storeAtOnce(BINARY, { untilMs: 0 }));
+
+    it('stores the entry for its time, in the place of an earlier one', async () => {
+      await trial.put(OTHER, LESS_MS);
+      expect(await trial.storeAtOnce(BINARY)).toBe(true);
+      expect(await trial.get()).toEqual(BINARY);
+      await trial.expectEntryLife(LONG_MS);
+    });
+
+    it('drops the lease, whoever has it, so that nobody stores under it', async () => {
+      await trial.acquire(THEIRS);
+      expect(await trial.storeAtOnce(BINARY)).toBe(true);
+      await trial.expectLeaseLife(undefined);
+      expect(await trial.fill(THEIRS, OTHER)).toBe(false);
+      expect(await trial.get()).toEqual(BINARY);
+    });
+
+    it('does nothing when it comes too late', async () => {
+      await trial.put(OTHER);
+      await trial.acquire(THEIRS, OTHER);
+      const untilMs = trial.store.nowMs() - LONG_MS;
+      expect(await trial.storeAtOnce(BINARY, { untilMs })).toBe(false);
+      expect(await trial.get()).toEqual(OTHER);
+      await trial.expectLeaseLife(LONG_MS);
+    });
+
+    it('does nothing of what a later call has outdated by the time that it is sent', async () => {
+      await trial.acquire(THEIRS);
+      let outdated = false;
+      const storing = trial.storeAtOnce(BINARY, { isOutdated: () => outdated });
+      outdated = true;
+      expect(await storing).toBe(false);
+      expect(await trial.get()).toBeUndefined();
+      await trial.expectLeaseLife(LONG_MS);
+    });
+  });
+
   describe('evict', () => {
     it('deletes entry and lease, and says that the entry was there', async () => {
       await trial.put(BINARY);

@@ -3,6 +3,7 @@ import type { Reply } from '../../../libs/redis-cache/src/resilience/reply.inter
 import type {
   Acquired,
   FarStore,
+  StoreRequest,
 } from '../../../libs/redis-cache/src/stores/far-store.interface.js';
 
 /** A far store to be tested, with a look at what it has stored. */
@@ -66,6 +67,14 @@ export class FarStoreTrial {
 
   fill(token: string, bytes: Uint8Array, ttlMs = LONG_MS): Reply<boolean> {
     return this.store.fill(this.key, token, { bytes, ttlMs, announce: false });
+  }
+
+  /** Stores it by one command, that has as long as it takes. */
+  async storeAtOnce(bytes: Uint8Array, how: Partial<StoreRequest> = {}): Promise<boolean> {
+    const untilMs = this.store.nowMs() + LONG_MS;
+    const isOutdated = () => false;
+    const ttlMs = LONG_MS;
+    return this.store.store(this.key, { bytes, ttlMs, untilMs, isOutdated, ...how });
   }
 
   /** Has an entry there. */

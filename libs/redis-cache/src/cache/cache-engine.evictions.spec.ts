@@ -238,7 +238,7 @@ describe('CacheEngine: evictions and writes', () => {
     });
 
     it('loses against an eviction that came while it was on its way', async () => {
-      const h = new EngineHarness();
+      const h = new EngineHarness({ keepsOrder: false });
       const gate = new Gate();
       h.far.holdBefore('fill', gate);
       const setting = h.engine.set(
@@ -249,6 +249,23 @@ describe('CacheEngine: evictions and writes', () => {
       await h.engine.evict(h.ref());
       gate.open();
       await setting;
+      expect(h.stored()).toBeUndefined();
+      expect(h.near.entries).toBe(0);
+    });
+
+    it('loses against an eviction that is sent behind it', async () => {
+      const h = new EngineHarness();
+      const gate = new Gate();
+      h.far.holdBefore('store', gate);
+      const setting = h.engine.set(
+        h.request(() => 0),
+        'old',
+      );
+      await gate.reached;
+      const evicting = h.engine.evict(h.ref());
+      gate.open();
+      await setting;
+      expect(await evicting).toBe(true);
       expect(h.stored()).toBeUndefined();
       expect(h.near.entries).toBe(0);
     });

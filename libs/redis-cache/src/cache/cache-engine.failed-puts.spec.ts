@@ -13,6 +13,9 @@ interface Putting {
   fail(): Promise<unknown>;
 }
 
+/** As of a Cluster: a set takes the lease there, and its value follows. */
+const UNDER_LEASE = { keepsOrder: false } as const;
+
 /** A set that has taken the lease, and whose value is on its way. */
 interface Setting {
   /** What it comes to once its value has arrived. */
@@ -78,8 +81,9 @@ describe('CacheEngine: a put that has overtaken a set, and fails', () => {
     let all: EngineHarness[];
 
     beforeEach(async () => {
-      setter = new EngineHarness();
-      const other = () => new EngineHarness({ memory: setter.far.memory, clock: setter.clock });
+      setter = new EngineHarness(UNDER_LEASE);
+      const other = () =>
+        new EngineHarness({ ...UNDER_LEASE, memory: setter.far.memory, clock: setter.clock });
       putter = isOne ? setter : other();
       const witness = other();
       all = isOne ? [setter, witness] : [setter, putter, witness];
@@ -204,7 +208,7 @@ describe('CacheEngine: a put that has overtaken a set, and fails', () => {
 
   it('leaves nothing where the value was set, even before that process hears of it', async () => {
     const late: (() => void)[] = [];
-    const h = new EngineHarness({ tell: (_message, arrive) => late.push(arrive) });
+    const h = new EngineHarness({ ...UNDER_LEASE, tell: (_message, arrive) => late.push(arrive) });
     await set(h, 'old');
     const setting = await beginSet(h);
     h.near.clear();
@@ -227,7 +231,7 @@ describe('CacheEngine: a put that has overtaken a set, and fails', () => {
   });
 
   it('leaves nothing where it has come after the lease of the set had run out', async () => {
-    const h = new EngineHarness();
+    const h = new EngineHarness(UNDER_LEASE);
     await set(h, 'old');
     const setting = await beginSet(h);
     await h.clock.advance(LEASE_MS);
@@ -238,7 +242,7 @@ describe('CacheEngine: a put that has overtaken a set, and fails', () => {
   });
 
   it('evicts, where its key is of its result, what it has taken from a set', async () => {
-    const h = new EngineHarness();
+    const h = new EngineHarness(UNDER_LEASE);
     await set(h, 'old');
     const request = h.request(() => 'put', POLICY);
     const begun = await h.engine.beginPut(request);

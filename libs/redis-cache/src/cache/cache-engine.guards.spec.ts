@@ -5,10 +5,10 @@ import { SharedRows } from '../../../../test/support/memory-persistent.store.js'
 import { until } from '../../../../test/support/until.js';
 
 /** Two processes on one far store, one clock and one bus. */
-function twoProcesses() {
+function twoProcesses({ keepsOrder = true } = {}) {
   const memory = new SharedMemory();
-  const a = new EngineHarness({ memory });
-  return { a, b: new EngineHarness({ memory, clock: a.clock }) };
+  const a = new EngineHarness({ memory, keepsOrder });
+  return { a, b: new EngineHarness({ memory, clock: a.clock, keepsOrder }) };
 }
 
 /** So that no call asks for them. */
@@ -100,7 +100,7 @@ describe('CacheEngine: a write', () => {
 
   it('leaves nothing from before it in memory when it is refused, and nobody has told yet why', async () => {
     const memory = new SharedMemory();
-    const a = new EngineHarness({ memory, tell: () => undefined });
+    const a = new EngineHarness({ memory, tell: () => undefined, keepsOrder: false });
     const b = new EngineHarness({ memory, clock: a.clock });
     await read(a, 'old');
     const gate = new Gate();
@@ -119,7 +119,7 @@ describe('CacheEngine: a write', () => {
   it.each(['this process', 'another'])(
     'leaves nothing from before it where %s invalidates a tag of its own meanwhile',
     async (who) => {
-      const { a, b } = twoProcesses();
+      const { a, b } = twoProcesses({ keepsOrder: false });
       const untagged = a.request(() => 0);
       await a.engine.set(untagged, 'before');
       const gate = new Gate();
@@ -134,6 +134,22 @@ describe('CacheEngine: a write', () => {
       expect(await read(b, 'new')).toBe('new');
     },
   );
+
+  it('that is stored at once is served to nobody whose tag another invalidates meanwhile', async () => {
+    const { a, b } = twoProcesses();
+    const untagged = a.request(() => 0);
+    await a.engine.set(untagged, 'before');
+    const gate = new Gate();
+    a.far.holdBefore('store', gate);
+    const setting = a.engine.set({ ...untagged, tags: ['t'] }, 'set');
+    await gate.reached;
+    await b.engine.renewStamp(b.invalidations.tag('acme', 't'));
+    gate.open();
+    await setting;
+    expect(a.far.count('claim')).toBe(0);
+    expect(await read(b, 'new')).toBe('new');
+    expect(await read(a, 'unused')).toBe('new');
+  });
 
   it('whose key its result names is not kept where others may have evicted it unheard meanwhile', async () => {
     const { a, b } = twoProcesses();
@@ -236,7 +252,7 @@ describe('CacheEngine: a lease', () => {
   ] as const)(
     'that a %s has claimed so late has nothing stand that it kept another write from replacing',
     async (_what, write) => {
-      const { a, b } = twoProcesses();
+      const { a, b } = twoProcesses({ keepsOrder: false });
       const late = new Gate();
       await knowStamps(a);
       a.far.applyLate('claim', late);
@@ -260,6 +276,114 @@ describe('CacheEngine: a lease', () => {
       expect(await read(b, 'unused')).toBe('loaded');
     },
   );
+});
+
+describe('CacheEngine: a value that is stored at once', () => {
+  const set = (h: EngineHarness, value: unknown) =>
+    h.engine.set(
+      h.request(() => 'unused'),
+      value,
+    );
+
+  /** Two processes that know all stamps, so that a write is the first that they send. */
+  async function twoKnowing() {
+    const processes = twoProcesses();
+    for (const h of Object.values(processes)) await knowStamps(h);
+    return processes;
+  }
+
+  it('takes one command, and no lease', async () => {
+    const { a } = await twoKnowing();
+    const before = a.far.sent.length;
+    expect(await set(a, 'v')).toBe(true);
+    expect(a.far.sent.slice(before)).toEqual(['store']);
+    expect(a.leased()).toBe(false);
+  });
+
+  it('keeps a load in flight in another process from storing what is older', async () => {
+    const { a, b } = await twoKnowing();
+    const loads = new Gate();
+    const loading = b.engine.getOrLoad(
+      b.request(async () => {
+        await loads.pass();
+        return 'older';
+      }),
+    );
+    await loads.reached;
+    expect(await set(a, 'newer')).toBe(true);
+    loads.open();
+    await loading;
+    expect(b.counters.refusedFills).toBe(1);
+    expect(await read(b, 'unused')).toBe('newer');
+    expect(await read(a, 'unused')).toBe('newer');
+  });
+
+  it('is not stored any more by a command that comes after the call has given up', async () => {
+    const { a, b } = await twoKnowing();
+    const late = new Gate();
+    a.far.applyLate('store', late);
+    await set(a, 'older');
+    await a.background.idle();
+    await a.clock.advance(101);
+    expect(await set(b, 'newer')).toBe(true);
+    late.open();
+    await a.clock.advance(0);
+    expect(await read(a, 'unused')).toBe('newer');
+    expect(await read(b, 'unused')).toBe('newer');
+  });
+
+  it('goes again that was stored by a broken connection, behind what others have stored since', async () => {
+    const { a, b } = await twoKnowing();
+    const late = new Gate();
+    a.far.applyLate('store', late);
+    await set(a, 'older');
+    await a.background.idle();
+    expect(await set(b, 'newer')).toBe(true);
+    late.open();
+    await a.clock.advance(0);
+    expect(a.stored()).toBeDefined();
+    await a.clock.advance(100);
+    await a.background.idle();
+    expect(a.stored()).toBeUndefined();
+    expect(await read(b, 'loaded')).toBe('loaded');
+    expect(await read(a, 'unused')).toBe('loaded');
+  });
+
+  it('goes when a put stores whose lease came behind it, and whose method began so late', async () => {
+    const { a, b } = await twoKnowing();
+    const claim = new Gate();
+    a.far.holdBefore('claim', claim);
+    const putting = a.engine.put(a.request(() => 'later'));
+    await claim.reached;
+    expect(await set(a, 'earlier')).toBe(true);
+    claim.open();
+    await putting;
+    expect(await read(a, 'unused')).toBe('later');
+    expect(await read(b, 'unused')).toBe('later');
+  });
+
+  it('stands where a put that was sent behind it fails', async () => {
+    const { a, b } = await twoKnowing();
+    const gate = new Gate();
+    a.far.holdBefore('store', gate);
+    const setting = set(a, 'v');
+    await gate.reached;
+    const putting = a.engine.put(a.request(() => Promise.reject(new Error('own'))));
+    gate.open();
+    expect(await setting).toBe(true);
+    await expect(putting).rejects.toThrow('own');
+    expect(await read(a, 'unused')).toBe('v');
+    expect(await read(b, 'unused')).toBe('v');
+  });
+
+  it('is stored under a lease where the server has not run the command', async () => {
+    const { a, b } = await twoKnowing();
+    a.far.store = () => Promise.resolve(false);
+    const before = a.far.sent.length;
+    expect(await set(a, 'v')).toBe(true);
+    expect(a.far.sent.slice(before)).toEqual(['claim', 'fill']);
+    expect(await read(b, 'unused')).toBe('v');
+  });
 });
 
 describe('CacheEngine: a load that cannot begin', () => {

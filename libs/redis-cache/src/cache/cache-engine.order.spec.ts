@@ -35,6 +35,7 @@ const EVICTIONS = [...NO_WALK, PATTERN];
 async function atOnce(h: EngineHarness, ...calls: Call[]): Promise<unknown[]> {
   const claims = new Gate();
   h.far.holdBefore('claim', claims);
+  h.far.holdBefore('store', claims);
   const answers = Promise.all(calls.map((call) => call(h)));
   await h.clock.advance(0);
   claims.open();
@@ -57,12 +58,16 @@ const NOWHERE = [undefined, undefined];
 const everywhere = (value: unknown): unknown[] => [value, value];
 
 /** With Redis, and what is known of the stamps beforehand. */
-const SETTINGS: [string, HarnessOptions, prepare: Call[]][] = [
+const ON_ONE_SERVER: [string, HarnessOptions, prepare: Call[]][] = [
   ['with stamps that are known', {}, [set('earlier')]],
   ['with stamps that have to be asked for', {}, []],
   ['over an entry without tags', {}, [set('earlier', [])]],
   ['without a near tier', { near: false }, []],
 ];
+const SETTINGS = ON_ONE_SERVER.flatMap(([name, options, prepare]): typeof ON_ONE_SERVER => [
+  [name, options, prepare],
+  [`${name}, of a Cluster`, { ...options, keepsOrder: false }, prepare],
+]);
 
 describe('CacheEngine: calls for one entry, none of which waits for the one before', () => {
   describe.each(SETTINGS)('%s', (_name, options, prepare) => {
@@ -235,50 +240,56 @@ describe('CacheEngine: calls for one entry, none of which waits for the one befo
   );
 });
 
-describe('CacheEngine: an eviction that Redis does not get, after a set that it has got', () => {
-  const LONG = { ttl: '1h' } as const;
+describe.each([
+  ['stored at once', { keepsOrder: true }],
+  ['stored under a lease', { keepsOrder: false }],
+])(
+  'CacheEngine: an eviction that Redis does not get, after a set that it has got, %s',
+  (_how, options) => {
+    const LONG = { ttl: '1h' } as const;
 
-  /** Begins a set whose reply is held back. */
-  async function setSlowly(h: EngineHarness): Promise<() => Promise<unknown>> {
-    const reply = new Gate();
-    h.far.holdAfter('fill', reply);
-    const request = h.request(() => 'unused', LONG);
-    const setting = h.engine.set(request, 'old');
-    await reply.reached;
-    return () => {
-      reply.open();
-      return setting;
-    };
-  }
+    /** Begins a set whose reply is held back. */
+    async function setSlowly(h: EngineHarness): Promise<() => Promise<unknown>> {
+      const reply = new Gate();
+      h.far.holdAfter(h.far.keepsOrder ? 'store' : 'fill', reply);
+      const request = h.request(() => 'unused', LONG);
+      const setting = h.engine.set(request, 'old');
+      await reply.reached;
+      return () => {
+        reply.open();
+        return setting;
+      };
+    }
 
-  /** What is read once Redis is back, after longer than the journal keeps what is acknowledged. */
-  async function readLater(h: EngineHarness): Promise<unknown> {
-    h.far.heal();
-    await h.clock.advance(61_000);
-    await h.far.comeBack();
-    return h.engine.getOrLoad(h.request(() => 'new', LONG));
-  }
+    /** What is read once Redis is back, after longer than the journal keeps what is acknowledged. */
+    async function readLater(h: EngineHarness): Promise<unknown> {
+      h.far.heal();
+      await h.clock.advance(61_000);
+      await h.far.comeBack();
+      return h.engine.getOrLoad(h.request(() => 'new', LONG));
+    }
 
-  it('is not lost if Redis is away by then and the reply to the set comes late', async () => {
-    const h = new EngineHarness();
-    const endSet = await setSlowly(h);
-    h.far.leave();
-    await h.engine.evict(h.ref());
-    await endSet();
-    expect(await readLater(h)).toBe('new');
-  });
+    it('is not lost if Redis is away by then and the reply to the set comes late', async () => {
+      const h = new EngineHarness(options);
+      const endSet = await setSlowly(h);
+      h.far.leave();
+      await h.engine.evict(h.ref());
+      await endSet();
+      expect(await readLater(h)).toBe('new');
+    });
 
-  it('is not lost if the connection breaks between the two replies', async () => {
-    const h = new EngineHarness();
-    const eviction = new Gate();
-    h.far.holdBefore('evict', eviction);
-    h.far.fail('evict', new Error('Connection is closed.'));
-    const endSet = await setSlowly(h);
-    const evicting = h.engine.evict(h.ref());
-    await eviction.reached;
-    await endSet();
-    eviction.open();
-    await evicting;
-    expect(await readLater(h)).toBe('new');
-  });
-});
+    it('is not lost if the connection breaks between the two replies', async () => {
+      const h = new EngineHarness(options);
+      const eviction = new Gate();
+      h.far.holdBefore('evict', eviction);
+      h.far.fail('evict', new Error('Connection is closed.'));
+      const endSet = await setSlowly(h);
+      const evicting = h.engine.evict(h.ref());
+      await eviction.reached;
+      await endSet();
+      eviction.open();
+      await evicting;
+      expect(await readLater(h)).toBe('new');
+    });
+  },
+);

@@ -2,7 +2,7 @@ import type { EntryRef } from './entry-ref.js';
 
 /** One piece of work with Redis. */
 export interface FarWork {
-  /** `get`, `acquire`, `stamps`, `fill`, `claim`, `renew`, `release`, `evict` or `invalidate`. */
+  /** `get`, `acquire`, `stamps`, `store`, `fill`, `claim`, `renew`, `release`, `evict` or `invalidate`. */
   readonly operation: string;
   /** Undefined for what spans caches. */
   readonly cache: string | undefined;

@@ -17,12 +17,16 @@ export type Filled =
   | { readonly kind: 'filled'; readonly stamps: EntryStamps }
   | { readonly kind: 'refused' | 'outdated' };
 
-/** A value on its way to Redis, by the holder of a lease. */
-export interface Filling extends Pick<LoadRequest, 'ref' | 'policy'> {
+/** A value on its way to Redis. */
+export interface Storing extends Pick<LoadRequest, 'ref' | 'policy'> {
   readonly packed: StorableValue;
   readonly start: LoadStart;
-  readonly token: string;
   readonly budget: FarBudget;
+}
+
+/** The same by the holder of a lease. */
+export interface Filling extends Storing {
+  readonly token: string;
   /** Tell the other processes, for it takes the place of an earlier value. */
   readonly announce: boolean;
 }
@@ -50,6 +54,42 @@ export class EntryFiller {
     return asksNothing ? this.store(to, stamps, then) : this.storeAsking(to).then(then);
   }
 
+  /** Whether {@link storeAtOnce} can do it. */
+  canStoreAtOnce({
+    start: { stamps, served },
+    packed,
+  }: Pick<Storing, 'start' | 'packed'>): boolean {
+    const { far } = this.parts;
+    return far?.keepsOrder === true && served && stamps.live && packed.resultTags.length === 0;
+  }
+
+  /**
+   * Stores a value by one command and under no lease, from whoever has it. Not after the call was told of a timeout: by
+   * then others may have stored or evicted the entry, and were told that they have.
+   *
+   * @param isOutdated whether a later call of this process is to win, as seen when the command is sent
+   * @param then what is made of whether it was stored, and until when it may be, by the server's clock
+   */
+  storeAtOnce<R>(
+    to: Storing,
+    isOutdated: () => boolean,
+    then: (stored: boolean | Away, untilMs: number) => R | Promise<R>,
+  ): Promise<R> {
+    const { ref, policy, packed, start, budget } = to;
+    let untilMs = -Infinity;
+    const store = (far: FarStore, budgetMs?: number): Reply<boolean> => {
+      const nowMs = far.nowMs();
+      const bytes = this.packer.toBytes(packed, policy, start.stamps, nowMs);
+      untilMs = nowMs + (budgetMs ?? budget.totalMs);
+      const request = { bytes, ttlMs: lifeMsOf(to), untilMs, isOutdated };
+      return far.store(ref.redisKey, request, budgetMs);
+    };
+    return this.access.askWithin(budget, 'store', ref, store, (stored) => {
+      if (stored === true) ref.scope.activity.counters.fills += 1;
+      return then(stored, untilMs);
+    });
+  }
+
   /** Stores nothing, and gives the lease back, if there is one: others are to have it. */
   async giveUp(ref: ScopedEntry, token: string | undefined): Promise<Filled> {
     if (token) await this.leases.release(ref, token);
@@ -64,13 +104,14 @@ export class EntryFiller {
 
   /** By one command, as the stamps are known. */
   private store<R>(
-    { ref, policy, packed, token, budget, announce }: Filling,
+    to: Filling,
     stamps: EntryStamps,
     then: (filled: Filled | Away) => R | Promise<R>,
   ): Promise<R> {
+    const { ref, policy, packed, token, budget, announce } = to;
     const fill = (far: FarStore, budgetMs?: number): Reply<boolean> => {
       const bytes = this.packer.toBytes(packed, policy, stamps, far.nowMs());
-      const request = { bytes, ttlMs: packed.ttlMs + policy.graceMs, announce };
+      const request = { bytes, ttlMs: lifeMsOf(to), announce };
       return far.fill(ref.redisKey, token, request, budgetMs);
     };
     return this.access.askWithin(budget, 'fill', ref, fill, (stored) => {
@@ -83,9 +124,9 @@ export class EntryFiller {
 
   /** The same where Redis has to be asked for stamps first. */
   private async storeAsking(to: Filling): Promise<Filled | Away> {
-    const { ref, policy, packed, start, token, budget } = to;
+    const { ref, packed, start, token, budget } = to;
     const { resultTags } = packed;
-    const lifeMs = packed.ttlMs + policy.graceMs;
+    const lifeMs = lifeMsOf(to);
     const stamps = await this.access.ask('stamps', ref, async (far) => {
       const read = (budgetMs?: number) =>
         this.stampReader.read(far, ref, resultTags, { budgetMs, lifeMs });
@@ -114,4 +155,9 @@ export class EntryFiller {
       return stamp !== undefined && stamp.madeAtMs >= beganMs - commandTimeoutMs;
     });
   }
+}
+
+/** How long Redis has it. */
+function lifeMsOf({ packed, policy }: Storing): number {
+  return packed.ttlMs + policy.graceMs;
 }

@@ -10,7 +10,7 @@ import type { Leases } from './leases.js';
 import type { LoadRequest } from './load-request.js';
 import type { LoadStart } from './load-start.js';
 import type { PersistentWrites } from './persistent-writes.js';
-import type { Claim, WriteFiller } from './write-filler.js';
+import type { Write, WriteFiller } from './write-filler.js';
 
 /** A write is final if its value is at hand; see also {@link Leases.claim}. */
 interface Kind {
@@ -28,8 +28,9 @@ export interface PutStart {
 }
 
 /**
- * Writes entries. A write first takes the lease, whoever has it, and then stores under it: so a load
- * in flight is refused, and a write whose command comes late, after an eviction, is refused too.
+ * Writes entries. A value at hand is stored by one command that drops the lease, whoever has it, and that Redis
+ * refuses when it comes late. Any other write first takes the lease, whoever has it, and then stores under it. So a
+ * load in flight is refused, and a write whose command comes late, after an eviction, is refused too.
  *
  * @see https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/ on fencing by token
  */
@@ -56,14 +57,11 @@ export class EntryWriter {
       const packed = this.packer.packExactly(request, value);
       if (packed.kind !== 'storable') return this.evictor.evict(request.ref).then(() => false);
       return this.during(request, SET, (flight, budget) =>
-        this.claim(request, flight, budget, SET, (claim) => {
-          if (this.isOvertaken(flight, claim.start)) {
-            return this.filler.giveWay(request.ref, flight, claim.token);
-          }
-          const store = (persisted: Persisted | undefined) =>
-            this.filler.fill({ request, flight, budget, value: packed, ...claim, persisted });
-          const begun = this.persistent.begin(request);
-          return begun ? begun.then(store) : store(undefined);
+        this.start(request, budget, (start, reached) => {
+          const write: Write = { request, flight, budget, value: packed, start };
+          const underLease = () => this.setUnderLease(write, reached);
+          const atOnce = reached && this.filler.canStoreAtOnce(write);
+          return atOnce ? this.filler.storeAtOnce(write, underLease) : underLease();
         }),
       );
     });
@@ -79,8 +77,10 @@ export class EntryWriter {
   async put(request: LoadRequest): Promise<unknown> {
     return this.during(request, PUT, async (flight, budget) => {
       const { ref } = request;
-      const claim = await this.claim(request, flight, budget, PUT, asIs);
-      const { token } = claim;
+      const { start, token } = await this.start(request, budget, (start, reached) => {
+        const claimed = (token: string | undefined) => Promise.resolve({ start, token });
+        return reached ? this.leases.claim(ref, budget, PUT, claimed) : claimed(undefined);
+      });
       // A method may never end. The lease is then kept for no longer, nor the flight.
       this.parts.flights.endAfter(flight, request.policy.loadTimeoutMs);
       const begun = await this.persistent.begin(request);
@@ -99,7 +99,15 @@ export class EntryWriter {
       const persisted = begun && (await this.persistent.end(ref, begun));
       const stored =
         packed.kind === 'storable' &&
-        (await this.filler.fill({ request, flight, budget, value: packed, ...claim, persisted }));
+        (await this.filler.fill({
+          request,
+          flight,
+          budget,
+          value: packed,
+          start,
+          token,
+          persisted,
+        }));
       if (!stored) await this.evictor.evict(ref);
       return value;
     });
@@ -149,37 +157,36 @@ export class EntryWriter {
   }
 
   /**
-   * The lease and the stamps under which the write is made; without a lease when Redis is away.
-   *
-   * @param then what is made of them; see {@link FarReader.find} for why it is given
+   * @param then what is made of the stamps under which the write is made, and of whether Redis was reached if it had
+   *   to be asked for them; see {@link FarReader.find} for why it is given
    */
-  private claim<R>(
+  private start<R>(
     request: LoadRequest,
-    flight: Flight,
     budget: FarBudget,
-    kind: Kind,
-    then: (claim: Claim) => R | Promise<R>,
+    then: (start: LoadStart, reached: boolean) => Promise<R>,
   ): Promise<R> {
-    const { ref } = request;
-    const claim = (start: LoadStart) =>
-      this.leases.claim(ref, budget, kind, (token) => then({ token, start }));
     const known = this.loads.startKnown(request);
-    if (known) return claim(known);
+    if (known) return then(known, true);
     const begunAt = this.parts.stamps.changes;
     return this.loads.start(request, budget).then((asked) => {
       const start = { ...(asked ?? this.loads.startLocally(request)), begunAt };
-      // Whoever has overtaken a set may have the lease by now.
-      const claims = asked && !(kind.final && flight.overtaken);
-      return claims ? claim(start) : then({ token: undefined, start });
+      return then(start, asked !== undefined);
     });
   }
 
-  /**
-   * Whether a later call in this process has evicted or set the entry while the lease was asked for. That
-   * call's command may have gone out first, and then Redis does not refuse this one.
-   */
-  private isOvertaken(flight: Flight, { stamps, begunAt }: LoadStart): boolean {
-    return flight.overtaken || this.parts.stamps.renewedSince(stamps.list(), begunAt);
+  /** @param reached whether Redis was, if it was asked for stamps */
+  private setUnderLease(write: Write, reached: boolean): Promise<boolean> {
+    const { request, flight, budget, value, start } = write;
+    const claimed = (token: string | undefined): Promise<boolean> => {
+      if (this.filler.isOvertaken(write)) return this.filler.giveWay(request.ref, flight, token);
+      const fill = (persisted: Persisted | undefined) =>
+        this.filler.fill({ request, flight, budget, value, start, token, persisted });
+      const begun = this.persistent.begin(request);
+      return begun ? begun.then(fill) : fill(undefined);
+    };
+    // Whoever has overtaken it may have the lease by now.
+    const claims = reached && !flight.overtaken;
+    return claims ? this.leases.claim(request.ref, budget, SET, claimed) : claimed(undefined);
   }
 
   private during<T>(

@@ -4,6 +4,7 @@ import type { EntryStamps } from './entry-stamps.js';
 import { invalidationOf, type Evictor, type Persisted } from './evictor.js';
 import { isAway, type Away, type FarAccess } from './far-access.js';
 import type { LoadRequest } from './load-request.js';
+import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { nameBy, type PersistentEntries } from './persistent-entries.js';
 
 /** What a write does with the persistent store, where its cache has one. */
@@ -13,6 +14,11 @@ export class PersistentWrites {
     private readonly entries: PersistentEntries,
     private readonly evictor: Evictor,
   ) {}
+
+  /** Whether there is anything to be done with it. */
+  keeps(policy: ResolvedPolicy): boolean {
+    return this.entries.keeps(policy);
+  }
 
   /**
    * Takes the write's place among the invalidations of the store: before its method begins, so that its

@@ -12,24 +12,27 @@ import type { LoadStart } from './load-start.js';
 import type { NearKeeper } from './near-keeper.js';
 import type { PersistentWrites } from './persistent-writes.js';
 
-/** What a write is made under. */
-export interface Claim {
-  /** Of its lease; undefined when Redis is away. */
-  readonly token: string | undefined;
-  readonly start: LoadStart;
-}
-
 /** A value that is written, on its way to where it is kept. */
-export interface WrittenValue extends Claim {
+export interface Write {
   readonly request: LoadRequest;
   readonly flight: Flight;
   readonly budget: FarBudget;
   readonly value: StorableValue;
+  /** What it is made under. */
+  readonly start: LoadStart;
+}
+
+/** The same once its lease was asked for. */
+export interface ClaimedWrite extends Write {
+  /** Of its lease; undefined when Redis is away. */
+  readonly token: string | undefined;
   /** What the persistent store says to the write, where the cache has one. */
   readonly persisted: Persisted | undefined;
 }
 
-/** Stores what is written, once its lease was asked for, and does what follows from that in this process. */
+type Landing = Write & Partial<Pick<ClaimedWrite, 'persisted'>>;
+
+/** Stores what is written, and does what follows from that in this process. */
 export class WriteFiller {
   constructor(
     private readonly parts: EngineParts,
@@ -41,12 +44,47 @@ export class WriteFiller {
     private readonly persistent: PersistentWrites,
   ) {}
 
-  /** @returns whether the entry now stands for this value */
-  fill(written: WrittenValue): Promise<boolean> {
-    const land = (fill: Filled | Away) => {
-      const now = () => this.land(written, fill);
-      return isAway(fill) ? this.evictUnfilled(written).then(now) : now();
-    };
+  /** Whether {@link storeAtOnce} can do it. */
+  canStoreAtOnce({ request: { policy }, value: packed, start }: Write): boolean {
+    return !this.persistent.keeps(policy) && this.filler.canStoreAtOnce({ packed, start });
+  }
+
+  /**
+   * Stores under no lease.
+   *
+   * @param otherwise has it stored under one, if that is still to be
+   * @returns whether the entry now stands for this value
+   */
+  storeAtOnce(write: Write, otherwise: () => boolean | Promise<boolean>): Promise<boolean> {
+    const { request, value: packed, start, budget } = write;
+    const { ref, policy } = request;
+    const storing = { ref, policy, packed, start, budget };
+    const isOutdated = () => this.isOvertaken(write);
+    return this.filler.storeAtOnce(storing, isOutdated, (stored, untilMs) => {
+      if (isAway(stored)) {
+        this.evictAt(ref, untilMs);
+        return this.landUnfilled(write, stored);
+      }
+      return stored ? this.land(write, { kind: 'filled', stamps: start.stamps }) : otherwise();
+    });
+  }
+
+  /**
+   * Whether a later call in this process has evicted or set the entry. That call's command may have gone out
+   * first, and then Redis does not refuse this one.
+   */
+  isOvertaken({ flight, start: { stamps, begunAt } }: Write): boolean {
+    return flight.overtaken || this.parts.stamps.renewedSince(stamps.list(), begunAt);
+  }
+
+  /**
+   * Stores under the lease that was asked for.
+   *
+   * @returns whether the entry now stands for this value
+   */
+  fill(written: ClaimedWrite): Promise<boolean> {
+    const land = (fill: Filled | Away) =>
+      isAway(fill) ? this.landUnfilled(written, fill) : this.land(written, fill);
     const { request, value, token, start, budget, persisted } = written;
     if (!token) return Promise.resolve(this.access.away).then(land);
     const { ref, policy } = request;
@@ -68,16 +106,21 @@ export class WriteFiller {
   }
 
   /** The value is in Redis, or Redis is away: does here what follows from that, and at once. */
-  private land(written: WrittenValue, fill: Filled | Away): boolean | Promise<boolean> {
-    const { request, flight, value, start, persisted } = written;
+  private land(
+    { request, flight, value, start, persisted }: Landing,
+    fill: Filled | Away,
+  ): boolean | Promise<boolean> {
     const { ref, policy } = request;
     const { near, flights, evictionLog } = this.parts;
     if (fill.kind === 'outdated') return this.landOutdated(ref, flight);
     const filled = fill.kind === 'filled';
     if (!isAway(fill)) this.evictor.noteWritten(ref);
     evictionLog.note(ref.redisKey);
-    // The others are later, or marked, and what is kept here may be of a later call.
-    if (flight.overtaken) return filled;
+    if (flight.overtaken) {
+      // What is kept here may be of the later call, and yet have been stored earlier than this value.
+      if (filled) this.forget(ref, flight);
+      return filled;
+    }
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
     if (fill.kind === 'refused') {
@@ -99,14 +142,35 @@ export class WriteFiller {
     return true;
   }
 
+  private forget(ref: ScopedEntry, flight: Flight): void {
+    this.parts.flights.invalidateOthers(flight);
+    this.parts.near?.delete(ref.scope, ref.key);
+  }
+
   /** Whether a refusal may say no more than that the lease has run out: nobody has to have come in between. */
   private mayHaveLapsed({ beganMs }: LoadStart): boolean {
     const { link, clock, leaseMs } = this.parts;
     return (link ?? clock).nowMs() - beganMs >= leaseMs;
   }
 
+  /**
+   * Evicts once more when what was sent cannot be stored any more. The connection has broken since, and the server
+   * may read what comes by another one first.
+   *
+   * @param atMs by the server's clock
+   */
+  private evictAt(ref: ScopedEntry, atMs: number): void {
+    const { clock, far } = this.parts;
+    const inMs = atMs - (far ?? clock).nowMs();
+    if (inMs > 0) clock.schedule(inMs, () => this.evictor.evictLater(ref), { background: true });
+  }
+
+  private landUnfilled(written: Landing, away: Away): Promise<boolean> {
+    return this.evictUnfilled(written).then(() => this.land(written, away));
+  }
+
   /** Redis did not take the value. Others may be writing one as well, whose lease could not be taken. */
-  private async evictUnfilled({ request, persisted }: WrittenValue): Promise<void> {
+  private async evictUnfilled({ request, persisted }: Landing): Promise<void> {
     const forgotten = await this.persistent.forget(request);
     const owing = [...new Set([...(persisted?.owing ?? []), ...(forgotten?.owing ?? [])])];
     if (this.parts.far) this.evictor.evictLater(request.ref, owing);

@@ -29,6 +29,18 @@ describe('Script', () => {
     expect(client.evalBuffer).toHaveBeenCalledWith(lua, 1, 'key', 1);
   });
 
+  it('that must not be overtaken is not run where the server does not know it, but told to it', async () => {
+    const known = clientWith(jest.fn().mockResolvedValue('by digest'));
+    await expect(script.runInOrder(known, ['key'], [1])).resolves.toBe('by digest');
+    expect(known.evalshaBuffer).toHaveBeenCalledWith(sha, 1, 'key', 1);
+    expect(known.evalBuffer).not.toHaveBeenCalled();
+    const unknown = clientWith(
+      jest.fn().mockRejectedValue(replyError('NOSCRIPT No matching script.')),
+    );
+    await expect(script.runInOrder(unknown, ['key'], [1])).resolves.toBeUndefined();
+    expect(unknown.evalBuffer).toHaveBeenCalledWith(lua, 0, '');
+  });
+
   it('fails as its client does, without another attempt', async () => {
     const error = replyError("NOPERM this user has no permissions to run the 'evalsha' command");
     const client = clientWith(jest.fn().mockRejectedValue(error));

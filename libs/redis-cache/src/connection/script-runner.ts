@@ -4,6 +4,8 @@ import type { EvalBuffer, RedisClientLike, RedisReply } from './redis-client.int
 /** What a script is given; a number is sent as its decimal text. */
 export type ScriptArgument = string | number | Buffer;
 
+type ScriptingClient = RedisClientLike & Record<'evalBuffer' | 'evalshaBuffer', EvalBuffer>;
+
 /**
  * A Lua script that is sent once to each server and named by its digest from then on.
  *
@@ -13,7 +15,8 @@ export type ScriptArgument = string | number | Buffer;
  */
 export class Script {
   readonly #lua: string;
-  readonly #sha: string;
+  /** By which a server knows it: the SHA-1 of its text. */
+  readonly sha: string;
 
   /**
    * @param name for errors and for those who read a monitor: the script's first line names it
@@ -25,7 +28,7 @@ export class Script {
     readonly keysPerItem: number,
   ) {
     this.#lua = `-- ${name}\n${lua.trim()}\n`;
-    this.#sha = createHash('sha1').update(this.#lua).digest('hex');
+    this.sha = createHash('sha1').update(this.#lua).digest('hex');
   }
 
   /**
@@ -39,17 +42,45 @@ export class Script {
     keys: readonly string[],
     args: readonly ScriptArgument[],
   ): Promise<RedisReply> {
+    return this.#runKnown(client, keys, args, (scripting) =>
+      scripting.evalBuffer(this.#lua, keys.length, ...keys, ...args),
+    );
+  }
+
+  /**
+   * The same where it must not be overtaken by a command that is sent after it: a server that does not know the
+   * script is told of it, and it is not run.
+   *
+   * @returns undefined if it was not run
+   * @throws as {@link run} does
+   */
+  runInOrder(
+    client: RedisClientLike,
+    keys: readonly string[],
+    args: readonly ScriptArgument[],
+  ): Promise<RedisReply> {
+    // Without keys there is no item, and it does nothing.
+    return this.#runKnown(client, keys, args, (scripting) =>
+      scripting.evalBuffer(this.#lua, 0, '').then(() => undefined),
+    );
+  }
+
+  #runKnown(
+    client: RedisClientLike,
+    keys: readonly string[],
+    args: readonly ScriptArgument[],
+    runUnknown: (scripting: ScriptingClient) => Promise<RedisReply>,
+  ): Promise<RedisReply> {
     if (keys.length === 0 || keys.length % this.keysPerItem !== 0) {
       const takes = `${this.keysPerItem} keys or a multiple, not ${keys.length}`;
       return Promise.reject(new TypeError(`Script ${this.name} takes ${takes}.`));
     }
-    const scripting = client as RedisClientLike &
-      Record<'evalBuffer' | 'evalshaBuffer', EvalBuffer>;
+    const scripting = client as ScriptingClient;
     return scripting
-      .evalshaBuffer(this.#sha, keys.length, ...keys, ...args)
+      .evalshaBuffer(this.sha, keys.length, ...keys, ...args)
       .catch((error: unknown) => {
         if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-        return scripting.evalBuffer(this.#lua, keys.length, ...keys, ...args);
+        return runUnknown(scripting);
       });
   }
 }

@@ -109,9 +109,10 @@ async function ending<T>(span: Span, work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** What came of work with Redis where that is one of several things: `absent`, `lease`, `refused`… */
+/** What came of work with Redis where that is one of several things: `absent`, `lease`, `stored`, `refused`… */
 function outcomeOf(operation: string, answer: unknown): string | undefined {
   if (operation === 'fill') return answer === true ? 'filled' : 'refused';
+  if (operation === 'store') return answer === true ? 'stored' : 'refused';
   if (typeof answer !== 'object' || answer === null || !('kind' in answer)) return undefined;
   return typeof answer.kind === 'string' ? answer.kind : undefined;
 }

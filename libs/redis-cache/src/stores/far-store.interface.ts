@@ -36,12 +36,24 @@ export interface LeaseRequest extends ClaimRequest {
   readonly takeOverBelowMs: number;
 }
 
-/** What is stored under a lease. */
-export interface FillRequest {
+/** An entry as it is to be stored. */
+export interface StoredEntry {
   readonly bytes: TextOrBytes;
   readonly ttlMs: number;
+}
+
+/** What is stored under a lease. */
+export interface FillRequest extends StoredEntry {
   /** Tell the other processes, for it takes the place of an earlier value. */
   readonly announce: boolean;
+}
+
+/** What is stored at once, under no lease. */
+export interface StoreRequest extends StoredEntry {
+  /** By the server's clock; when that is later, nothing is stored. */
+  readonly untilMs: number;
+  /** Asked right before the command is sent: whether a later call of this process is to win. Then nothing is stored. */
+  readonly isOutdated: () => boolean;
 }
 
 /** How far a sweep has come. */
@@ -181,6 +193,20 @@ export interface FarStore extends FarLink {
    * @returns whether it was stored
    */
   fill(entryKey: string, token: string, fill: FillRequest, budgetMs?: number): Reply<boolean>;
+
+  /**
+   * Whether commands are applied in the order in which they are sent, so that {@link store} can be used. They are
+   * not by several nodes, where one that has to be sent anew is overtaken by those behind it.
+   */
+  readonly keepsOrder: boolean;
+
+  /**
+   * Stores the entry, drops the lease, whoever has it, and tells the other processes, all in one command.
+   *
+   * @returns false when nothing was done: the request was outdated, the command came too late, or the server did not
+   *   know the script yet. Whether and how the entry is stored is then to be found out under a lease
+   */
+  store(entryKey: string, store: StoreRequest, budgetMs?: number): Reply<boolean>;
 
   /** Gives the lease back without an entry. */
   release(entryKey: string, token: string): Promise<void>;

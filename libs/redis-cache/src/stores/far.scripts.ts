@@ -118,6 +118,38 @@ return replies
 `,
 );
 
+/**
+ * Of an item: entry, ttl in ms, until when by the server's clock in ms since 1970, message ('' for none), the
+ * channel. Replies whether it was stored; and behind all of them the server's time.
+ */
+export const STORE = all(
+  'store',
+  2,
+  `
+local told, channel = {}, nil
+local time = call('TIME')
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+local replies, leases = {}, {}
+for i = 1, items do
+  replies[i] = 0
+  if nowMs <= tonumber(arg(3)) then
+    local set = try('SET', key(1), arg(1), 'PX', arg(2))
+    if set.err then
+      replies[i] = set
+    else
+      replies[i] = 1
+      leases[#leases + 1] = key(2)
+      if arg(4) ~= '' then told[#told + 1], channel = arg(4), arg(5) end
+    end
+  end
+end
+${TELL}
+if #leases > 0 then call('DEL', unpack(leases)) end
+replies[items + 1] = nowMs
+return replies
+`,
+);
+
 /** Of an item: token. */
 export const RELEASE = all(
   'release',

@@ -2,11 +2,9 @@ import { asBuffer } from '../codec/binary.js';
 import { failureKind } from '../connection/failure-kind.js';
 import type { RedisClientLike } from '../connection/redis-client.interface.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
-import type { ScriptArgument } from '../connection/script-runner.js';
 import {
   ANYBODY,
   entryMessage,
-  parseStamp,
   patternMessage,
   rolloutMessage,
   stampMessageHead,
@@ -26,6 +24,7 @@ import {
   type FillRequest,
   type LeaseRequest,
   type Owed,
+  type StoreRequest,
   type SweepProgress,
 } from './far-store.interface.js';
 import {
@@ -41,12 +40,14 @@ import {
   REPLACE,
   SETTLE,
   STAMP,
+  STORE,
 } from './far.scripts.js';
+import { lookAt, peekAtStamps } from './look-at.js';
 import { newStampId } from './new-stamp-id.js';
 import { owedText, readOwed } from './owed-text.js';
 import { RedisGatherers } from './redis-gatherers.js';
 import type { Reply } from '../resilience/reply.interface.js';
-import { acquiredBy, isOne, nothing } from './script-replies.js';
+import { acquiredBy, isOne, nothing, stampOf } from './script-replies.js';
 import type { Gatherer } from './tick-gatherer.js';
 import { SlotRule } from './slot-rule.js';
 import { sweepKeys } from './sweep-keys.js';
@@ -63,6 +64,8 @@ interface LeaseItem extends ScriptItem {
   readonly onGiven: (() => void) | undefined;
 }
 
+type StoreItem = ScriptItem & Pick<StoreRequest, 'isOutdated'>;
+
 /**
  * The far tier on Redis: every step that must not be torn apart is one script. What is asked for in
  * one tick goes out together, evictions first: whatever is read then is read after them.
@@ -73,6 +76,7 @@ export class RedisFarStore implements FarStore {
   private readonly evicts: Gatherer<ScriptItem, boolean>;
   private readonly renewedStamps: Gatherer<ScriptItem, string>;
   private readonly claims: Gatherer<LeaseItem, boolean>;
+  private readonly stores: Gatherer<StoreItem, boolean>;
   private readonly releases: Gatherer<ScriptItem, void>;
   private readonly renewals: Gatherer<ScriptItem, boolean>;
   private readonly stamps: Gatherer<ScriptItem, string>;
@@ -103,6 +107,7 @@ export class RedisFarStore implements FarStore {
     this.claims = gatherers.script(CLAIM, isOne, {
       heard: ({ onGiven }: LeaseItem) => onGiven?.(),
     });
+    this.stores = gatherers.inOrder(STORE, ({ isOutdated }: StoreItem) => isOutdated());
     this.releases = gatherers.script(RELEASE, nothing);
     this.renewals = gatherers.script(RENEW, isOne);
     this.stamps = gatherers.script(STAMP, String);
@@ -121,6 +126,10 @@ export class RedisFarStore implements FarStore {
 
   get available(): boolean {
     return this.connection.available;
+  }
+
+  get keepsOrder(): boolean {
+    return !this.connection.client.isCluster;
   }
 
   get reachable(): boolean {
@@ -159,6 +168,8 @@ export class RedisFarStore implements FarStore {
     { token, leaseMs, onGiven }: ClaimRequest,
     budgetMs?: number,
   ): Reply<boolean> {
+    // What is stored at once drops the leases that were claimed before, and none that is claimed later.
+    if (!this.stores.isEmpty) [this.claims, this.stores].forEach((gatherer) => gatherer.flush());
     const message = token.endsWith(FINAL) ? '' : entryMessage(ANYBODY, entryKey);
     const telling = this.teller.telling(message);
     const args = [token, leaseMs, ...telling.byScript];
@@ -167,7 +178,7 @@ export class RedisFarStore implements FarStore {
   }
 
   renew(entryKey: string, token: string, leaseMs: number): Promise<boolean> {
-    return this.renewals.put(this.entryItem(entryKey, [token, leaseMs])).then();
+    return this.renewals.put({ keys: this.keysOf(entryKey), args: [token, leaseMs] }).then();
   }
 
   fill(
@@ -178,17 +189,26 @@ export class RedisFarStore implements FarStore {
   ): Reply<boolean> {
     const telling = this.teller.telling(announce ? entryMessage(this.origin, entryKey) : '');
     const args = [token, argumentOf(bytes), ttlMs, ...telling.byScript];
-    const item = this.entryItem(entryKey, args);
+    const item = { keys: this.keysOf(entryKey), args };
     return this.teller.toldIfDone(telling, this.fills.put(item, budgetMs));
   }
 
+  store(entryKey: string, request: StoreRequest, budgetMs?: number): Reply<boolean> {
+    const { bytes, ttlMs, untilMs, isOutdated } = request;
+    const telling = this.teller.telling(entryMessage(this.origin, entryKey));
+    const args = [argumentOf(bytes), ttlMs, Math.ceil(untilMs), ...telling.byScript];
+    const item = { keys: this.keysOf(entryKey), args, isOutdated };
+    return this.teller.toldIfDone(telling, this.stores.put(item, budgetMs));
+  }
+
   release(entryKey: string, token: string): Promise<void> {
-    return this.releases.put(this.entryItem(entryKey, [token])).then();
+    return this.releases.put({ keys: this.keysOf(entryKey), args: [token] }).then();
   }
 
   evict(entryKey: string): Promise<boolean> {
     const telling = this.teller.telling(entryMessage(this.origin, entryKey));
-    const evicting = this.evicts.put(this.entryItem(entryKey, telling.byScript)).then();
+    const item = { keys: this.keysOf(entryKey), args: telling.byScript };
+    const evicting = this.evicts.put(item).then();
     const { after } = telling;
     return after ? evicting.then((existed) => after().then(() => existed)) : evicting;
   }
@@ -258,41 +278,20 @@ export class RedisFarStore implements FarStore {
     }
   }
 
-  async look(entryKey: string): Promise<FarLook> {
-    const leaseKey = this.keys.lease(entryKey);
-    const [bytes, token, leftMs] = await this.connection.run((client) =>
-      Promise.all([client.getBuffer(entryKey), client.getBuffer(leaseKey), client.pttl(leaseKey)]),
-    );
-    return {
-      bytes: bytes ?? undefined,
-      // It may have gone between the two answers.
-      lease: token && leftMs >= 0 ? { token: token.toString(), leftMs } : undefined,
-    };
+  look(entryKey: string): Promise<FarLook> {
+    return lookAt(this.connection, entryKey, this.keys.lease(entryKey));
   }
 
-  async peekStamps(stampKeys: readonly string[]): Promise<(Stamp | undefined)[]> {
-    const texts = await this.connection.run((client) =>
-      Promise.all(stampKeys.map((key) => client.getBuffer(key))),
-    );
-    return texts.map((text) => (text ? parseStamp(text.toString()) : undefined));
+  peekStamps(stampKeys: readonly string[]): Promise<(Stamp | undefined)[]> {
+    return peekAtStamps(this.connection, stampKeys);
   }
 
   async discard(entryKey: string, known: Uint8Array): Promise<void> {
     await this.discards.put({ keys: [entryKey], args: [asBuffer(known)] });
   }
 
-  private entryItem(entryKey: string, args: readonly ScriptArgument[]): ScriptItem {
-    return { keys: this.keysOf(entryKey), args };
-  }
-
   /** The entry and its lease. */
   private keysOf(entryKey: string): readonly string[] {
     return [entryKey, this.keys.lease(entryKey)];
   }
-}
-
-function stampOf(stampKey: string, text: string): Stamp {
-  const stamp = parseStamp(text);
-  if (!stamp) throw new TypeError(`What stands under ${stampKey} is not a stamp`);
-  return stamp;
 }

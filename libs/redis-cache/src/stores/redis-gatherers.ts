@@ -3,6 +3,7 @@ import type { RedisClientLike } from '../connection/redis-client.interface.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { Script } from '../connection/script-runner.js';
 import { columnsOf, type ScriptItem } from './batch-script.js';
+import { isOne } from './script-replies.js';
 import { ReplySize } from './reply-size.js';
 import type { SlotRule } from './slot-rule.js';
 import { Gatherer, Tick } from './tick-gatherer.js';
@@ -78,7 +79,7 @@ export class RedisGatherers {
       const command = (client: RedisClientLike) =>
         script.run(client, keys, args).then((reply) => {
           const replies = reply as unknown[];
-          if (tellsTime) this.learnTime(replies.pop() as number, sentAtMs);
+          if (tellsTime) this.learnTime(replies, sentAtMs);
           return judged(replies).map((each, i) => answered(each, items[i] as I));
         });
       return update ? connection.update(command) : connection.run(command);
@@ -86,7 +87,37 @@ export class RedisGatherers {
     return this.gather(run, { bytesOf, firstAtOnce: urgent });
   }
 
-  private learnTime(serverMs: number, sentAtMs: number): void {
+  /**
+   * A gatherer of what one script does, of which nothing goes out behind what was asked for later: not by a command
+   * that is sent anew, nor what is outdated by the time that it would be sent. The script tells the time behind
+   * its replies.
+   *
+   * @returns answers whether the script has done something; false as well if it was not run
+   */
+  inOrder<I extends ScriptItem>(
+    script: Script,
+    isOutdated: (item: I) => boolean,
+  ): Gatherer<I, boolean> {
+    const { connection } = this;
+    const run = async (items: readonly I[]): Promise<(boolean | Error)[]> => {
+      const sent = items.filter((item) => !isOutdated(item));
+      if (sent.length === 0) return items.map(() => false);
+      const { keys, args } = columnsOf(sent);
+      const sentAtMs = connection.clock.nowMs();
+      const reply = await connection.run((client) => script.runInOrder(client, keys, args));
+      if (reply === undefined) return items.map(() => false);
+      const replies = reply as unknown[];
+      this.learnTime(replies, sentAtMs);
+      const answers = judged(replies).map((each) => (each instanceof Error ? each : isOne(each)));
+      if (sent.length === items.length) return answers;
+      return items.map((item) => answers[sent.indexOf(item)] ?? false);
+    };
+    return this.gather(run, { bytesOf });
+  }
+
+  /** The time stands behind the replies. */
+  private learnTime(replies: unknown[], sentAtMs: number): void {
+    const serverMs = replies.pop() as number;
     this.connection.learnServerTime(serverMs, sentAtMs, this.connection.clock.nowMs());
   }
 

@@ -1,3 +1,5 @@
+import { parseStamp } from '../invalidation/bus-message.js';
+import type { Stamp } from '../invalidation/stamp-table.js';
 import type { Acquired } from './far-store.interface.js';
 
 /** What a request for a lease came to. */
@@ -13,4 +15,11 @@ export function isOne(reply: unknown): boolean {
 
 export function nothing(): void {
   // What such a script replies says nothing.
+}
+
+/** @throws {TypeError} it is no stamp */
+export function stampOf(stampKey: string, text: string): Stamp {
+  const stamp = parseStamp(text);
+  if (!stamp) throw new TypeError(`What stands under ${stampKey} is not a stamp`);
+  return stamp;
 }

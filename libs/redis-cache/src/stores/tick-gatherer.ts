@@ -54,6 +54,11 @@ export class Gatherer<Q, A> {
     return reply;
   }
 
+  /** Whether nothing has been gathered that is not sent. */
+  get isEmpty(): boolean {
+    return this.portions.length === 0;
+  }
+
   /** Sends what has been gathered, at the end of the tick. */
   flush(): void {
     this.isDue = false;

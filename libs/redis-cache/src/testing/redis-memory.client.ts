@@ -5,6 +5,7 @@ import type {
   RedisValue,
 } from '../connection/redis-client.interface.js';
 import type { SubscriberClient } from '../connection/subscriber.js';
+import * as farScripts from '../stores/far.scripts.js';
 import { isScriptName, runScript } from './redis-memory.scripts.js';
 import type { RedisMemory } from './redis-memory.js';
 import type { TestRedisCommand } from './test-redis.command.js';
@@ -22,6 +23,11 @@ export interface RedisMemoryServer {
 type ScriptArguments = (RedisValue | number)[];
 
 /** The first line of a script names it. */
+/** By their digests. */
+const FAR_SCRIPTS: ReadonlyMap<string, string> = new Map(
+  Object.values(farScripts).map(({ sha, name }) => [sha, name]),
+);
+
 const NAME = /^-- (\S+)\n/;
 
 /** Nothing here that the cache would warn of: see `clientAdvice`. */
@@ -171,16 +177,19 @@ export class RedisMemoryClient extends EventEmitter implements RedisClientLike, 
     ]);
   }
 
-  /** Which script is meant, only its text says. */
-  evalshaBuffer(): Promise<RedisReply> {
-    return Promise.reject(replyError('NOSCRIPT No matching script.'));
+  /** It knows the scripts of the far store from the start. */
+  evalshaBuffer(sha: string, count: number, ...args: ScriptArguments): Promise<RedisReply> {
+    const name = FAR_SCRIPTS.get(sha);
+    if (name === undefined) return Promise.reject(replyError('NOSCRIPT No matching script.'));
+    return this.runScript(name, count, args);
   }
 
   evalBuffer(lua: string, count: number, ...args: ScriptArguments): Promise<RedisReply> {
-    return this.runScript(lua, count, args);
-  }
-  private async runScript(lua: string, count: number, args: ScriptArguments): Promise<RedisReply> {
     const [, name = ''] = NAME.exec(lua) ?? [];
+    return this.runScript(name, count, args);
+  }
+
+  private async runScript(name: string, count: number, args: ScriptArguments): Promise<RedisReply> {
     const keys = args.slice(0, count).map(String);
     const bytes = args
       .slice(count)

@@ -23,6 +23,7 @@ const SCRIPTS = {
   acquire: { keysPerItem: 2, run: acquire },
   claim: { keysPerItem: 2, run: claim },
   fill: { keysPerItem: 2, run: fill },
+  store: { keysPerItem: 2, run: store },
   renew: { keysPerItem: 2, run: renew },
   release: { keysPerItem: 2, run: release },
   evict: { keysPerItem: 2, run: evict },
@@ -41,7 +42,10 @@ export function isScriptName(name: string): name is ScriptName {
   return Object.hasOwn(SCRIPTS, name);
 }
 
-/** @returns the replies, one for each item; `acquire` has the time behind them */
+/** These have the time behind their replies. */
+const TELLS_TIME: ReadonlySet<ScriptName> = new Set(['acquire', 'store']);
+
+/** @returns the replies, one for each item */
 export function runScript(
   name: ScriptName,
   memory: RedisMemory,
@@ -51,7 +55,7 @@ export function runScript(
   const { keysPerItem, run } = SCRIPTS[name];
   const count = keys.length / keysPerItem;
   const replies = itemsOf(count, keys, args).map((item) => run({ memory, ...item }));
-  return name === 'acquire' ? [...replies, Math.floor(memory.clock.nowMs())] : replies;
+  return TELLS_TIME.has(name) ? [...replies, Math.floor(memory.clock.nowMs())] : replies;
 }
 
 /** Keys and arguments come by columns; see `stores/batch-script.ts`. */
@@ -108,6 +112,15 @@ function fill(item: Item): 0 | 1 {
   const [entry = '', lease = ''] = keys;
   const [, bytes = NONE, ttlMs, ...telling] = args;
   if (!isOurs(item)) return 0;
+  memory.set(entry, bytes, Number(ttlMs));
+  memory.delete(lease);
+  tell(memory, telling);
+  return 1;
+}
+
+function store({ memory, keys: [entry = '', lease = ''], args }: Item): 0 | 1 {
+  const [bytes = NONE, ttlMs, untilMs, ...telling] = args;
+  if (Math.floor(memory.clock.nowMs()) > Number(untilMs)) return 0;
   memory.set(entry, bytes, Number(ttlMs));
   memory.delete(lease);
   tell(memory, telling);

@@ -5,7 +5,8 @@
  * |---|---|
  * | a read | `get`, `stamp`, and on a miss `acquire` |
  * | the look at rollouts, every 5 s | `get` |
- * | storing a value | `fill`; a `set` or `@CachePut` sends `claim` before it |
+ * | storing a value | `fill`; `@CachePut` sends `claim` before it |
+ * | a `set` | `store`; `claim` and `fill` where the cache has a persistent store |
  * | an eviction of one entry | `evict` |
  * | an eviction by tag, cache, tenant or all | `renew-stamp` |
  */
@@ -32,6 +33,7 @@ export type TestRedisCommand =
   | 'set'
   | 'settle'
   | 'stamp'
+  | 'store'
   | 'subscribe'
   | 'time'
   | 'unlink';
