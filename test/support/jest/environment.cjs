@@ -1,9 +1,15 @@
 'use strict';
 
 const { AsyncLocalStorage } = require('node:async_hooks');
+const vm = require('node:vm');
 const { TestEnvironment } = require('jest-environment-node');
+const { CompiledCode } = require('./compiled-code.cjs');
 const { coverageIn } = require('./coverage-data.cjs');
 const { leaveOutWhatIsKnown } = require('./known-coverage.cjs');
+
+/** Of all specs of this worker: Jest asks Node's module for what it compiles with, each time. */
+const code = new CompiledCode(vm.compileFunction);
+vm.compileFunction = (...args) => code.compile(...args);
 
 /** Node's own environment, in which no spec pays for those that its worker ran before. */
 module.exports = class extends TestEnvironment {
@@ -37,6 +43,7 @@ module.exports = class extends TestEnvironment {
     for (const [name, original] of this.#originals) AsyncLocalStorage.prototype[name] = original;
     for (const storage of this.#storages) storage.disable();
     this.#storages.clear();
+    code.keep();
     await super.teardown();
   }
 };
