@@ -70,6 +70,7 @@ suite('commands of one tick, on a real server', () => {
     const [one = '', other = ''] = well;
     const claim = (key: string) => store.claim(key, { token: 'token', leaseMs: LEASE_MS });
     // So that the server knows the scripts: until then nothing is stored at once.
+    await store.evict(poisoned);
     expect(await Promise.all([claim(poisoned), at(poisoned, 'v')])).toEqual([false, false]);
     expect(await Promise.all([claim(one), at(one, 'v'), at(other, 'v'), claim(other)])).toEqual([
       false,
@@ -83,6 +84,15 @@ suite('commands of one tick, on a real server', () => {
       'v',
       'token',
     ]);
+    // An eviction that comes first goes out at once, and leaves the next one to be gathered.
+    const evicted = await Promise.all([
+      store.evict(poisoned),
+      store.evict(one),
+      at(one, 'w'),
+      claim(other),
+    ]);
+    expect(evicted).toEqual([false, true, true, false]);
+    expect(await admin.get(one)).toBe('w');
     await admin.config('RESETSTAT');
     expect(await Promise.all(keys.map((key) => at(key, 'w')))).toEqual(keys.map(() => true));
     expect(await sent('evalsha', 'set', 'del', 'time', 'publish')).toEqual([1, 5, 1, 1, 1]);

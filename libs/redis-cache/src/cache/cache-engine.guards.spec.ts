@@ -322,9 +322,10 @@ describe('CacheEngine: a value that is stored at once', () => {
     const { a, b } = await twoKnowing();
     const late = new Gate();
     a.far.applyLate('store', late);
-    await set(a, 'older');
-    await a.background.idle();
+    const setting = set(a, 'older');
     await a.clock.advance(101);
+    await setting;
+    await a.background.idle();
     expect(await set(b, 'newer')).toBe(true);
     late.open();
     await a.clock.advance(0);
@@ -332,21 +333,75 @@ describe('CacheEngine: a value that is stored at once', () => {
     expect(await read(b, 'unused')).toBe('newer');
   });
 
-  it('goes again that was stored by a broken connection, behind what others have stored since', async () => {
+  it.each<[string, (a: EngineHarness, b: EngineHarness) => Promise<unknown>]>([
+    ['set by another process', (_a, b) => set(b, 'newer')],
+    ['evicted by another process', (_a, b) => b.engine.evict(b.ref())],
+    ['evicted by this one', (a) => a.engine.evict(a.ref())],
+  ])(
+    'goes where a broken connection has stored it behind what was %s, before its call ends',
+    async (_how, change) => {
+      const { a, b } = await twoKnowing();
+      const late = new Gate();
+      a.far.applyLate('store', late);
+      const setting = set(a, 'older');
+      let ended = false;
+      void setting.then(() => (ended = true));
+      await late.reached;
+      await change(a, b);
+      late.open();
+      await a.clock.advance(50);
+      expect(a.stored()).toBeDefined();
+      await read(a, 'unused');
+      // Nobody has been told yet that it has ended.
+      expect(ended).toBe(false);
+      await a.clock.advance(50);
+      await setting;
+      await a.background.idle();
+      expect(a.stored()).toBeUndefined();
+      expect(await read(a, 'loaded')).toBe('loaded');
+      expect(await read(b, 'unused')).toBe('loaded');
+    },
+  );
+
+  it('does not wait where Redis has refused it', async () => {
+    const { a } = await twoKnowing();
+    a.far.fail('store', new Error('OOM command not allowed'));
+    expect(await set(a, 'v')).toBe(true);
+    await a.background.idle();
+    expect(a.far.count('evict')).toBe(1);
+    await a.clock.advance(1_000);
+    expect(a.far.count('evict')).toBe(1);
+    expect(await read(a, 'unused')).toBe('v');
+  });
+
+  it('that the server has not run does not replace what a put has stored since', async () => {
     const { a, b } = await twoKnowing();
-    const late = new Gate();
-    a.far.applyLate('store', late);
-    await set(a, 'older');
-    await a.background.idle();
-    expect(await set(b, 'newer')).toBe(true);
-    late.open();
-    await a.clock.advance(0);
-    expect(a.stored()).toBeDefined();
-    await a.clock.advance(100);
-    await a.background.idle();
-    expect(a.stored()).toBeUndefined();
-    expect(await read(b, 'loaded')).toBe('loaded');
-    expect(await read(a, 'unused')).toBe('loaded');
+    const answer = new Gate();
+    a.far.store = () => answer.pass().then(() => false);
+    const setting = set(a, 'earlier');
+    await a.engine.put(a.request(() => 'later'));
+    answer.open();
+    expect(await setting).toBe(false);
+    expect(await read(a, 'loaded')).toBe('loaded');
+    expect(await read(b, 'unused')).toBe('loaded');
+  });
+
+  it('is kept here though an earlier one of its process lands while it is on its way', async () => {
+    const { a } = await twoKnowing();
+    const [first, second] = [new Gate(), new Gate()];
+    a.far.holdAfter('store', first);
+    const earlier = set(a, 'earlier');
+    await first.reached;
+    a.far.holdAfter('store', second);
+    const later = set(a, 'later');
+    await second.reached;
+    first.open();
+    await earlier;
+    second.open();
+    await later;
+    const asked = a.far.sent.length;
+    expect(await read(a, 'unused')).toBe('later');
+    expect(a.far.sent).toHaveLength(asked);
   });
 
   it('goes when a put stores whose lease came behind it, and whose method began so late', async () => {

@@ -3,6 +3,7 @@ import { asIs } from './as-is.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryLoader } from './entry-loader.js';
 import type { EntryPacker } from './entry-packer.js';
+import type { ScopedEntry } from './entry-scope.js';
 import type { Evictor, Persisted } from './evictor.js';
 import { FarBudget } from './far-budget.js';
 import { Flight } from './flight.js';
@@ -108,7 +109,7 @@ export class EntryWriter {
           token,
           persisted,
         }));
-      if (!stored) await this.evictor.evict(ref);
+      await this.endPut(ref, flight, stored);
       return value;
     });
   }
@@ -152,8 +153,19 @@ export class EntryWriter {
           start,
           persisted: await this.persistent.forget(request),
         }));
-      if (!stored) await this.evictor.evict(ref);
+      await this.endPut(ref, flight, stored);
     });
+  }
+
+  private async endPut(ref: ScopedEntry, flight: Flight, stored: boolean): Promise<void> {
+    const { near, flights } = this.parts;
+    if (!stored) {
+      await this.evictor.evict(ref);
+    } else if (flight.overtaken) {
+      // By a call whose command came before the claim of this one: what it has left here is the older value.
+      flights.invalidateOthers(flight);
+      near?.delete(ref.scope, ref.key);
+    }
   }
 
   /**
@@ -177,6 +189,8 @@ export class EntryWriter {
   /** @param reached whether Redis was, if it was asked for stamps */
   private setUnderLease(write: Write, reached: boolean): Promise<boolean> {
     const { request, flight, budget, value, start } = write;
+    // A put that has begun since may have ended, and nobody would know which of them was the later one.
+    if (flight.doubted) return this.filler.giveWay(request.ref, flight, undefined);
     const claimed = (token: string | undefined): Promise<boolean> => {
       if (this.filler.isOvertaken(write)) return this.filler.giveWay(request.ref, flight, token);
       const fill = (persisted: Persisted | undefined) =>

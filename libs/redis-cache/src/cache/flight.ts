@@ -51,7 +51,7 @@ export class Flight implements FlightPlace {
   private abortion: { readonly reason: unknown } | undefined = undefined;
   private timers: (() => void)[] | undefined = undefined;
   private marked = false;
-  private doubted = false;
+  private isDoubted = false;
   private outrun = false;
 
   constructor(
@@ -84,12 +84,17 @@ export class Flight implements FlightPlace {
 
   /** Whether its value must not be kept: an invalidation came, a put began, or it ran out of its time. */
   get invalidated(): boolean {
-    return this.marked || this.doubted || this.aborted;
+    return this.marked || this.isDoubted || this.aborted;
   }
 
   /** A put has begun: what it writes is newer, but until it has, and if it fails, what was there stays. */
   doubt(): void {
-    this.doubted = true;
+    this.isDoubted = true;
+  }
+
+  /** Whether a put of its entry began in this process since. */
+  get doubted(): boolean {
+    return this.isDoubted;
   }
 
   invalidate(): void {

@@ -61,10 +61,7 @@ export class WriteFiller {
     const storing = { ref, policy, packed, start, budget };
     const isOutdated = () => this.isOvertaken(write);
     return this.filler.storeAtOnce(storing, isOutdated, (stored, untilMs) => {
-      if (isAway(stored)) {
-        this.evictAt(ref, untilMs);
-        return this.landUnfilled(write, stored);
-      }
+      if (isAway(stored)) return this.landUnfilledAt(untilMs, write, stored);
       return stored ? this.land(write, { kind: 'filled', stamps: start.stamps }) : otherwise();
     });
   }
@@ -116,11 +113,8 @@ export class WriteFiller {
     const filled = fill.kind === 'filled';
     if (!isAway(fill)) this.evictor.noteWritten(ref);
     evictionLog.note(ref.redisKey);
-    if (flight.overtaken) {
-      // What is kept here may be of the later call, and yet have been stored earlier than this value.
-      if (filled) this.forget(ref, flight);
-      return filled;
-    }
+    // The others are later, or marked, and what is kept here may be of a later call.
+    if (flight.overtaken) return filled;
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
     if (fill.kind === 'refused') {
@@ -142,11 +136,6 @@ export class WriteFiller {
     return true;
   }
 
-  private forget(ref: ScopedEntry, flight: Flight): void {
-    this.parts.flights.invalidateOthers(flight);
-    this.parts.near?.delete(ref.scope, ref.key);
-  }
-
   /** Whether a refusal may say no more than that the lease has run out: nobody has to have come in between. */
   private mayHaveLapsed({ beganMs }: LoadStart): boolean {
     const { link, clock, leaseMs } = this.parts;
@@ -154,15 +143,25 @@ export class WriteFiller {
   }
 
   /**
-   * Evicts once more when what was sent cannot be stored any more. The connection has broken since, and the server
-   * may read what comes by another one first.
+   * The same once what was sent cannot be stored any more. The connection may have broken since, and the server may
+   * read what comes by the next one first.
    *
-   * @param atMs by the server's clock
+   * @param untilMs by the server's clock
    */
-  private evictAt(ref: ScopedEntry, atMs: number): void {
-    const { clock, far } = this.parts;
-    const inMs = atMs - (far ?? clock).nowMs();
-    if (inMs > 0) clock.schedule(inMs, () => this.evictor.evictLater(ref), { background: true });
+  private async landUnfilledAt(untilMs: number, write: Write, away: Away): Promise<boolean> {
+    const { clock, far, flights, near } = this.parts;
+    const { flight } = write;
+    const { ref } = write.request;
+    const leftMs = untilMs - (far ?? clock).nowMs();
+    if (leftMs > 0 && away.reason !== 'refused') {
+      await new Promise<void>((resolve) => {
+        clock.schedule(leftMs, resolve);
+      });
+      // It may have been stored, and read here, behind a later call.
+      flights.invalidateOthers(flight);
+      near?.delete(ref.scope, ref.key);
+    }
+    return this.landUnfilled(write, away);
   }
 
   private landUnfilled(written: Landing, away: Away): Promise<boolean> {

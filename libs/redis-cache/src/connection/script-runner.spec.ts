@@ -31,14 +31,17 @@ describe('Script', () => {
 
   it('that must not be overtaken is not run where the server does not know it, but told to it', async () => {
     const known = clientWith(jest.fn().mockResolvedValue('by digest'));
-    await expect(script.runInOrder(known, ['key'], [1])).resolves.toBe('by digest');
+    const idle = { keys: ['key'], args: [0] };
+    await expect(script.runInOrder(known, ['key'], [1], idle)).resolves.toBe('by digest');
     expect(known.evalshaBuffer).toHaveBeenCalledWith(sha, 1, 'key', 1);
     expect(known.evalBuffer).not.toHaveBeenCalled();
     const unknown = clientWith(
       jest.fn().mockRejectedValue(replyError('NOSCRIPT No matching script.')),
     );
-    await expect(script.runInOrder(unknown, ['key'], [1])).resolves.toBeUndefined();
-    expect(unknown.evalBuffer).toHaveBeenCalledWith(lua, 0, '');
+    await expect(script.runInOrder(unknown, ['key'], [1], idle)).resolves.toBeUndefined();
+    expect(unknown.evalBuffer).toHaveBeenCalledWith(lua, 1, 'key', 0);
+    unknown.evalBuffer.mockRejectedValue(replyError('ERR no script may be sent here'));
+    await expect(script.runInOrder(unknown, ['key'], [1], idle)).resolves.toBeUndefined();
   });
 
   it('fails as its client does, without another attempt', async () => {

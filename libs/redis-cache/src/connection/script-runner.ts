@@ -4,6 +4,12 @@ import type { EvalBuffer, RedisClientLike, RedisReply } from './redis-client.int
 /** What a script is given; a number is sent as its decimal text. */
 export type ScriptArgument = string | number | Buffer;
 
+/** What a script is run with. */
+export interface ScriptInput {
+  readonly keys: readonly string[];
+  readonly args: readonly ScriptArgument[];
+}
+
 type ScriptingClient = RedisClientLike & Record<'evalBuffer' | 'evalshaBuffer', EvalBuffer>;
 
 /**
@@ -51,6 +57,7 @@ export class Script {
    * The same where it must not be overtaken by a command that is sent after it: a server that does not know the
    * script is told of it, and it is not run.
    *
+   * @param idle keys, of which one leads to the same server, and arguments, with which it does nothing
    * @returns undefined if it was not run
    * @throws as {@link run} does
    */
@@ -58,10 +65,14 @@ export class Script {
     client: RedisClientLike,
     keys: readonly string[],
     args: readonly ScriptArgument[],
+    idle: ScriptInput,
   ): Promise<RedisReply> {
-    // Without keys there is no item, and it does nothing.
+    const notRun = (): undefined => undefined;
+    // If it cannot be told, nothing has been done either.
     return this.#runKnown(client, keys, args, (scripting) =>
-      scripting.evalBuffer(this.#lua, 0, '').then(() => undefined),
+      scripting
+        .evalBuffer(this.#lua, idle.keys.length, ...idle.keys, ...idle.args)
+        .then(notRun, notRun),
     );
   }
 

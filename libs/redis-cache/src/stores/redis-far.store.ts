@@ -59,11 +59,7 @@ const RENEWED_STAMP_LIFE_MS = 60 * 86_400_000;
 /** What the persistent store lacks is one value, and not to become a large one. */
 const MAX_OWED_BYTES = 262_144;
 
-/** A request for a lease. */
-interface LeaseItem extends ScriptItem {
-  readonly onGiven: (() => void) | undefined;
-}
-
+type LeaseItem = ScriptItem & { readonly onGiven: (() => void) | undefined };
 type StoreItem = ScriptItem & Pick<StoreRequest, 'isOutdated'>;
 
 /**
@@ -77,6 +73,7 @@ export class RedisFarStore implements FarStore {
   private readonly renewedStamps: Gatherer<ScriptItem, string>;
   private readonly claims: Gatherer<LeaseItem, boolean>;
   private readonly stores: Gatherer<StoreItem, boolean>;
+  private readonly upToStores: readonly { flush(): void }[];
   private readonly releases: Gatherer<ScriptItem, void>;
   private readonly renewals: Gatherer<ScriptItem, boolean>;
   private readonly stamps: Gatherer<ScriptItem, string>;
@@ -107,7 +104,10 @@ export class RedisFarStore implements FarStore {
     this.claims = gatherers.script(CLAIM, isOne, {
       heard: ({ onGiven }: LeaseItem) => onGiven?.(),
     });
-    this.stores = gatherers.inOrder(STORE, ({ isOutdated }: StoreItem) => isOutdated());
+    const isOutdated = (item: StoreItem) => item.isOutdated();
+    // It does nothing by these arguments, as they come too late on any clock.
+    this.stores = gatherers.inOrder(STORE, isOutdated, ['', 1, 0, '', '']);
+    this.upToStores = [this.owes, this.evicts, this.renewedStamps, this.claims, this.stores];
     this.releases = gatherers.script(RELEASE, nothing);
     this.renewals = gatherers.script(RENEW, isOne);
     this.stamps = gatherers.script(STAMP, String);
@@ -168,8 +168,8 @@ export class RedisFarStore implements FarStore {
     { token, leaseMs, onGiven }: ClaimRequest,
     budgetMs?: number,
   ): Reply<boolean> {
-    // What is stored at once drops the leases that were claimed before, and none that is claimed later.
-    if (!this.stores.isEmpty) [this.claims, this.stores].forEach((gatherer) => gatherer.flush());
+    // What is stored at once drops no lease that is claimed later. It goes out behind all that was asked for before.
+    if (!this.stores.isEmpty) for (const gatherer of this.upToStores) gatherer.flush();
     const message = token.endsWith(FINAL) ? '' : entryMessage(ANYBODY, entryKey);
     const telling = this.teller.telling(message);
     const args = [token, leaseMs, ...telling.byScript];
@@ -197,8 +197,8 @@ export class RedisFarStore implements FarStore {
     const { bytes, ttlMs, untilMs, isOutdated } = request;
     const telling = this.teller.telling(entryMessage(this.origin, entryKey));
     const args = [argumentOf(bytes), ttlMs, Math.ceil(untilMs), ...telling.byScript];
-    const item = { keys: this.keysOf(entryKey), args, isOutdated };
-    return this.teller.toldIfDone(telling, this.stores.put(item, budgetMs));
+    const storing = this.stores.put({ keys: this.keysOf(entryKey), args, isOutdated }, budgetMs);
+    return this.teller.toldIfDone(telling, storing);
   }
 
   release(entryKey: string, token: string): Promise<void> {

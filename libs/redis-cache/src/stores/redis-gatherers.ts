@@ -1,7 +1,7 @@
 import { failureKind } from '../connection/failure-kind.js';
 import type { RedisClientLike } from '../connection/redis-client.interface.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
-import type { Script } from '../connection/script-runner.js';
+import type { Script, ScriptArgument } from '../connection/script-runner.js';
 import { columnsOf, type ScriptItem } from './batch-script.js';
 import { isOne } from './script-replies.js';
 import { ReplySize } from './reply-size.js';
@@ -92,19 +92,25 @@ export class RedisGatherers {
    * that is sent anew, nor what is outdated by the time that it would be sent. The script tells the time behind
    * its replies.
    *
+   * @param idle arguments with which it does nothing to an item
    * @returns answers whether the script has done something; false as well if it was not run
    */
   inOrder<I extends ScriptItem>(
     script: Script,
     isOutdated: (item: I) => boolean,
+    idle: readonly ScriptArgument[],
   ): Gatherer<I, boolean> {
     const { connection } = this;
     const run = async (items: readonly I[]): Promise<(boolean | Error)[]> => {
       const sent = items.filter((item) => !isOutdated(item));
-      if (sent.length === 0) return items.map(() => false);
+      const [first] = sent;
+      if (!first) return items.map(() => false);
+      const doingNothing = columnsOf([{ keys: first.keys, args: idle }]);
       const { keys, args } = columnsOf(sent);
       const sentAtMs = connection.clock.nowMs();
-      const reply = await connection.run((client) => script.runInOrder(client, keys, args));
+      const reply = await connection.run((client) =>
+        script.runInOrder(client, keys, args, doingNothing),
+      );
       if (reply === undefined) return items.map(() => false);
       const replies = reply as unknown[];
       this.learnTime(replies, sentAtMs);
