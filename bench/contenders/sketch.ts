@@ -10,8 +10,6 @@ interface Step {
   readonly key: string;
   readonly token: string;
   readonly text: string;
-  /** Whether the other nodes are told. */
-  readonly tells: boolean;
 }
 
 /** What the near tier keeps. */
@@ -23,7 +21,7 @@ interface Kept<T> {
 
 type Script = (keys: number, ...args: string[]) => Promise<number[]>;
 
-// Of each item: its key; then of each: token, text, whether to tell.
+// Of each item: its key; then of each: token, text; and who tells.
 
 const ACQUIRE = `
 local replies = {}
@@ -32,27 +30,27 @@ for i, key in ipairs(KEYS) do
 end
 return replies`;
 
-const CLAIM = `
-local replies = {}
-for i, key in ipairs(KEYS) do
-  redis.call('SET', key .. ':lease', ARGV[i], 'PX', ${LEASE_MS})
-  replies[i] = 1
-end
-return replies`;
-
 const FILL = `
-local replies, told = {}, {}
+local replies = {}
 for i, key in ipairs(KEYS) do
   local lease = key .. ':lease'
   replies[i] = redis.call('GET', lease) == ARGV[i] and 1 or 0
   if replies[i] == 1 then
     redis.call('SET', key, ARGV[#KEYS + i], 'PX', ${TTL_MS})
     redis.call('DEL', lease)
-    local origin = ARGV[2 * #KEYS + i]
-    if origin ~= '' then told[#told + 1] = origin .. key end
   end
 end
-if #told > 0 then redis.call('PUBLISH', '${CHANNEL}', table.concat(told, ' ')) end
+return replies`;
+
+const STORE = `
+local replies, told = {}, {}
+for i, key in ipairs(KEYS) do
+  redis.call('SET', key, ARGV[#KEYS + i], 'PX', ${TTL_MS})
+  redis.call('DEL', key .. ':lease')
+  told[i] = ARGV[#ARGV] .. key
+  replies[i] = 1
+end
+redis.call('PUBLISH', '${CHANNEL}', table.concat(told, ' '))
 return replies`;
 
 /**
@@ -64,8 +62,8 @@ return replies`;
 export class SketchCache<T> {
   private readonly reads: Gathering<string, string | null>;
   private readonly acquires: Gathering<Step, number>;
-  private readonly claims: Gathering<Step, number>;
   private readonly fills: Gathering<Step, number>;
+  private readonly stores: Gathering<Step, number>;
   private readonly near: ClockMap<T> | undefined;
   private readonly origin = `${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}:`;
   private tokens = 0;
@@ -78,8 +76,8 @@ export class SketchCache<T> {
     this.near = kept && new ClockMap(kept.entries);
     this.reads = new Gathering((keys) => redis.mget(...keys));
     this.acquires = new Gathering(this.running('sketchAcquire', ACQUIRE));
-    this.claims = new Gathering(this.running('sketchClaim', CLAIM));
     this.fills = new Gathering(this.running('sketchFill', FILL));
+    this.stores = new Gathering(this.running('sketchStore', STORE));
   }
 
   /** @param kept undefined for no near tier */
@@ -99,7 +97,7 @@ export class SketchCache<T> {
     const text = await this.reads.put(key);
     if (text !== null) return this.keep(key, JSON.parse(text) as T);
     const token = this.newToken();
-    const step = { key, token, text: '', tells: false };
+    const step = { key, token, text: '' };
     const isOurs = (await this.acquires.put(step)) === 1;
     const value = await load();
     if (!isOurs) return value;
@@ -108,9 +106,7 @@ export class SketchCache<T> {
   }
 
   async set(key: string, value: T): Promise<void> {
-    const step = { key, token: this.newToken(), text: JSON.stringify(value), tells: true };
-    await this.claims.put(step);
-    await this.fills.put(step);
+    await this.stores.put({ key, token: '', text: JSON.stringify(value) });
     this.keep(key, value);
   }
 
@@ -148,7 +144,7 @@ export class SketchCache<T> {
         ...steps.map(({ key }) => key),
         ...steps.map(({ token }) => token),
         ...steps.map(({ text }) => text),
-        ...steps.map(({ tells }) => (tells ? this.origin : '')),
+        this.origin,
       );
   }
 }
