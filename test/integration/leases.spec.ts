@@ -169,7 +169,8 @@ describeWithServer('a lease that its process cannot use or give back in good ord
       await eventually('it waits', async () => (await node.stats()).total.waited === 1);
       await admin.del(raw.keys.lease(raw.entryKey(TENANT, ID)));
       await reading;
-      expect(await raw.isLeased(TENANT, ID)).toBe(false);
+      // On a busy machine its time for Redis may be up by then, and the lease is given back behind the answer.
+      await expectGivenUp();
     });
   });
 });

@@ -127,7 +127,7 @@ describe.each(TIERS)(
     );
 
     it.each(bySameOrOther)(
-      'a value on its way leaves none before it to a put by %s that takes its lease, and fails',
+      'a value whose acknowledgement is on its way stands behind a put by %s that fails',
       async (_by, by) => {
         await node.set(TENANT, id, 'old');
         expect(await node.read(TENANT, id)).toEqual(lead('old'));
@@ -138,12 +138,13 @@ describe.each(TIERS)(
         await Promise.all([by().hold('write', id), by().fail(id, 'not renamed')]);
         const failing = expect(by().rename(TENANT, id, 'newer')).rejects.toThrow('not renamed');
         await by().reached('write', id);
-        expect(await raw.stored(TENANT, id)).toBeUndefined();
+        expect(await raw.stored(TENANT, id)).toEqual(lead('new'));
         gate.open();
         await setting;
         await by().open('write', id);
         await failing;
         await by().fail(id);
+        expect(await raw.stored(TENANT, id)).toEqual(lead('new'));
         await expectNewLead(node);
         const isNew = async () => (await other.read(TENANT, id)).name === 'new';
         await eventually('the other application is told of it', isNew, TOLD_WITHIN_MS);
