@@ -323,7 +323,7 @@ describe('CacheEngine: a value that is stored at once', () => {
     const late = new Gate();
     a.far.applyLate('store', late);
     const setting = set(a, 'older');
-    await a.clock.advance(101);
+    await a.clock.advance(105);
     await setting;
     await a.background.idle();
     expect(await set(b, 'newer')).toBe(true);
@@ -354,7 +354,7 @@ describe('CacheEngine: a value that is stored at once', () => {
       await read(a, 'unused');
       // Nobody has been told yet that it has ended.
       expect(ended).toBe(false);
-      await a.clock.advance(50);
+      await a.clock.advance(55);
       await setting;
       await a.background.idle();
       expect(a.stored()).toBeUndefined();
@@ -381,6 +381,38 @@ describe('CacheEngine: a value that is stored at once', () => {
     const setting = set(a, 'earlier');
     await a.engine.put(a.request(() => 'later'));
     answer.open();
+    expect(await setting).toBe(false);
+    expect(await read(a, 'loaded')).toBe('loaded');
+    expect(await read(b, 'unused')).toBe('loaded');
+  });
+
+  it('leaves nothing from before it here though a later one is on its way', async () => {
+    const { a } = await twoKnowing();
+    await read(a, 'before');
+    const [first, second] = [new Gate(), new Gate()];
+    a.far.holdAfter('store', first);
+    const earlier = set(a, 'earlier');
+    await first.reached;
+    a.far.holdBefore('store', second);
+    const later = set(a, 'later');
+    await second.reached;
+    first.open();
+    expect(await earlier).toBe(true);
+    const reading = read(a, 'unused');
+    second.open();
+    await later;
+    expect(await reading).not.toBe('before');
+  });
+
+  it('does not replace what a put has stored while stamps were asked for', async () => {
+    const { a, b } = await twoKnowing();
+    const asking = new Gate();
+    a.far.holdBefore('stamp', asking);
+    const request = a.request(() => 'unused', {}, { tags: ['unknown'] });
+    const setting = a.engine.set(request, 'earlier');
+    await asking.reached;
+    await a.engine.put(a.request(() => 'later'));
+    asking.open();
     expect(await setting).toBe(false);
     expect(await read(a, 'loaded')).toBe('loaded');
     expect(await read(b, 'unused')).toBe('loaded');

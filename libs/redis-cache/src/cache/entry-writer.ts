@@ -61,7 +61,7 @@ export class EntryWriter {
         this.start(request, budget, (start, reached) => {
           const write: Write = { request, flight, budget, value: packed, start };
           const underLease = () => this.setUnderLease(write, reached);
-          const atOnce = reached && this.filler.canStoreAtOnce(write);
+          const atOnce = reached && !flight.doubted && this.filler.canStoreAtOnce(write);
           return atOnce ? this.filler.storeAtOnce(write, underLease) : underLease();
         }),
       );
@@ -162,7 +162,7 @@ export class EntryWriter {
     if (!stored) {
       await this.evictor.evict(ref);
     } else if (flight.overtaken) {
-      // By a call whose command came before the claim of this one: what it has left here is the older value.
+      // The command of the later call may have come before the claim of this one: then it has left the older value.
       flights.invalidateOthers(flight);
       near?.delete(ref.scope, ref.key);
     }

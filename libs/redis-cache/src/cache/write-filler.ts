@@ -30,6 +30,9 @@ export interface ClaimedWrite extends Write {
   readonly persisted: Persisted | undefined;
 }
 
+/** By which a timer may be early, and the server's clock be rounded or known wrong. */
+const CLOCKS_DIFFER_MS = 5;
+
 type Landing = Write & Partial<Pick<ClaimedWrite, 'persisted'>>;
 
 /** Stores what is written, and does what follows from that in this process. */
@@ -113,8 +116,11 @@ export class WriteFiller {
     const filled = fill.kind === 'filled';
     if (!isAway(fill)) this.evictor.noteWritten(ref);
     evictionLog.note(ref.redisKey);
-    // The others are later, or marked, and what is kept here may be of a later call.
-    if (flight.overtaken) return filled;
+    if (flight.overtaken) {
+      // The others are later, or marked. What is kept here may be from before this value, or of a later call.
+      if (filled) near?.delete(ref.scope, ref.key);
+      return filled;
+    }
     // Reads that began before this write may still hold the earlier value.
     flights.invalidateOthers(flight);
     if (fill.kind === 'refused') {
@@ -143,20 +149,24 @@ export class WriteFiller {
   }
 
   /**
-   * The same once what was sent cannot be stored any more. The connection may have broken since, and the server may
-   * read what comes by the next one first.
+   * Does that only when what was sent cannot be stored any more. The connection may have broken since, and the server
+   * may read what comes by the next one first.
    *
    * @param untilMs by the server's clock
    */
   private async landUnfilledAt(untilMs: number, write: Write, away: Away): Promise<boolean> {
-    const { clock, far, flights, near } = this.parts;
+    const { clock, far, flights, near, commandTimeoutMs, background } = this.parts;
     const { flight } = write;
     const { ref } = write.request;
-    const leftMs = untilMs - (far ?? clock).nowMs();
+    // What is known of the server's clock may have been corrected since.
+    const leftMs = Math.min(untilMs - (far ?? clock).nowMs(), commandTimeoutMs) + CLOCKS_DIFFER_MS;
     if (leftMs > 0 && away.reason !== 'refused') {
-      await new Promise<void>((resolve) => {
+      const wait = new Promise<void>((resolve) => {
         clock.schedule(leftMs, resolve);
       });
+      // Who closes waits for the eviction as well.
+      background.run('evict', wait);
+      await wait;
       // It may have been stored, and read here, behind a later call.
       flights.invalidateOthers(flight);
       near?.delete(ref.scope, ref.key);

@@ -88,8 +88,8 @@ export class RedisGatherers {
   }
 
   /**
-   * A gatherer of what one script does, of which nothing goes out behind what was asked for later: not by a command
-   * that is sent anew, nor what is outdated by the time that it would be sent. The script tells the time behind
+   * A gatherer of what one script does, of which nothing goes out that is outdated by then, be it for the first time
+   * or anew. The script tells the time behind
    * its replies.
    *
    * @param idle arguments with which it does nothing to an item

@@ -22,12 +22,12 @@ export interface RedisMemoryServer {
 
 type ScriptArguments = (RedisValue | number)[];
 
-/** The first line of a script names it. */
 /** By their digests. */
 const FAR_SCRIPTS: ReadonlyMap<string, string> = new Map(
   Object.values(farScripts).map(({ sha, name }) => [sha, name]),
 );
 
+/** The first line of a script names it. */
 const NAME = /^-- (\S+)\n/;
 
 /** Nothing here that the cache would warn of: see `clientAdvice`. */
