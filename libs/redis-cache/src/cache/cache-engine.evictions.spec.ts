@@ -237,34 +237,35 @@ describe('CacheEngine: evictions and writes', () => {
       expect(await h.engine.getOrLoad(h.request(() => 'unused'))).toBe('new');
     });
 
-    it('loses against an eviction that came while it was on its way', async () => {
-      const h = new EngineHarness({ keepsOrder: false });
+    /** Begins a set whose command of this kind is held. */
+    const heldAt = async (h: EngineHarness, operation: 'fill' | 'store') => {
       const gate = new Gate();
-      h.far.holdBefore('fill', gate);
+      h.far.holdBefore(operation, gate);
       const setting = h.engine.set(
         h.request(() => 0),
         'old',
       );
       await gate.reached;
+      return () => {
+        gate.open();
+        return setting;
+      };
+    };
+
+    it('loses against an eviction that came while it was on its way', async () => {
+      const h = new EngineHarness({ keepsOrder: false });
+      const letGo = await heldAt(h, 'fill');
       await h.engine.evict(h.ref());
-      gate.open();
-      await setting;
+      await letGo();
       expect(h.stored()).toBeUndefined();
       expect(h.near.entries).toBe(0);
     });
 
     it('loses against an eviction that is sent behind it', async () => {
       const h = new EngineHarness();
-      const gate = new Gate();
-      h.far.holdBefore('store', gate);
-      const setting = h.engine.set(
-        h.request(() => 0),
-        'old',
-      );
-      await gate.reached;
+      const letGo = await heldAt(h, 'store');
       const evicting = h.engine.evict(h.ref());
-      gate.open();
-      await setting;
+      await letGo();
       expect(await evicting).toBe(true);
       expect(h.stored()).toBeUndefined();
       expect(h.near.entries).toBe(0);

@@ -55,12 +55,9 @@ export class EntryFiller {
   }
 
   /** Whether {@link storeAtOnce} can do it. */
-  canStoreAtOnce({
-    start: { stamps, served },
-    packed,
-  }: Pick<Storing, 'start' | 'packed'>): boolean {
+  canStoreAtOnce({ stamps, served }: LoadStart, { resultTags }: StorableValue): boolean {
     const { far } = this.parts;
-    return far?.keepsOrder === true && served && stamps.live && packed.resultTags.length === 0;
+    return far?.keepsOrder === true && served && stamps.live && resultTags.length === 0;
   }
 
   /**

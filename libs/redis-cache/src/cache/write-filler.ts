@@ -48,8 +48,8 @@ export class WriteFiller {
   ) {}
 
   /** Whether {@link storeAtOnce} can do it. */
-  canStoreAtOnce({ request: { policy }, value: packed, start }: Write): boolean {
-    return !this.persistent.keeps(policy) && this.filler.canStoreAtOnce({ packed, start });
+  canStoreAtOnce({ request: { policy }, value, start }: Write): boolean {
+    return !this.persistent.keeps(policy) && this.filler.canStoreAtOnce(start, value);
   }
 
   /**

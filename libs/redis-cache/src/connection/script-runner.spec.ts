@@ -31,7 +31,7 @@ describe('Script', () => {
 
   it('that must not be overtaken is not run where the server does not know it, but told to it', async () => {
     const known = clientWith(jest.fn().mockResolvedValue('by digest'));
-    const idle = { keys: ['key'], args: [0] };
+    const idle = () => ({ keys: ['key'], args: [0] });
     await expect(script.runInOrder(known, ['key'], [1], idle)).resolves.toBe('by digest');
     expect(known.evalshaBuffer).toHaveBeenCalledWith(sha, 1, 'key', 1);
     expect(known.evalBuffer).not.toHaveBeenCalled();

@@ -65,15 +65,16 @@ export class Script {
     client: RedisClientLike,
     keys: readonly string[],
     args: readonly ScriptArgument[],
-    idle: ScriptInput,
+    idle: () => ScriptInput,
   ): Promise<RedisReply> {
     const notRun = (): undefined => undefined;
     // If it cannot be told, nothing has been done either.
-    return this.#runKnown(client, keys, args, (scripting) =>
-      scripting
-        .evalBuffer(this.#lua, idle.keys.length, ...idle.keys, ...idle.args)
-        .then(notRun, notRun),
-    );
+    return this.#runKnown(client, keys, args, (scripting) => {
+      const input = idle();
+      return scripting
+        .evalBuffer(this.#lua, input.keys.length, ...input.keys, ...input.args)
+        .then(notRun, notRun);
+    });
   }
 
   #runKnown(

@@ -91,6 +91,21 @@ return replies
 `,
 );
 
+// Of items whose first argument says whether they are stored, followed by entry, ttl in ms, message, the channel.
+
+const STORE_ITEM = `
+    local set = try('SET', key(1), arg(2), 'PX', arg(3))
+    if set.err then
+      replies[i] = set
+    else
+      replies[i] = 1
+      leases[#leases + 1] = key(2)
+      if arg(4) ~= '' then told[#told + 1], channel = arg(4), arg(5) end
+    end`.trim();
+
+const STORED = `${TELL}
+if #leases > 0 then call('DEL', unpack(leases)) end`;
+
 /** Of an item: token, entry, ttl in ms, message ('' for none), the channel. */
 export const FILL = all(
   'fill',
@@ -102,24 +117,16 @@ local replies, leases = {}, {}
 for i = 1, items do
   replies[i] = 0
   if tokens[i] == arg(1) then
-    local set = try('SET', key(1), arg(2), 'PX', arg(3))
-    if set.err then
-      replies[i] = set
-    else
-      replies[i] = 1
-      leases[#leases + 1] = key(2)
-      if arg(4) ~= '' then told[#told + 1], channel = arg(4), arg(5) end
-    end
+    ${STORE_ITEM}
   end
 end
-${TELL}
-if #leases > 0 then call('DEL', unpack(leases)) end
+${STORED}
 return replies
 `,
 );
 
 /**
- * Of an item: entry, ttl in ms, until when by the server's clock in ms since 1970, message ('' for none), the
+ * Of an item: until when, by the server's clock in ms since 1970, entry, ttl in ms, message ('' for none), the
  * channel. Replies whether it was stored; and behind all of them the server's time.
  */
 export const STORE = all(
@@ -132,19 +139,11 @@ local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 local replies, leases = {}, {}
 for i = 1, items do
   replies[i] = 0
-  if nowMs <= tonumber(arg(3)) then
-    local set = try('SET', key(1), arg(1), 'PX', arg(2))
-    if set.err then
-      replies[i] = set
-    else
-      replies[i] = 1
-      leases[#leases + 1] = key(2)
-      if arg(4) ~= '' then told[#told + 1], channel = arg(4), arg(5) end
-    end
+  if nowMs <= tonumber(arg(1)) then
+    ${STORE_ITEM}
   end
 end
-${TELL}
-if #leases > 0 then call('DEL', unpack(leases)) end
+${STORED}
 replies[items + 1] = nowMs
 return replies
 `,

@@ -106,7 +106,7 @@ export class RedisFarStore implements FarStore {
     });
     const isOutdated = (item: StoreItem) => item.isOutdated();
     // It does nothing by these arguments, as they come too late on any clock.
-    this.stores = gatherers.inOrder(STORE, isOutdated, ['', 1, 0, '', '']);
+    this.stores = gatherers.inOrder(STORE, isOutdated, [0, '', 1, '', '']);
     this.upToStores = [this.owes, this.evicts, this.renewedStamps, this.claims, this.stores];
     this.releases = gatherers.script(RELEASE, nothing);
     this.renewals = gatherers.script(RENEW, isOne);
@@ -196,7 +196,7 @@ export class RedisFarStore implements FarStore {
   store(entryKey: string, request: StoreRequest, budgetMs?: number): Reply<boolean> {
     const { bytes, ttlMs, untilMs, isOutdated } = request;
     const telling = this.teller.telling(entryMessage(this.origin, entryKey));
-    const args = [argumentOf(bytes), ttlMs, Math.ceil(untilMs), ...telling.byScript];
+    const args = [Math.ceil(untilMs), argumentOf(bytes), ttlMs, ...telling.byScript];
     const storing = this.stores.put({ keys: this.keysOf(entryKey), args, isOutdated }, budgetMs);
     return this.teller.toldIfDone(telling, storing);
   }

@@ -89,8 +89,7 @@ export class RedisGatherers {
 
   /**
    * A gatherer of what one script does, of which nothing goes out that is outdated by then, be it for the first time
-   * or anew. The script tells the time behind
-   * its replies.
+   * or anew. The script tells the time behind its replies.
    *
    * @param idle arguments with which it does nothing to an item
    * @returns answers whether the script has done something; false as well if it was not run
@@ -105,7 +104,7 @@ export class RedisGatherers {
       const sent = items.filter((item) => !isOutdated(item));
       const [first] = sent;
       if (!first) return items.map(() => false);
-      const doingNothing = columnsOf([{ keys: first.keys, args: idle }]);
+      const doingNothing = () => columnsOf([{ keys: first.keys, args: idle }]);
       const { keys, args } = columnsOf(sent);
       const sentAtMs = connection.clock.nowMs();
       const reply = await connection.run((client) =>

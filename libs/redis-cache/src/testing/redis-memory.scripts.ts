@@ -119,7 +119,7 @@ function fill(item: Item): 0 | 1 {
 }
 
 function store({ memory, keys: [entry = '', lease = ''], args }: Item): 0 | 1 {
-  const [bytes = NONE, ttlMs, untilMs, ...telling] = args;
+  const [untilMs, bytes = NONE, ttlMs, ...telling] = args;
   if (Math.floor(memory.clock.nowMs()) > Number(untilMs)) return 0;
   memory.set(entry, bytes, Number(ttlMs));
   memory.delete(lease);
