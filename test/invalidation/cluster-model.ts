@@ -308,6 +308,7 @@ export class ClusterModel {
   private forgetOwed(): void {
     if (!this.store.isThere) return;
     this.acknowledged.lowerTo(this.store.taken);
+    this.calls.forgetBeyond(this.store.taken);
     for (const process of this.processes) process.forgetBeyond(this.store.taken);
   }
 

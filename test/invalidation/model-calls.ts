@@ -1,5 +1,6 @@
 import type { ScopedEntry } from '../../libs/redis-cache/src/cache/entry-scope.js';
 import { Gate } from '../support/gate.js';
+import { Floor } from './floors.js';
 import type { ModelClocks } from './model-clocks.js';
 import type { ModelProcess } from './model-process.js';
 import { nameOf, type ModelSource, type Value } from './model-source.js';
@@ -22,6 +23,8 @@ class LoadFailure extends Error {}
 export class ModelCalls {
   /** Of slow loads, the latest first. */
   private readonly gates: Gate[] = [];
+  /** Of each call, what it may not fall behind. */
+  private readonly floors: Floor[] = [];
 
   constructor(
     private readonly source: ModelSource,
@@ -83,6 +86,11 @@ export class ModelCalls {
     for (const gate of this.gates) gate.open();
   }
 
+  /** Who waits meanwhile cannot know of more either. */
+  forgetBeyond(taken: Floor): void {
+    for (const floor of this.floors) floor.lowerTo(taken);
+  }
+
   private lookUp(process: ModelProcess, ref: ScopedEntry): void {
     const judge = this.judgeOf(process, ref);
     const looking = process.lookUp(ref).then((looked) => {
@@ -94,13 +102,15 @@ export class ModelCalls {
   /** Judges what is answered to a call that begins now. */
   private judgeOf(process: ModelProcess, ref: ScopedEntry): (answer: unknown) => void {
     const name = nameOf(ref);
-    const floor = process.floorOf(name);
+    const floor = new Floor();
+    floor.raise(name, process.floorOf(name));
+    this.floors.push(floor);
     return (answer) => {
       if (process.isDead) return;
       const { tenant, version } = answer as Value;
       if (tenant !== ref.tenant) this.violations.push(`${name} answered ${tenant}'s`);
-      if (version >= floor) return;
-      this.violations.push(`${process.name} answered ${name}@${version}, after ${floor}`);
+      if (version >= floor.of(name)) return;
+      this.violations.push(`${process.name} answered ${name}@${version}, after ${floor.of(name)}`);
     };
   }
 
