@@ -10,7 +10,7 @@ import type { Reply } from '../../libs/redis-cache/src/resilience/reply.interfac
 import type { FarStore } from '../../libs/redis-cache/src/stores/far-store.interface.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { farStoreContract } from '../support/far-store/far-store.contract.js';
-import type { FarStoreSubject } from '../support/far-store/far-store.trial.js';
+import { TOLD_BYTES, type FarStoreSubject } from '../support/far-store/far-store.trial.js';
 import { MemoryFarStore } from '../support/memory-far.store.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { eventually } from './support/eventually.js';
@@ -27,6 +27,7 @@ const freshKey = (): string => keys.entry('ac:me/{*}', 'far store', 1, `${proces
 describe('the far store in memory', () => {
   const clock = new FakeClock();
   const store = new MemoryFarStore(clock);
+  store.toldBytes = TOLD_BYTES;
   const lifeMs = (part: 'entries' | 'leases', key: string) => {
     const leftMs = (store.memory[part].get(key)?.untilMs ?? 0) - clock.nowMs();
     return Promise.resolve(leftMs > 0 ? leftMs : undefined);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ClusterModel } from './cluster-model.js';
-import { stories, type Step, type Story } from './model-steps.js';
+import { stories, type By, type Step, type Story } from './model-steps.js';
 
 /**
  * Whatever happens, and in whatever order: nobody answers what they must not.
@@ -30,7 +30,7 @@ const APART: Step[] = [
 ];
 
 /** What luck seldom comes to: most of them are the one way to see that a step is missing. */
-export const SELDOM: [Story][] = [...ofApart(), ...ofStores()];
+export const SELDOM: [Story][] = [...ofApart(), ...ofSuccessors(), ...ofStores()];
 
 function ofApart(): [Story][] {
   const told = (...steps: Step[]): [Story] => [
@@ -52,6 +52,29 @@ function ofApart(): [Story][] {
       { kind: 'finish', which: 0 },
       { kind: 'read', ...SAME },
     ),
+  ];
+}
+
+/** A process is told what another one has stored in place of what it keeps. */
+function ofSuccessors(): [Story][] {
+  const set: Step = { kind: 'changes', ...SAME, process: 1, by: ['set'] };
+  const hear: Step = { kind: 'deliverAll', process: 0 };
+  const read: Step = { kind: 'read', ...SAME };
+  const told = (...steps: Step[]): [Story] => [
+    { store: 'none', near: true, steps: [read, set, ...steps, read] },
+  ];
+  const own = (by: By): Step => ({ kind: 'change', ...SAME, by });
+  return [
+    // It has another one by now, which is newer.
+    told(own('key'), read, hear),
+    told(own('put'), hear),
+    told({ kind: 'changes', ...SAME, by: ['set'] }, hear),
+    // What it was told does not hold any more when it is asked for it.
+    told(hear, { kind: 'change', ...SAME, process: 2, by: 'tenant' }, hear),
+    told(hear, own('tag')),
+    told(own('tag'), hear),
+    // What is told twice, or late, is not put back.
+    told({ kind: 'deliver', process: 0, which: 0, twice: true }, set, hear, set, hear),
   ];
 }
 

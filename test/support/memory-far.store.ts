@@ -1,3 +1,4 @@
+import { markOf, NO_MARK } from '../../libs/redis-cache/src/codec/entry-mark.js';
 import {
   FarTimeoutError,
   FarUnavailableError,
@@ -16,6 +17,7 @@ import {
   type FillRequest,
   type LeaseRequest,
   type Owed,
+  type StoredEntry,
   type StoreRequest,
   type SweepProgress,
 } from '../../libs/redis-cache/src/stores/far-store.interface.js';
@@ -93,6 +95,8 @@ export class MemoryFarStore implements FarStore {
   available = true;
   /** As of a single server; else as of the nodes of a Cluster. */
   keepsOrder = true;
+  /** The largest entry that is told along with the name of the one before it. */
+  toldBytes = 1_024;
   /** Why it was suspected, each time. */
   readonly suspicions: string[] = [];
   /** Told when the connection comes to another state, but where `available` is set. */
@@ -232,9 +236,7 @@ export class MemoryFarStore implements FarStore {
   fill(entryKey: string, token: string, { bytes, ttlMs, announce }: FillRequest): Promise<boolean> {
     return this.perform('fill', () => {
       if (!this.holds(entryKey, token)) return false;
-      this.put(this.memory.entries, entryKey, Buffer.from(bytes), ttlMs);
-      this.memory.leases.delete(entryKey);
-      if (announce) this.memory.tell({ kind: 'entry', origin: this.origin, key: entryKey });
+      this.replace(entryKey, { bytes, ttlMs }, announce);
       return true;
     });
   }
@@ -254,9 +256,7 @@ export class MemoryFarStore implements FarStore {
     const store = (): boolean => {
       end();
       if (this.nowMs() > untilMs) return false;
-      this.put(this.memory.entries, entryKey, Buffer.from(bytes), ttlMs);
-      this.memory.leases.delete(entryKey);
-      this.memory.tell({ kind: 'entry', origin: this.origin, key: entryKey });
+      this.replace(entryKey, { bytes, ttlMs }, true);
       return true;
     };
     return this.apply('store', store, ahead).finally(end);
@@ -430,6 +430,17 @@ export class MemoryFarStore implements FarStore {
     await this.gatesAfter.get(operation)?.pass();
     heard(reply);
     return reply;
+  }
+
+  private replace(key: string, { bytes, ttlMs }: StoredEntry, announce: boolean): void {
+    const before = this.live(this.memory.entries, key);
+    this.put(this.memory.entries, key, Buffer.from(bytes), ttlMs);
+    this.memory.leases.delete(key);
+    if (!announce) return;
+    const after = before ? markOf(before) : NO_MARK;
+    const isTold = after !== NO_MARK && typeof bytes === 'string' && bytes.length <= this.toldBytes;
+    const successor = isTold ? { after, text: bytes } : undefined;
+    this.memory.tell({ kind: 'entry', origin: this.origin, key, ...(successor && { successor }) });
   }
 
   private holds(entryKey: string, token: string): boolean {

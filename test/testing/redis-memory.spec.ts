@@ -8,7 +8,7 @@ import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
 import type { RedisMemoryClient } from '../../libs/redis-cache/src/testing/redis-memory.client.js';
 import { RedisFarStore } from '../../libs/redis-cache/src/stores/redis-far.store.js';
 import { farStoreContract } from '../support/far-store/far-store.contract.js';
-import type { FarStoreSubject } from '../support/far-store/far-store.trial.js';
+import { TOLD_BYTES, type FarStoreSubject } from '../support/far-store/far-store.trial.js';
 
 const keys = new KeySpace('kit');
 let made = 0;
@@ -23,7 +23,7 @@ describe('the far store on a Redis in memory', () => {
     return leftMs < 0 ? undefined : leftMs;
   };
   const subject: FarStoreSubject = {
-    store: new RedisFarStore(connection, keys, 'this-process'),
+    store: new RedisFarStore(connection, keys, 'this-process', { maxEntryBytes: TOLD_BYTES }),
     entryLifeMs: lifeMs,
     leaseLifeMs: (key) => lifeMs(keys.lease(key)),
     listen: async () => {

@@ -184,7 +184,10 @@ function connect(
   connection.events.on('state', (change) => {
     events.emit('state', change);
   });
-  const receiver = new InvalidationReceiver(parts);
+  const receiver = new InvalidationReceiver({
+    ...parts,
+    link: { nowMs: (hereMs) => connection.serverNowMs(hereMs) },
+  });
   const link = createCoherence({
     options,
     connection,
@@ -196,7 +199,10 @@ function connect(
     onRollout,
   });
   return {
-    far: new RedisFarStore(connection, keys, origin, link?.shardChannel),
+    far: new RedisFarStore(connection, keys, origin, {
+      shardChannel: link?.shardChannel,
+      maxEntryBytes: options.coherence === 'bus' ? options.maxToldBytes : 0,
+    }),
     listening: link?.listening,
   };
 }

@@ -79,6 +79,12 @@ export interface BusOptions {
    * @default true
    */
   sharded?: boolean;
+  /**
+   * The largest entry, with its header, that a `set` tells the others along with its name, so that those who keep the
+   * one before need not ask Redis for it. 0: never more than names.
+   * @default 1024
+   */
+  maxEntryBytes?: number;
 }
 
 /** The invalidations that are replayed to Redis after every reconnect. */

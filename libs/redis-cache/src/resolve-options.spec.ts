@@ -24,6 +24,7 @@ const DEFAULT_OPTIONS = {
   heartbeatMs: 1_000,
   silenceMs: 500,
   sharded: true,
+  maxToldBytes: 1_024,
   journal: { keepMs: 60_000, maxItems: 10_000 },
   warming: {
     mode: 'background',
@@ -70,7 +71,7 @@ describe('resolveOptions', () => {
       timeouts: { command: 5, lease: '1s', close: '1.5s' },
       breaker: { failures: 3, probeInterval: '100ms', maxProbeInterval: '1m' },
       coherence: 'ttl',
-      bus: { heartbeat: '2s', silence: 250, sharded: false },
+      bus: { heartbeat: '2s', silence: 250, sharded: false, maxEntryBytes: 0 },
       journal: { keep: '2m', maxItems: 5 },
       warm: 'blocking',
       warming: { concurrency: 1, lease: '1s', fresh: 0, timeout: '5s' },
@@ -96,6 +97,7 @@ describe('resolveOptions', () => {
       heartbeatMs: 2_000,
       silenceMs: 250,
       sharded: false,
+      maxToldBytes: 0,
       journal: { keepMs: 120_000, maxItems: 5 },
       warming: {
         mode: 'blocking',
@@ -222,6 +224,8 @@ describe('resolveOptions', () => {
       'expected milliseconds from 0 to ten years, or a number with a unit (ms, s, m, h, d). ' +
       `Write for instance 900000 or '15m'.`;
     const TIME = 'expected a time of at least 1 ms. Leave it out for the default.';
+    const WHOLE_OR_NONE =
+      'expected a whole number from 0 up. Set it to such a number, or leave it out for the default.';
     const WHOLE =
       'expected a whole number from 1 up. Set it to such a number, or leave it out for the default.';
     const SHARE = 'expected a number from 0 to 1. It is a share: 0.8 means 80 %.';
@@ -339,10 +343,12 @@ describe('resolveOptions', () => {
       ['bus.heartbeat', '1', `is '1'; ${DURATION}`],
       ['bus.silence', '0ms', `is '0ms'; ${TIME}`],
       ['bus.silence', -1, `is -1; ${DURATION}`],
+      ['bus.maxEntryBytes', '1kb', `is '1kb'; ${WHOLE_OR_NONE}`],
+      ['bus.maxEntryBytes', -1, `is -1; ${WHOLE_OR_NONE}`],
       [
         'bus.channel',
         'x',
-        `is '***'; expected one of the fields heartbeat, silence, sharded. ${NO_NAME}`,
+        `is '***'; expected one of the fields heartbeat, silence, sharded, maxEntryBytes. ${NO_NAME}`,
       ],
       ['journal', 5, `is 5; ${OBJECT}`],
       ['journal.keep', 'long', `is 'long'; ${DURATION}`],

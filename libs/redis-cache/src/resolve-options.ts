@@ -52,6 +52,8 @@ export interface ResolvedOptions {
   readonly silenceMs: number;
   /** Whether messages go out by sharded pub/sub, in a cluster that has it. */
   readonly sharded: boolean;
+  /** The largest entry that is told along with its name. */
+  readonly maxToldBytes: number;
   readonly journal: JournalBounds;
   readonly warming: ResolvedWarming;
   readonly alerts: ResolvedAlerts | undefined;
@@ -141,6 +143,7 @@ export function resolveOptions(options: RedisCacheModuleOptions): ResolvedOption
     heartbeatMs: positiveMs(bus.heartbeat, 'bus.heartbeat'),
     silenceMs: positiveMs(bus.silence, 'bus.silence'),
     sharded: flag(bus.sharded, 'bus.sharded'),
+    maxToldBytes: wholeNumber(bus.maxEntryBytes, 'bus.maxEntryBytes', 0),
     journal: {
       keepMs: durationMs(journal.keep, 'journal.keep'),
       maxItems: wholeNumber(journal.maxItems, 'journal.maxItems', 1),

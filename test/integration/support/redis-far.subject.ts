@@ -11,7 +11,7 @@ import {
 import { KeySpace } from '../../../libs/redis-cache/src/keys/key-space.js';
 import { SystemClock } from '../../../libs/redis-cache/src/resilience/clock.js';
 import { RedisFarStore } from '../../../libs/redis-cache/src/stores/redis-far.store.js';
-import type { FarStoreSubject } from '../../support/far-store/far-store.trial.js';
+import { TOLD_BYTES, type FarStoreSubject } from '../../support/far-store/far-store.trial.js';
 
 /** A client as tests use it beside the store: for a look at what it did. */
 export interface RawClient extends RedisClientLike {
@@ -43,7 +43,9 @@ export class RedisFarSubject implements FarStoreSubject {
       random: Math.random,
       options: { commandTimeoutMs: COMMAND_TIMEOUT_MS },
     });
-    this.store = new RedisFarStore(this.connection, this.keys, 'this-process');
+    this.store = new RedisFarStore(this.connection, this.keys, 'this-process', {
+      maxEntryBytes: TOLD_BYTES,
+    });
   }
 
   /** Connects; ends with {@link close}. */

@@ -1,3 +1,4 @@
+import type { TextOrBytes } from '../../../libs/redis-cache/src/codec/binary.js';
 import type { BusMessage } from '../../../libs/redis-cache/src/invalidation/bus-message.js';
 import type { Reply } from '../../../libs/redis-cache/src/resilience/reply.interface.js';
 import type {
@@ -30,6 +31,9 @@ export const LESS_MS = 5_000;
 /** Short enough to wait for. */
 export const SHORT_MS = 40;
 export const AFTER_SHORT_MS = 60;
+
+/** The largest entry that is told along with the name of the one before it. */
+export const TOLD_BYTES = 200;
 
 /** Bytes that text would not survive: zeros, invalid UTF-8, line ends. */
 export const BINARY = Buffer.from([0, 1, 0, 0xff, 0xfe, 13, 10, 0, 0x80, 7]);
@@ -70,7 +74,7 @@ export class FarStoreTrial {
   }
 
   /** Stores it by one command, that has as long as it takes. */
-  async storeAtOnce(bytes: Uint8Array, how: Partial<StoreRequest> = {}): Promise<boolean> {
+  async storeAtOnce(bytes: TextOrBytes, how: Partial<StoreRequest> = {}): Promise<boolean> {
     const untilMs = this.store.nowMs() + LONG_MS;
     const isOutdated = () => false;
     const ttlMs = LONG_MS;

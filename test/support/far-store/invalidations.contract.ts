@@ -1,6 +1,18 @@
+import { asBuffer } from '../../../libs/redis-cache/src/codec/binary.js';
+import { CODEC_IDS } from '../../../libs/redis-cache/src/codec/codec-ids.js';
+import { markOf } from '../../../libs/redis-cache/src/codec/entry-mark.js';
+import { encodeEntry } from '../../../libs/redis-cache/src/codec/envelope.js';
 import { ANYBODY } from '../../../libs/redis-cache/src/invalidation/bus-message.js';
 import { FINAL } from '../../../libs/redis-cache/src/stores/far-store.interface.js';
-import { BINARY, LESS_MS, LONG_MS, MINE, THEIRS, type FarStoreTrial } from './far-store.trial.js';
+import {
+  BINARY,
+  LESS_MS,
+  LONG_MS,
+  MINE,
+  THEIRS,
+  TOLD_BYTES,
+  type FarStoreTrial,
+} from './far-store.trial.js';
 
 const STAMP_ID = /^[0-9a-f]{16}$/;
 
@@ -60,6 +72,55 @@ export function invalidationsContract(begin: () => FarStoreTrial): void {
       ]);
     });
 
+    it('is the entry itself where it takes the place of one, behind the mark of that', async () => {
+      const [first, second, third] = [entry('first'), entry('sécond'), entry('third')];
+      await trial.put(asBuffer(first));
+      const heard = await trial.subject.listen();
+      await trial.storeAtOnce(second);
+      await trial.claim(MINE);
+      const request = { bytes: third, ttlMs: LONG_MS, announce: true };
+      await trial.store.fill(trial.key, MINE, request);
+      const message = { kind: 'entry', origin: expect.any(String), key: trial.key };
+      expect(await heard()).toEqual([
+        { ...message, successor: { after: markOf(first), text: second } },
+        { ...message, successor: { after: markOf(second), text: third } },
+      ]);
+    });
+
+    it('is the entry of each of several that are stored at one go', async () => {
+      const [first, second, third] = [entry('first'), entry('second'), entry('third')];
+      await trial.put(asBuffer(first));
+      const heard = await trial.subject.listen();
+      const other = begin();
+      await Promise.all([
+        trial.storeAtOnce(second),
+        other.storeAtOnce(entry('other')),
+        trial.storeAtOnce(third),
+      ]);
+      const told = await heard();
+      const message = { kind: 'entry', origin: expect.any(String), key: trial.key };
+      const ofOther = (key: unknown) => key === other.key;
+      expect(told.filter((each) => 'key' in each && ofOther(each.key))).toEqual([
+        { ...message, key: other.key },
+      ]);
+      expect(told.filter((each) => !('key' in each && ofOther(each.key)))).toEqual([
+        { ...message, successor: { after: markOf(first), text: second } },
+        { ...message, successor: { after: markOf(second), text: third } },
+      ]);
+    });
+
+    it('is the name alone of an entry that is large, no text, the first, or not the first of its kind', async () => {
+      const heard = await trial.subject.listen();
+      const small = entry('small');
+      await trial.storeAtOnce(small); // there was none
+      await trial.storeAtOnce(entry('x'.repeat(TOLD_BYTES)));
+      await trial.storeAtOnce(asBuffer(small));
+      await trial.storeAtOnce(BINARY);
+      await trial.storeAtOnce(small); // something else stood there
+      const message = { kind: 'entry', origin: expect.any(String), key: trial.key };
+      expect(await heard()).toEqual(Array.from({ length: 5 }, () => message));
+    });
+
     it('is a claim that takes the entry along, in a name that no process goes by', async () => {
       const heard = await trial.subject.listen();
       await trial.claim(`${THEIRS}${FINAL}`);
@@ -68,4 +129,17 @@ export function invalidationsContract(begin: () => FarStoreTrial): void {
       expect(await heard()).toEqual([{ kind: 'entry', origin: ANYBODY, key: trial.key }]);
     });
   });
+}
+
+function entry(value: string): string {
+  const payload = JSON.stringify(value);
+  const header = {
+    codecId: CODEC_IDS.json,
+    createdAtMs: 1_700_000_000_000,
+    freshUntilMs: 1_700_000_060_000,
+    usableUntilMs: 1_700_000_060_000,
+    digest: 'a'.repeat(11),
+    tags: [],
+  };
+  return encodeEntry(header, payload) as string;
 }

@@ -34,6 +34,7 @@ import type { PurgeProgress } from './purge-progress.js';
 import { Refresher } from './refresher.js';
 import { StampReader } from './stamp-reader.js';
 import { TenantPurger } from './tenant-purger.js';
+import { ToldOpener } from './told-opener.js';
 import { UnservedCalls } from './unserved-calls.js';
 import { WriteCalls } from './write-calls.js';
 import { WriteFiller } from './write-filler.js';
@@ -45,6 +46,7 @@ import { WriteFiller } from './write-filler.js';
 export class CacheEngine {
   private readonly loader: Loader;
   private readonly keeper: NearKeeper;
+  private readonly told: ToldOpener;
   private readonly refresher: Refresher;
   private readonly lookup: EntryLookup;
   private readonly reader: EntryReader;
@@ -62,12 +64,14 @@ export class CacheEngine {
     const access = new FarAccess(parts);
     const stampReader = new StampReader(parts);
     const packer = new EntryPacker(parts);
-    const farReader = new FarReader(parts, access, new EntryOpener(parts), stampReader);
+    const opener = new EntryOpener(parts);
+    const farReader = new FarReader(parts, access, opener, stampReader);
     this.evictor = new Evictor(parts);
     const leases = new Leases(parts, access, farReader, stampReader, this.evictor);
     const filler = new EntryFiller(parts, access, stampReader, packer, leases);
     this.loader = new Loader(parts);
     this.keeper = new NearKeeper(parts);
+    this.told = new ToldOpener(parts, opener, stampReader, this.keeper);
     const persisted = new PersistentEntries(parts, access, packer);
     const loads = new EntryLoader(
       parts,
@@ -112,6 +116,7 @@ export class CacheEngine {
     if (entry === undefined || entry.freshUntilMs <= soonMs || entry.refreshAtMs <= soonMs) {
       return undefined;
     }
+    if (entry.told !== undefined) return undefined;
     const answer = nearAnswer(policy, entry);
     this.countNearHit(scope, beganMs);
     return answer;
@@ -143,9 +148,8 @@ export class CacheEngine {
     const { mode } = ref.scope;
     if (mode !== 'on') return this.unserved.get(ref, mode);
     if (this.closed) return MISS;
-    const { near, clock } = this.parts;
-    const nowMs = clock.nowMs();
-    const entry = isNearUsable(this.parts) ? near?.get(ref.scope, ref.key, nowMs) : undefined;
+    const nowMs = this.parts.clock.nowMs();
+    const entry = isNearUsable(this.parts) ? this.nearEntry(ref, policy, nowMs) : undefined;
     if (entry && entry.freshUntilMs > nowMs && isVouchedFor(entry, this.parts, nowMs)) {
       const hit = hitOf(copyOf(policy, entry), entry.ttlUntilMs - nowMs);
       this.countNearHit(ref.scope, nowMs);
@@ -221,7 +225,7 @@ export class CacheEngine {
     const { ref, policy } = request;
     if (policy.near === false || !isNearUsable(this.parts)) return undefined;
     const nowMs = this.parts.clock.nowMs();
-    const entry = this.parts.near?.get(ref.scope, ref.key, nowMs);
+    const entry = this.nearEntry(ref, policy, nowMs);
     if (!entry || !isVouchedFor(entry, this.parts, nowMs)) return undefined;
     if (entry.freshUntilMs <= nowMs) {
       // It would wait for itself.
@@ -232,6 +236,15 @@ export class CacheEngine {
     this.refresher.refreshIfDue(request, entry, refreshAtMs - nowMs, ttlUntilMs - nowMs, stamps);
     this.countNearHit(ref.scope, nowMs);
     return nearAnswer(policy, entry);
+  }
+
+  private nearEntry(
+    ref: ScopedEntry,
+    policy: ResolvedPolicy,
+    nowMs: number,
+  ): NearEntry | undefined {
+    const entry = this.parts.near?.get(ref.scope, ref.key, nowMs);
+    return entry?.told === undefined ? entry : this.told.open(ref, policy, entry);
   }
 
   private async answerStale(request: LoadRequest, old: NearEntry, nowMs: number): Promise<unknown> {

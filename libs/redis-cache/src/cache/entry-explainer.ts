@@ -34,7 +34,7 @@ export class EntryExplainer {
     private readonly leases: Leases,
     stampReader: StampReader,
   ) {
-    this.near = new NearExplainer(parts);
+    this.near = new NearExplainer(parts, stampReader);
     this.far = new FarExplainer(parts, stampReader, (cache) => parts.rollouts.of(cache).epoch);
     this.persistent = new PersistentExplainer(parts);
     const note = (key: string, by: SeenInvalidation['by']) => {

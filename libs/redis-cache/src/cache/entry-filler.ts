@@ -1,3 +1,4 @@
+import { markOf, NO_MARK, type EntryMark } from '../codec/entry-mark.js';
 import type { Reply } from '../resilience/reply.interface.js';
 import type { FarStore } from '../stores/far-store.interface.js';
 import { asIs } from './as-is.js';
@@ -14,7 +15,7 @@ import type { StampReader } from './stamp-reader.js';
 
 /** How a fill ended; `outdated` when a tag that the value named was invalidated while it was loaded. */
 export type Filled =
-  | { readonly kind: 'filled'; readonly stamps: EntryStamps }
+  | { readonly kind: 'filled'; readonly stamps: EntryStamps; readonly mark: EntryMark }
   | { readonly kind: 'refused' | 'outdated' };
 
 /** A value on its way to Redis. */
@@ -65,25 +66,28 @@ export class EntryFiller {
    * then others may have stored or evicted the entry, and were told that they have.
    *
    * @param isOutdated whether a later call of this process is to win, as seen when the command is sent
-   * @param then what is made of whether it was stored, and until when it may be, by the server's clock
+   * @param then what is made of whether it was stored, of the entry's mark, and of until when it may be stored, by the
+   *   server's clock
    */
   storeAtOnce<R>(
     to: Storing,
     isOutdated: () => boolean,
-    then: (stored: boolean | Away, untilMs: number) => R | Promise<R>,
+    then: (stored: boolean | Away, mark: EntryMark, untilMs: number) => R | Promise<R>,
   ): Promise<R> {
     const { ref, policy, packed, start, budget } = to;
     let untilMs = -Infinity;
+    let mark = NO_MARK;
     const store = (far: FarStore, budgetMs?: number): Reply<boolean> => {
       const nowMs = far.nowMs();
       const bytes = this.packer.toBytes(packed, policy, start.stamps, nowMs);
+      mark = markOf(bytes);
       untilMs = nowMs + (budgetMs ?? budget.totalMs);
       const request = { bytes, ttlMs: lifeMsOf(to), untilMs, isOutdated };
       return far.store(ref.redisKey, request, budgetMs);
     };
     return this.access.askWithin(budget, 'store', ref, store, (stored) => {
       if (stored === true) ref.scope.activity.counters.fills += 1;
-      return then(stored, untilMs);
+      return then(stored, mark, untilMs);
     });
   }
 
@@ -106,8 +110,10 @@ export class EntryFiller {
     then: (filled: Filled | Away) => R | Promise<R>,
   ): Promise<R> {
     const { ref, policy, packed, token, budget, announce } = to;
+    let mark = NO_MARK;
     const fill = (far: FarStore, budgetMs?: number): Reply<boolean> => {
       const bytes = this.packer.toBytes(packed, policy, stamps, far.nowMs());
+      mark = markOf(bytes);
       const request = { bytes, ttlMs: lifeMsOf(to), announce };
       return far.fill(ref.redisKey, token, request, budgetMs);
     };
@@ -115,7 +121,7 @@ export class EntryFiller {
       if (isAway(stored)) return then(stored);
       if (!stored) return then(this.refused(ref, 'refused'));
       ref.scope.activity.counters.fills += 1;
-      return then({ kind: 'filled', stamps });
+      return then({ kind: 'filled', stamps, mark });
     });
   }
 

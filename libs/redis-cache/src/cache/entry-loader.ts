@@ -1,3 +1,4 @@
+import { NO_MARK } from '../codec/entry-mark.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import { asIs } from './as-is.js';
 import type { EngineParts } from './engine-parts.js';
@@ -120,7 +121,7 @@ export class EntryLoader {
     const to = { ref, policy, packed, start, token, budget, announce: false };
     return this.filler.fill(to, (fill) => {
       if (fill.kind === 'filled') {
-        this.keeper.keepStored({ flight, ref, policy, value: packed, stamps: fill.stamps });
+        this.keeper.keepStored({ flight, ref, policy, value: packed, ...fill });
         if (finding) this.persist(request, flight, packed, fill.stamps, finding);
       }
       if (fill.kind === 'away') {
@@ -213,7 +214,7 @@ export class EntryLoader {
     const tags = this.stampReader.local(ref, value.resultTags);
     const stamps = withResultTags(start, tags);
     if (!start.served || this.anyRenewed(stamps, value.resultTags, start)) return stamps;
-    const kept = { flight, ref, policy, value, stamps };
+    const kept = { flight, ref, policy, value, stamps, mark: NO_MARK };
     if (this.parts.far) this.keeper.keepDegraded(kept);
     else this.keeper.keepAlone(kept);
     return stamps;

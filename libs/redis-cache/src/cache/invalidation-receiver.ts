@@ -1,9 +1,13 @@
+import { markOf } from '../codec/entry-mark.js';
+import { decodeHeader } from '../codec/envelope.js';
+import type { Successor } from '../invalidation/bus-message.js';
 import type { HeardInvalidation } from '../invalidation/coherence.js';
 import type { InvalidationLevel } from '../invalidation/invalidation.js';
 import type { ParsedKey } from '../keys/key-parser.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
 import { NewestMap } from '../resilience/newest-map.js';
-import type { NearPlace } from '../stores/near-node.js';
+import type { FarLink } from '../stores/far-store.interface.js';
+import type { NearEntry, NearPlace } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 
 /** What a message names. */
@@ -36,8 +40,19 @@ export class InvalidationReceiver {
   constructor(
     private readonly parts: Pick<
       EngineParts,
-      'keys' | 'near' | 'ghosts' | 'stamps' | 'flights' | 'evictionLog' | 'events' | 'activities'
-    >,
+      | 'keys'
+      | 'near'
+      | 'clock'
+      | 'ghosts'
+      | 'stamps'
+      | 'flights'
+      | 'evictionLog'
+      | 'events'
+      | 'activities'
+    > & {
+      /** Undefined where there are no others. */
+      readonly link: Pick<FarLink, 'nowMs'> | undefined;
+    },
   ) {}
 
   /** What another process tells. */
@@ -89,7 +104,7 @@ export class InvalidationReceiver {
     const { keys, stamps } = this.parts;
     switch (message.kind) {
       case 'entry':
-        return this.takeEntry(message.key);
+        return this.takeEntry(message.key, message.successor);
       case 'stamp':
         // Replies and messages come by two connections, so what is told may be the one before. Redis
         // knows which is the last.
@@ -103,15 +118,56 @@ export class InvalidationReceiver {
     }
   }
 
-  private takeEntry(redisKey: string): ParsedKey | undefined {
-    const { keys, near, ghosts, flights, evictionLog } = this.parts;
+  private takeEntry(redisKey: string, successor: Successor | undefined): ParsedKey | undefined {
+    const { keys, ghosts, flights, evictionLog } = this.parts;
     const { scopePrefix, encodedKey } = keys.splitEntry(redisKey);
     const scope = this.scopes.get(scopePrefix) ?? this.addScope(scopePrefix, redisKey);
-    near?.delete(scope.near, encodedKey);
+    if (!successor || !this.succeed(scope.near, encodedKey, successor)) {
+      this.parts.near?.delete(scope.near, encodedKey);
+    }
     ghosts.delete(scope.ghosts, encodedKey);
     flights.invalidate({ prefix: scopePrefix, key: encodedKey });
     evictionLog.note(redisKey);
     return scope.parsed;
+  }
+
+  /**
+   * Has an entry take the place of the very one that it took the place of in Redis. Of any other one that is kept here
+   * nobody knows whether it is older or newer.
+   *
+   * @returns false if what is kept here is to go
+   */
+  private succeed(place: NearPlace, key: string, { after, text }: Successor): boolean {
+    const { near, link, clock } = this.parts;
+    const kept = near?.peek(place, key)?.entry;
+    if (!near || !link || !kept) return false;
+    const mark = markOf(text);
+    if (kept.mark === mark) return true;
+    if (kept.mark !== after) return false;
+    // A part of a text keeps the whole of it alive.
+    const bytes = Buffer.from(text);
+    const decoded = decodeHeader(bytes);
+    if (decoded.kind !== 'header') return false;
+    const nowMs = clock.nowMs();
+    const untilMs = nowMs + decoded.header.freshUntilMs - link.nowMs(nowMs);
+    const told = bytes.toString();
+    const entry: NearEntry = {
+      value: undefined,
+      text: undefined,
+      frozen: false,
+      codecId: undefined,
+      keptAtMs: nowMs,
+      refreshAtMs: Infinity,
+      freshUntilMs: untilMs,
+      usableUntilMs: untilMs,
+      ttlUntilMs: untilMs,
+      mark,
+      told,
+      stamps: kept.stamps,
+      answer: undefined,
+    };
+    near.exchange(place, key, entry, told.length === bytes.length ? bytes.length : 2 * told.length);
+    return true;
   }
 
   private addScope(prefix: string, redisKey: string): HeardScope {

@@ -1,30 +1,38 @@
+import { asBuffer } from '../codec/binary.js';
+import { decodeHeader } from '../codec/envelope.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import type { NearEntry } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 import type { NearExplanation, StampExplanation } from './entry-explanation.js';
+import { refreshAtMs } from './entry-opener.js';
 import type { ScopedEntry } from './entry-scope.js';
 import { isNearUsable, isVouchedFor } from './near-keeper.js';
+import type { StampReader } from './stamp-reader.js';
 
 /** Says what the near tier has of an entry. */
 export class NearExplainer {
-  constructor(private readonly parts: EngineParts) {}
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly stampReader: StampReader,
+  ) {}
 
   /** @param inRedis stamps as the far tier has them, for those of which only that they changed is known */
   explain(
-    { scope, key }: ScopedEntry,
+    ref: ScopedEntry,
     policy: ResolvedPolicy,
     inRedis: readonly StampExplanation[],
   ): NearExplanation {
     const { near, clock } = this.parts;
     if (!near || policy.near === false) return { kind: 'off' };
-    const found = near.peek(scope, key);
+    const found = near.peek(ref.scope, ref.key);
     if (!found) return { kind: 'absent' };
-    const { entry, bytes } = found;
+    const { bytes } = found;
+    const entry = opened(found.entry, policy.near.ttlMs, policy.refreshAhead);
     const nowMs = clock.nowMs();
     return {
       kind: 'entry',
-      state: this.stateOf(entry, nowMs),
+      state: this.holds(ref, entry) ? this.stateOf(entry, nowMs) : 'outdated',
       ageMs: nowMs - entry.keptAtMs,
       ttlLeftMs: Math.max(0, entry.freshUntilMs - nowMs),
       graceLeftMs: Math.max(0, entry.usableUntilMs - Math.max(nowMs, entry.freshUntilMs)),
@@ -34,12 +42,18 @@ export class NearExplainer {
     };
   }
 
+  /** By the stamps that a read would look at, which are not those of the entry before if it is told. */
+  private holds(ref: ScopedEntry, { stamps, told }: NearEntry): boolean {
+    if (told === undefined) return stamps.every(({ live }) => live);
+    const decoded = decodeHeader(asBuffer(told));
+    return decoded.kind === 'header' && !!this.stampReader.ifKnown(ref, decoded.header);
+  }
+
   private stateOf(
     entry: NearEntry,
     nowMs: number,
   ): Extract<NearExplanation, { kind: 'entry' }>['state'] {
-    const { stamps, freshUntilMs, usableUntilMs } = entry;
-    if (stamps.some(({ live }) => !live)) return 'outdated';
+    const { freshUntilMs, usableUntilMs } = entry;
     if (usableUntilMs <= nowMs) return 'expired';
     if (!isNearUsable(this.parts) || !isVouchedFor(entry, this.parts, nowMs)) return 'untrusted';
     return freshUntilMs > nowMs ? 'fresh' : 'stale';
@@ -68,4 +82,17 @@ export class NearExplainer {
         return { level: 'all', tag: undefined };
     }
   }
+}
+
+/** As a read would find it: of an entry that is told, what its policy says is not looked at before. */
+function opened(entry: NearEntry, nearTtlMs: number, refreshAhead: number): NearEntry {
+  const { told, keptAtMs, freshUntilMs } = entry;
+  if (told === undefined) return entry;
+  const untilMs = Math.min(freshUntilMs, keptAtMs + nearTtlMs);
+  return {
+    ...entry,
+    freshUntilMs: untilMs,
+    usableUntilMs: untilMs,
+    refreshAtMs: refreshAtMs({ createdAtMs: keptAtMs, freshUntilMs }, refreshAhead),
+  };
 }

@@ -1,3 +1,4 @@
+import { markOf, type EntryMark } from '../codec/entry-mark.js';
 import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { NearEntry } from '../stores/near-node.js';
@@ -16,6 +17,8 @@ export interface KeptValue {
   readonly policy: ResolvedPolicy;
   readonly value: StorableValue;
   readonly stamps: EntryStamps;
+  /** Of the entry in Redis, if there is one. */
+  readonly mark: EntryMark;
 }
 
 /** While evictions of others may go unnoticed, only a far tier that is away leaves the near one. */
@@ -53,28 +56,29 @@ export class NearKeeper {
     const { near, clock, coherence } = this.parts;
     if (!near || policy.near === false || entry.freshForMs <= 0) return false;
     if (flight.invalidated || !entry.stamps.live || !coherence.trusted) return false;
-    const nowMs = clock.nowMs();
-    const untilMs = nowMs + Math.min(entry.freshForMs, policy.near.ttlMs);
-    near.set(
-      ref.scope,
-      ref.key,
-      ref.tenant,
-      {
-        value: entry.held.value,
-        text: entry.held.text,
-        frozen: entry.held.frozen,
-        codecId: entry.held.codecId,
-        keptAtMs: nowMs,
-        refreshAtMs: nowMs + entry.refreshInMs,
-        freshUntilMs: untilMs,
-        usableUntilMs: untilMs,
-        ttlUntilMs: nowMs + entry.freshForMs,
-        stamps: entry.stamps.list(),
-        answer: undefined,
-      },
-      bytesOf(entry.held, entry.payloadBytes),
-    );
+    const kept = opened(entry, policy.near, clock.nowMs());
+    near.set(ref.scope, ref.key, ref.tenant, kept, bytesOf(entry.held, entry.payloadBytes));
     return true;
+  }
+
+  /**
+   * The same of one that another process has told of.
+   *
+   * @returns it, unless it may not be served any more
+   */
+  keepTold(
+    ref: ScopedEntry,
+    policy: ResolvedPolicy,
+    entry: HoldingEntry,
+    { keptAtMs }: NearEntry,
+  ): NearEntry | undefined {
+    const { near, clock } = this.parts;
+    if (!near || policy.near === false) return undefined;
+    const nowMs = clock.nowMs();
+    const kept = opened(entry, policy.near, nowMs, keptAtMs);
+    if (kept.usableUntilMs <= nowMs) return undefined;
+    near.set(ref.scope, ref.key, ref.tenant, kept, bytesOf(entry.held, entry.payloadBytes));
+    return kept;
   }
 
   /** A value just stored in Redis. @returns whether it took the place of an earlier one, if there was one */
@@ -100,7 +104,7 @@ export class NearKeeper {
   }
 
   private keep(
-    { flight, ref, policy, value: { held, encoded, ttlMs }, stamps }: KeptValue,
+    { flight, ref, policy, value: { held, encoded, ttlMs }, stamps, mark }: KeptValue,
     capMs: number,
     graceMs: number,
   ): boolean {
@@ -123,6 +127,8 @@ export class NearKeeper {
         freshUntilMs: untilMs,
         usableUntilMs: untilMs + graceMs,
         ttlUntilMs: freshUntilMs,
+        mark,
+        told: undefined,
         stamps: stamps.list(),
         answer: undefined,
       },
@@ -130,6 +136,30 @@ export class NearKeeper {
     );
     return true;
   }
+}
+
+function opened(
+  { held, freshForMs, refreshInMs, stamps, bytes }: HoldingEntry,
+  { ttlMs }: Exclude<ResolvedPolicy['near'], false>,
+  nowMs: number,
+  keptAtMs = nowMs,
+): NearEntry {
+  const untilMs = Math.min(nowMs + freshForMs, keptAtMs + ttlMs);
+  return {
+    value: held.value,
+    text: held.text,
+    frozen: held.frozen,
+    codecId: held.codecId,
+    keptAtMs,
+    refreshAtMs: nowMs + refreshInMs,
+    freshUntilMs: untilMs,
+    usableUntilMs: untilMs,
+    ttlUntilMs: nowMs + freshForMs,
+    mark: markOf(bytes),
+    told: undefined,
+    stamps: stamps.list(),
+    answer: undefined,
+  };
 }
 
 /** A text of which one character is beyond Latin-1 takes two bytes for each of them in V8. */

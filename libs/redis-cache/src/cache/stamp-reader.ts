@@ -102,6 +102,12 @@ export class StampReader {
     return known?.match(header) ? known : undefined;
   }
 
+  /** The same where nothing is known of its stamps yet. */
+  ifKnown(ref: ScopedEntry, header: EntryHeader): EntryStamps | undefined {
+    const scope = this.known(ref, NO_TAGS);
+    return scope && this.matching(ref, header, scope);
+  }
+
   /**
    * The same where Redis has to be asked: for what is not known, and before an entry is given up for
    * all of them, as what is known here may be behind.
@@ -182,6 +188,8 @@ export class StampReader {
     throw new FarUnavailableError(`The stamp ${key} changes faster than it can be read`);
   }
 }
+
+const NO_TAGS: readonly string[] = [];
 
 const NONE: ReadonlyMap<string, KnownStamp> = new Map();
 

@@ -1,4 +1,5 @@
 import type { RolloutMode } from '../rollout/rollout-state.js';
+import { NO_MARK } from '../codec/entry-mark.js';
 import type { NearEntry } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryPacker } from './entry-packer.js';
@@ -116,6 +117,8 @@ function ghost(nowMs: number, ttlMs: number, stamps: NearEntry['stamps']): NearE
     freshUntilMs: untilMs,
     usableUntilMs: untilMs,
     ttlUntilMs: untilMs,
+    mark: NO_MARK,
+    told: undefined,
     stamps,
   };
 }

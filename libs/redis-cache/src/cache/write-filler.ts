@@ -63,9 +63,11 @@ export class WriteFiller {
     const { ref, policy } = request;
     const storing = { ref, policy, packed, start, budget };
     const isOutdated = () => this.isOvertaken(write);
-    return this.filler.storeAtOnce(storing, isOutdated, (stored, untilMs) => {
+    return this.filler.storeAtOnce(storing, isOutdated, (stored, mark, untilMs) => {
       if (isAway(stored)) return this.landUnfilledAt(untilMs, write, stored);
-      return stored ? this.land(write, { kind: 'filled', stamps: start.stamps }) : otherwise();
+      return stored
+        ? this.land(write, { kind: 'filled', stamps: start.stamps, mark })
+        : otherwise();
     });
   }
 
@@ -127,8 +129,7 @@ export class WriteFiller {
       near?.delete(ref.scope, ref.key);
       return this.mayHaveLapsed(start) ? this.landOutdated(ref, flight) : false;
     }
-    const kept =
-      filled && this.keeper.keepStored({ flight, ref, policy, value, stamps: fill.stamps });
+    const kept = filled && this.keeper.keepStored({ flight, ref, policy, value, ...fill });
     if (!kept) near?.delete(ref.scope, ref.key);
     // Marked by whoever came after it was stored, or by the server's own word of it.
     if (flight.invalidated) return filled;

@@ -30,6 +30,15 @@ export function readDigits(bytes: Uint8Array, at: number, count: number): number
   return value;
 }
 
+/** The same of text. */
+export function readTextDigits(text: string, at: number, count: number): number {
+  let value = 0;
+  for (let index = at; index < at + count; index++) {
+    value = (value << 6) | (VALUES[text.charCodeAt(index)] ?? -1);
+  }
+  return value;
+}
+
 /**
  * Writes milliseconds into seven digits. In two parts, as shifts are of 32 bits.
  *

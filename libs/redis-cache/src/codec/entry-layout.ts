@@ -34,6 +34,9 @@ export const AT = {
   body: 46,
 } as const;
 
+/** What all entries that are written here begin with. */
+export const FORMAT: string = String.fromCharCode(...MAGIC, VERSION_ZERO + FORMAT_VERSION);
+
 /** What the number `kind` is made of. */
 export const KIND = {
   /** Bytes as they are. */

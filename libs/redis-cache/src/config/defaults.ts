@@ -38,6 +38,7 @@ export const DEFAULTS = {
     heartbeat: '1s' as Duration,
     silence: '500ms' as Duration,
     sharded: true as boolean,
+    maxEntryBytes: 1_024,
   },
   journal: {
     keep: '60s' as Duration,

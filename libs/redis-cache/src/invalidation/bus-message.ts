@@ -1,9 +1,25 @@
+import { readTextDigits } from '../codec/base64-digits.js';
+import { MARK_DIGITS, type EntryMark } from '../codec/entry-mark.js';
 import { readPatternName, type KeyPattern } from '../keys/key-pattern.js';
 import type { Stamp } from './stamp-table.js';
 
+/** An entry that has taken the place of another one. */
+export interface Successor {
+  /** Of the one that stood there until then. */
+  readonly after: EntryMark;
+  /** As it is stored. */
+  readonly text: string;
+}
+
 /** What one process tells the others. */
 export type BusMessage =
-  | { readonly kind: 'entry'; readonly origin: string; readonly key: string }
+  | {
+      readonly kind: 'entry';
+      readonly origin: string;
+      readonly key: string;
+      /** What stands there now, where that is told. */
+      readonly successor?: Successor;
+    }
   | {
       readonly kind: 'stamp';
       readonly origin: string;
@@ -24,7 +40,10 @@ export function messageHead(origin: string): string {
   return `${VERSION} ${origin} `;
 }
 
-/** A message that an entry was evicted or replaced. No key holds a space. */
+/**
+ * A message that an entry was evicted or replaced. No key holds a space. Where a script adds the mark of the entry
+ * before and the one that takes its place, it tells a {@link Successor}.
+ */
 export function entryMessage(origin: string, key: string): string {
   return `${messageHead(origin)}e ${key}`;
 }
@@ -62,14 +81,25 @@ export function messagesIn(text: string): readonly string[] {
   return text.includes(BETWEEN_MESSAGES) ? text.split(BETWEEN_MESSAGES) : [text];
 }
 
+/** The fields before the one that is an entry, in which there are spaces. */
+const FIELDS = 5;
+
 /** @returns undefined for text that is no message of this version */
 export function parseMessage(text: string): BusMessage | undefined {
-  const [version, origin, kind, key, stamp] = text.split(' ');
+  const [version, origin, kind, key, stamp] = text.split(' ', FIELDS);
   if (version !== VERSION || !origin || !key) return undefined;
-  if (kind === 'e') return { kind: 'entry', origin, key };
+  if (kind === 'e') return entryOf(text, origin, key, stamp);
   if (kind === 'r') return { kind: 'rollout', origin, key };
   const pattern = kind === 'p' ? readPatternName(key) : undefined;
   if (pattern) return { kind: 'pattern', origin, pattern };
   const parsed = kind === 's' && stamp !== undefined ? parseStamp(stamp) : undefined;
   return parsed && { kind: 'stamp', origin, key, stamp: parsed };
+}
+
+function entryOf(text: string, origin: string, key: string, mark: string | undefined): BusMessage {
+  if (mark === undefined) return { kind: 'entry', origin, key };
+  const after = readTextDigits(mark, 0, MARK_DIGITS);
+  if (after < 0) return { kind: 'entry', origin, key };
+  const headLength = messageHead(origin).length + `e ${key} ${mark} `.length;
+  return { kind: 'entry', origin, key, successor: { after, text: text.slice(headLength) } };
 }

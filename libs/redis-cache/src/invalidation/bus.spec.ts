@@ -132,6 +132,25 @@ describe('Bus', () => {
     expect(setup.malformed).toEqual(['nonsense']);
   });
 
+  it('passes on the entry that is told with its name, whatever it says', async () => {
+    const setup = await new Setup().begin();
+    const text = '\u0001rc2header{"name":"1 other e k","text":"a  b "}';
+    for (const ending of [` AbC-_ ${text}`, ' AbC-_ ', ' AbC-', ' A bC', ' ']) {
+      await setup.publish('test:bus', `1 other e k${ending}`);
+    }
+    const message = { kind: 'entry', origin: 'other', key: 'k' };
+    // By its digits: 0, 27, 2, 62 and 63.
+    const after = ((27 * 64 + 2) * 64 + 62) * 64 + 63;
+    expect(setup.heard).toEqual([
+      { ...message, successor: { after, text } },
+      { ...message, successor: { after, text: '' } },
+      message,
+      message,
+      message,
+    ]);
+    expect(setup.malformed).toEqual([]);
+  });
+
   it('is not trusted from the moment its connection ends, and again once a new one is proven', async () => {
     const setup = await new Setup().begin();
     setup.subscriber.end();

@@ -1,10 +1,11 @@
 import type { KeyPattern } from '../keys/key-pattern.js';
+import type { Successor } from './bus-message.js';
 import type { Stamp } from './stamp-table.js';
 
 /** What this process hears of the invalidations of others. */
 export type HeardInvalidation =
   /** An entry was evicted or replaced. */
-  | { readonly kind: 'entry'; readonly key: string }
+  | { readonly kind: 'entry'; readonly key: string; readonly successor?: Successor }
   /** A stamp has changed: into this one, or nobody says into which. */
   | { readonly kind: 'stamp'; readonly key: string; readonly stamp?: Stamp }
   /** All entries that a pattern takes were evicted. */

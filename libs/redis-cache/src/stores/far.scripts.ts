@@ -1,3 +1,5 @@
+import { FORMAT } from '../codec/entry-layout.js';
+import { MARK_AT, MARK_DIGITS } from '../codec/entry-mark.js';
 import { BETWEEN_MESSAGES } from '../invalidation/bus-message.js';
 import { all, each } from './batch-script.js';
 import { FINAL } from './far-store.interface.js';
@@ -91,29 +93,47 @@ return replies
 `,
 );
 
-// Of items whose first argument says whether they are stored, followed by entry, ttl in ms, message, the channel.
+// Of items whose first argument says whether they are stored, followed by entry, ttl in ms, message ('' for none), the
+// channel, and whether the entry is told as a successor of the one that it takes the place of, 1 or 0.
+
+const STORING = `
+local told, channel = {}, nil
+local replies, leases = {}, {}
+local sub, find = string.sub, string.find
+-- What stands under the keys, once that is asked, and what was stored since.
+local before, since = nil, {}
+local function successor(i)
+  before = before or call('MGET', keys(1))
+  local former = since[key(1)] or before[i] or ''
+  since[key(1)] = arg(2)
+  local mark = sub(former, ${MARK_AT + 1}, ${MARK_AT + MARK_DIGITS})
+  local isOfFormat = sub(former, 1, ${FORMAT.length}) == sub(arg(2), 1, ${FORMAT.length})
+  if not isOfFormat or not find(mark, '^[%w_-]+$') then return '' end
+  return ' ' .. mark .. ' ' .. arg(2)
+end`.trim();
 
 const STORE_ITEM = `
+    local message = arg(4)
+    if message ~= '' and arg(6) == '1' then message = message .. successor(i) end
     local set = try('SET', key(1), arg(2), 'PX', arg(3))
     if set.err then
       replies[i] = set
     else
       replies[i] = 1
       leases[#leases + 1] = key(2)
-      if arg(4) ~= '' then told[#told + 1], channel = arg(4), arg(5) end
+      if message ~= '' then told[#told + 1], channel = message, arg(5) end
     end`.trim();
 
 const STORED = `${TELL}
 if #leases > 0 then call('DEL', unpack(leases)) end`;
 
-/** Of an item: token, entry, ttl in ms, message ('' for none), the channel. */
+/** Of an item: token, and so on. Replies whether it was stored. */
 export const FILL = all(
   'fill',
   2,
   `
-local told, channel = {}, nil
+${STORING}
 local tokens = call('MGET', keys(2))
-local replies, leases = {}, {}
 for i = 1, items do
   replies[i] = 0
   if tokens[i] == arg(1) then
@@ -126,17 +146,16 @@ return replies
 );
 
 /**
- * Of an item: until when, by the server's clock in ms since 1970, entry, ttl in ms, message ('' for none), the
- * channel. Replies whether it was stored; and behind all of them the server's time.
+ * Of an item: until when, by the server's clock in ms since 1970, and so on. Replies whether it was stored; and behind
+ * all of them the server's time.
  */
 export const STORE = all(
   'store',
   2,
   `
-local told, channel = {}, nil
+${STORING}
 local time = call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
-local replies, leases = {}, {}
 for i = 1, items do
   replies[i] = 0
   if nowMs <= tonumber(arg(1)) then

@@ -1,3 +1,4 @@
+import { NO_MARK, type EntryMark } from '../codec/entry-mark.js';
 import type { HeldValue } from '../codec/held-value.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import { hashOf } from './evicted-keys.js';
@@ -20,11 +21,34 @@ export interface NearEntry extends HeldValue {
   readonly usableUntilMs: number;
   /** When its ttl ends: later than `freshUntilMs` where Redis is to be asked before. */
   readonly ttlUntilMs: number;
+  /** Tells it from the entry that another process may put in its place in Redis. */
+  readonly mark: EntryMark;
+  /**
+   * The whole entry as another process has stored and told it, until somebody here asks for it: the rest of this says
+   * how long it may be, but for what its policy says, and under what the one before it was.
+   */
+  readonly told: string | undefined;
   /** The stamps it was loaded under; once one of them is not live, it does not hold any more. */
   readonly stamps: readonly KnownStamp[];
   /** What hits of a shared value are answered with, made by the second of them; null since the first. */
   answer?: Promise<unknown> | null | undefined;
 }
+
+/** What a dropped node has in place of its entry. */
+export const GONE: NearEntry = {
+  value: undefined,
+  text: undefined,
+  frozen: false,
+  codecId: undefined,
+  keptAtMs: 0,
+  refreshAtMs: 0,
+  freshUntilMs: 0,
+  usableUntilMs: 0,
+  ttlUntilMs: 0,
+  mark: NO_MARK,
+  told: undefined,
+  stamps: [],
+};
 
 /** Where entries are looked for: all of one cache of one owner have their keys to themselves. */
 export interface NearPlace {

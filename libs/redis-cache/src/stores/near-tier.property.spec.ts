@@ -1,3 +1,4 @@
+import { NO_MARK } from '../codec/entry-mark.js';
 import fc from 'fast-check';
 import type { NearEntry, NearPlace } from './near-node.js';
 import { NearTier, type NearBounds } from './near-tier.js';
@@ -115,6 +116,8 @@ class CheckedTier {
       freshUntilMs: usableUntilMs,
       usableUntilMs,
       ttlUntilMs: usableUntilMs,
+      mark: NO_MARK,
+      told: undefined,
       stamps: [],
     };
     const bytes = valueBytes + 2 * name.length + 256;

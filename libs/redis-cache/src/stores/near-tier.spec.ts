@@ -1,3 +1,4 @@
+import { NO_MARK } from '../codec/entry-mark.js';
 import { ReferenceS3Fifo } from '../../../../test/support/reference-s3-fifo.js';
 import { zipfTrace } from '../../../../test/support/traffic.js';
 import type { NearEntry, NearNode, NearPlace } from './near-node.js';
@@ -26,6 +27,8 @@ function entryOf(value: unknown, usableUntilMs = Infinity): NearEntry {
     freshUntilMs: usableUntilMs,
     usableUntilMs,
     ttlUntilMs: usableUntilMs,
+    mark: NO_MARK,
+    told: undefined,
     stamps: [],
   };
 }
@@ -67,6 +70,22 @@ describe('NearTier', () => {
       bytes: 10 + costOf('k'),
       evictions: 0,
     });
+  });
+
+  it('exchanges an entry for a later one, and keeps none where there was none', () => {
+    const tier = tierOf({ maxBytes: 3_000, tenantShare: 0.5 });
+    fill(tier, 'acme', ['a', 'b'], 100);
+    fill(tier, null, ['c'], 100);
+    tier.exchange(PLACE, 'absent', entryOf('nobody'), 0);
+    tier.exchange(PLACE, 'b', entryOf('larger'), 1_000); // at which a has to go
+    tier.exchange(PLACE, 'c', entryOf('smaller'), 10);
+    expect(present(tier, ['absent', 'a', 'b', 'c'])).toEqual(['b', 'c']);
+    expect(tier.get(PLACE, 'b', 0)?.value).toBe('larger');
+    expect(tier.get(PLACE, 'c', 0)?.value).toBe('smaller');
+    expect(tier.bytes).toBe(1_010 + costOf('b') + costOf('c'));
+    tier.exchange(PLACE, 'b', entryOf('too large for its tenant'), 1_500);
+    expect(present(tier, ['b', 'c'])).toEqual(['c']);
+    expect(tier.bytes).toBe(10 + costOf('c'));
   });
 
   it('counts what the answer of a shared value will take, before there is one', () => {

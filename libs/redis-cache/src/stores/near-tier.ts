@@ -2,6 +2,7 @@ import type { KnownStamp } from '../invalidation/stamp-table.js';
 import { EvictedKeys } from './evicted-keys.js';
 import {
   ALL,
+  GONE,
   NearNode,
   NearSection,
   TenantUse,
@@ -24,20 +25,6 @@ const OVERHEAD_BYTES = 256;
 
 /** What the answer costs that a shared value gets once it is hit again; counted from the start. */
 const ANSWER_BYTES = 152;
-
-/** What a dropped node has in place of its entry. */
-const GONE: NearEntry = {
-  value: undefined,
-  text: undefined,
-  frozen: false,
-  codecId: undefined,
-  keptAtMs: 0,
-  refreshAtMs: 0,
-  freshUntilMs: 0,
-  usableUntilMs: 0,
-  ttlUntilMs: 0,
-  stamps: [],
-};
 
 /**
  * The bounded store in this process. Entries are found by place and key, so that a hit joins no
@@ -104,6 +91,16 @@ export class NearTier {
     }
     if (known) this.dropForNow(known);
     if (bytes <= this.shareBytes) this.add(place, key, owner, entry, bytes);
+  }
+
+  /**
+   * Keeps an entry if there is one under its key, and then instead of that.
+   *
+   * @param valueBytes as of {@link set}
+   */
+  exchange(place: NearPlace, key: string, entry: NearEntry, valueBytes: number): void {
+    const known = this.sectionOf(place)?.nodes.get(key);
+    if (known) this.set(place, key, known.owner.tenant, entry, valueBytes);
   }
 
   /** The entry and what it is accounted with, whatever its state: not a hit, and nothing is dropped. */

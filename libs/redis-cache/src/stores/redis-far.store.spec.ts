@@ -56,7 +56,9 @@ describe('RedisFarStore', () => {
       spublish: (...args: string[]) => Promise.resolve(told.push(`spublish ${args.join(' ')}`)),
     });
     const shard = () => 'shard';
-    const store = new RedisFarStore(await harness.ready(), new KeySpace('t'), 'origin', shard);
+    const store = new RedisFarStore(await harness.ready(), new KeySpace('t'), 'origin', {
+      shardChannel: shard,
+    });
     expect(await store.claim('k', { token: 'token', leaseMs: 1_000 })).toBe(reply === 1);
     expect(told).toEqual(sent);
     expect(harness.client.sent).toEqual([]);

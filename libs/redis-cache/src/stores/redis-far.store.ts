@@ -51,7 +51,7 @@ import { acquiredBy, isOne, nothing, stampOf } from './script-replies.js';
 import type { Gatherer } from './tick-gatherer.js';
 import { SlotRule } from './slot-rule.js';
 import { sweepKeys } from './sweep-keys.js';
-import { Teller } from './teller.js';
+import { Teller, type TellerOptions } from './teller.js';
 
 /** A renewed stamp outlives entries of any usual ttl; in use it is prolonged as they need it. */
 const RENEWED_STAMP_LIFE_MS = 60 * 86_400_000;
@@ -87,17 +87,16 @@ export class RedisFarStore implements FarStore {
 
   /**
    * @param origin names this process in what it tells the others
-   * @param shardChannel where it tells them by sharded pub/sub; undefined while scripts tell them
    */
   constructor(
     private readonly connection: RedisConnection,
     private readonly keys: KeySpace,
     private readonly origin: string,
-    shardChannel: () => string | undefined = () => undefined,
+    telling: TellerOptions = {},
   ) {
     this.slots = new SlotRule(connection.client);
     const gatherers = new RedisGatherers(connection, this.slots);
-    this.teller = new Teller(connection, keys.channel(), shardChannel);
+    this.teller = new Teller(connection, keys.channel(), telling);
     this.owes = gatherers.script(OWE, nothing, { update: true });
     this.evicts = gatherers.script(EVICT, isOne, { update: true, urgent: true });
     this.renewedStamps = gatherers.script(RENEW_STAMP, String, { update: true });
@@ -106,7 +105,7 @@ export class RedisFarStore implements FarStore {
     });
     const isOutdated = (item: StoreItem) => item.isOutdated();
     // It does nothing by these arguments, as they come too late on any clock.
-    this.stores = gatherers.inOrder(STORE, isOutdated, [0, '', 1, '', '']);
+    this.stores = gatherers.inOrder(STORE, isOutdated, [0, '', 1, '', '', 0]);
     this.upToStores = [this.owes, this.evicts, this.renewedStamps, this.claims, this.stores];
     this.releases = gatherers.script(RELEASE, nothing);
     this.renewals = gatherers.script(RENEW, isOne);
@@ -187,7 +186,8 @@ export class RedisFarStore implements FarStore {
     { bytes, ttlMs, announce }: FillRequest,
     budgetMs?: number,
   ): Reply<boolean> {
-    const telling = this.teller.telling(announce ? entryMessage(this.origin, entryKey) : '');
+    const message = announce ? entryMessage(this.origin, entryKey) : '';
+    const telling = this.teller.tellingOf(bytes, message);
     const args = [token, argumentOf(bytes), ttlMs, ...telling.byScript];
     const item = { keys: this.keysOf(entryKey), args };
     return this.teller.toldIfDone(telling, this.fills.put(item, budgetMs));
@@ -195,7 +195,7 @@ export class RedisFarStore implements FarStore {
 
   store(entryKey: string, request: StoreRequest, budgetMs?: number): Reply<boolean> {
     const { bytes, ttlMs, untilMs, isOutdated } = request;
-    const telling = this.teller.telling(entryMessage(this.origin, entryKey));
+    const telling = this.teller.tellingOf(bytes, entryMessage(this.origin, entryKey));
     const args = [Math.ceil(untilMs), argumentOf(bytes), ttlMs, ...telling.byScript];
     const storing = this.stores.put({ keys: this.keysOf(entryKey), args, isOutdated }, budgetMs);
     return this.teller.toldIfDone(telling, storing);

@@ -1,20 +1,36 @@
+import type { TextOrBytes } from '../codec/binary.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
+import { BETWEEN_MESSAGES } from '../invalidation/bus-message.js';
 import type { Reply } from '../resilience/reply.interface.js';
 
 /** How the others are told of what a script does. */
 export interface Telling {
-  readonly byScript: readonly [message: string, channel: string];
-  readonly after?: (ending?: string) => Promise<void>;
+  /** Its last arguments: message, channel, and of an entry whether it is told, 1 or 0. */
+  readonly byScript: readonly (string | number)[];
+  readonly after?: ((ending?: string) => Promise<void>) | undefined;
+}
+
+/** How a {@link Teller} tells. */
+export interface TellerOptions {
+  /** Where by sharded pub/sub; undefined while scripts tell. @default never by sharded pub/sub */
+  readonly shardChannel?: (() => string | undefined) | undefined;
+  /** The largest entry that is told along with the name of the one it takes the place of. @default 0: names alone */
+  readonly maxEntryBytes?: number;
 }
 
 /** Tells the other processes what is done to what is stored. */
 export class Teller {
-  /** @param shardChannel where by sharded pub/sub; undefined while scripts tell them */
+  private readonly shardChannel: () => string | undefined;
+  private readonly maxEntryBytes: number;
+
   constructor(
     private readonly connection: RedisConnection,
     private readonly channel: string,
-    private readonly shardChannel: () => string | undefined,
-  ) {}
+    { shardChannel = () => undefined, maxEntryBytes = 0 }: TellerOptions,
+  ) {
+    this.shardChannel = shardChannel;
+    this.maxEntryBytes = maxEntryBytes;
+  }
 
   /**
    * Has the others told: by the script itself; or by a command of its own once the script is applied,
@@ -28,6 +44,19 @@ export class Teller {
       byScript: ['', ''],
       after: (ending = '') => this.publishToShard(shard, message + ending),
     };
+  }
+
+  /**
+   * The same of an entry that is stored. The script adds it to the message, behind the mark of the one before, if it is
+   * small enough, and text that ends where the message does.
+   */
+  tellingOf(entry: TextOrBytes, message: string): Telling {
+    const { byScript, after } = this.telling(message);
+    const isTold =
+      typeof entry === 'string' &&
+      entry.length <= this.maxEntryBytes &&
+      !entry.includes(BETWEEN_MESSAGES);
+    return { byScript: [...byScript, isTold ? 1 : 0], after };
   }
 
   /** Tells them what the script leaves to do, if it has done anything. @returns whether it has */

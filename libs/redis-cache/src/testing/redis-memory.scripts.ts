@@ -1,3 +1,4 @@
+import { MARK_AT, MARK_DIGITS, markOf, NO_MARK } from '../codec/entry-mark.js';
 import { EACH } from '../stores/batch-script.js';
 import { FINAL } from '../stores/far-store.interface.js';
 import type { RedisMemory } from './redis-memory.js';
@@ -108,23 +109,27 @@ function renew(item: Item): 0 | 1 {
 }
 
 function fill(item: Item): 0 | 1 {
-  const { memory, keys, args } = item;
-  const [entry = '', lease = ''] = keys;
-  const [, bytes = NONE, ttlMs, ...telling] = args;
-  if (!isOurs(item)) return 0;
+  return isOurs(item) ? storeEntry(item) : 0;
+}
+
+function store(item: Item): 0 | 1 {
+  const { memory, args } = item;
+  return Math.floor(memory.clock.nowMs()) <= Number(args[0]) ? storeEntry(item) : 0;
+}
+
+function storeEntry({ memory, keys: [entry = '', lease = ''], args }: Item): 1 {
+  const [, bytes = NONE, ttlMs, message = NONE, channel = NONE, isTold] = args;
+  const ending = String(isTold) === '1' ? successor(memory.get(entry), bytes) : '';
   memory.set(entry, bytes, Number(ttlMs));
   memory.delete(lease);
-  tell(memory, telling);
+  tell(memory, [message.length > 0 ? `${String(message)}${ending}` : '', channel]);
   return 1;
 }
 
-function store({ memory, keys: [entry = '', lease = ''], args }: Item): 0 | 1 {
-  const [untilMs, bytes = NONE, ttlMs, ...telling] = args;
-  if (Math.floor(memory.clock.nowMs()) > Number(untilMs)) return 0;
-  memory.set(entry, bytes, Number(ttlMs));
-  memory.delete(lease);
-  tell(memory, telling);
-  return 1;
+/** What is added to a message that tells of an entry which takes the place of another one. */
+function successor(former: Buffer | undefined, bytes: Buffer): string {
+  if (!former || markOf(former) === NO_MARK) return '';
+  return ` ${former.toString('latin1', MARK_AT, MARK_AT + MARK_DIGITS)} ${bytes.toString()}`;
 }
 
 function release(item: Item): 0 | 1 {
