@@ -233,18 +233,16 @@ export class MemoryFarStore implements FarStore {
     });
   }
 
-  fill(entryKey: string, token: string, { bytes, ttlMs, announce }: FillRequest): Promise<boolean> {
+  fill(entryKey: string, token: string, request: FillRequest): Promise<boolean> {
     return this.perform('fill', () => {
       if (!this.holds(entryKey, token)) return false;
-      this.replace(entryKey, { bytes, ttlMs }, announce);
+      this.replace(entryKey, request, request.announce);
       return true;
     });
   }
 
-  async store(
-    entryKey: string,
-    { bytes, ttlMs, untilMs, isOutdated }: StoreRequest,
-  ): Promise<boolean> {
+  async store(entryKey: string, request: StoreRequest): Promise<boolean> {
+    const { untilMs, isOutdated } = request;
     if (!this.available) return away();
     await Promise.resolve();
     if (isOutdated()) return false;
@@ -256,7 +254,7 @@ export class MemoryFarStore implements FarStore {
     const store = (): boolean => {
       end();
       if (this.nowMs() > untilMs) return false;
-      this.replace(entryKey, { bytes, ttlMs }, true);
+      this.replace(entryKey, request, true);
       return true;
     };
     return this.apply('store', store, ahead).finally(end);
@@ -432,13 +430,18 @@ export class MemoryFarStore implements FarStore {
     return reply;
   }
 
-  private replace(key: string, { bytes, ttlMs }: StoredEntry, announce: boolean): void {
+  private replace(
+    key: string,
+    { bytes, ttlMs, isKept = true }: StoredEntry,
+    announce: boolean,
+  ): void {
     const before = this.live(this.memory.entries, key);
     this.put(this.memory.entries, key, Buffer.from(bytes), ttlMs);
     this.memory.leases.delete(key);
     if (!announce) return;
     const after = before ? markOf(before) : NO_MARK;
-    const isTold = after !== NO_MARK && typeof bytes === 'string' && bytes.length <= this.toldBytes;
+    const isSmall = typeof bytes === 'string' && bytes.length <= this.toldBytes;
+    const isTold = isKept && isSmall && after !== NO_MARK;
     const successor = isTold ? { after, text: bytes } : undefined;
     this.memory.tell({ kind: 'entry', origin: this.origin, key, ...(successor && { successor }) });
   }

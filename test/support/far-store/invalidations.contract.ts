@@ -109,7 +109,7 @@ export function invalidationsContract(begin: () => FarStoreTrial): void {
       ]);
     });
 
-    it('is the name alone of an entry that is large, no text, the first, or not the first of its kind', async () => {
+    it('is the name alone of an entry that is large, no text, kept by nobody, the first, or the first of its kind', async () => {
       const heard = await trial.subject.listen();
       const small = entry('small');
       await trial.storeAtOnce(small); // there was none
@@ -117,8 +117,9 @@ export function invalidationsContract(begin: () => FarStoreTrial): void {
       await trial.storeAtOnce(asBuffer(small));
       await trial.storeAtOnce(BINARY);
       await trial.storeAtOnce(small); // something else stood there
+      await trial.storeAtOnce(small, { isKept: false });
       const message = { kind: 'entry', origin: expect.any(String), key: trial.key };
-      expect(await heard()).toEqual(Array.from({ length: 5 }, () => message));
+      expect(await heard()).toEqual(Array.from({ length: 6 }, () => message));
     });
 
     it('is a claim that takes the entry along, in a name that no process goes by', async () => {

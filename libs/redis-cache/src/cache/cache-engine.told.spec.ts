@@ -114,6 +114,15 @@ describe('CacheEngine: what another process tells that it has stored', () => {
     expect(b.near.entries).toBe(0);
   });
 
+  it('is told by its name alone where nobody keeps entries of the cache', async () => {
+    const { a } = pair;
+    await pair.keep('old');
+    await pair.set(a, 'new', { near: false });
+    await a.engine.put(a.request(() => 'newer', { near: false }));
+    for (const message of pair.deliver()) expect(message).not.toHaveProperty('successor');
+    expect(await read()).toBe('newer');
+  });
+
   it('does not take the place of another entry, be it a later one', async () => {
     const { a, b } = pair;
     await pair.keep('old');

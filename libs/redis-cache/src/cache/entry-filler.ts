@@ -82,7 +82,8 @@ export class EntryFiller {
       const bytes = this.packer.toBytes(packed, policy, start.stamps, nowMs);
       mark = markOf(bytes);
       untilMs = nowMs + (budgetMs ?? budget.totalMs);
-      const request = { bytes, ttlMs: lifeMsOf(to), untilMs, isOutdated };
+      const isKept = policy.near !== false;
+      const request = { bytes, ttlMs: lifeMsOf(to), isKept, untilMs, isOutdated };
       return far.store(ref.redisKey, request, budgetMs);
     };
     return this.access.askWithin(budget, 'store', ref, store, (stored) => {
@@ -114,7 +115,8 @@ export class EntryFiller {
     const fill = (far: FarStore, budgetMs?: number): Reply<boolean> => {
       const bytes = this.packer.toBytes(packed, policy, stamps, far.nowMs());
       mark = markOf(bytes);
-      const request = { bytes, ttlMs: lifeMsOf(to), announce };
+      const isKept = policy.near !== false;
+      const request = { bytes, ttlMs: lifeMsOf(to), isKept, announce };
       return far.fill(ref.redisKey, token, request, budgetMs);
     };
     return this.access.askWithin(budget, 'fill', ref, fill, (stored) => {

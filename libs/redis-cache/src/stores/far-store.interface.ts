@@ -40,6 +40,8 @@ export interface LeaseRequest extends ClaimRequest {
 export interface StoredEntry {
   readonly bytes: TextOrBytes;
   readonly ttlMs: number;
+  /** Whether other processes keep such entries, and so are to be told of it if it is small enough. @default true */
+  readonly isKept?: boolean;
 }
 
 /** What is stored under a lease. */

@@ -183,19 +183,19 @@ export class RedisFarStore implements FarStore {
   fill(
     entryKey: string,
     token: string,
-    { bytes, ttlMs, announce }: FillRequest,
+    { bytes, ttlMs, isKept, announce }: FillRequest,
     budgetMs?: number,
   ): Reply<boolean> {
     const message = announce ? entryMessage(this.origin, entryKey) : '';
-    const telling = this.teller.tellingOf(bytes, message);
+    const telling = this.teller.tellingOf(bytes, isKept, message);
     const args = [token, argumentOf(bytes), ttlMs, ...telling.byScript];
     const item = { keys: this.keysOf(entryKey), args };
     return this.teller.toldIfDone(telling, this.fills.put(item, budgetMs));
   }
 
   store(entryKey: string, request: StoreRequest, budgetMs?: number): Reply<boolean> {
-    const { bytes, ttlMs, untilMs, isOutdated } = request;
-    const telling = this.teller.tellingOf(bytes, entryMessage(this.origin, entryKey));
+    const { bytes, ttlMs, isKept, untilMs, isOutdated } = request;
+    const telling = this.teller.tellingOf(bytes, isKept, entryMessage(this.origin, entryKey));
     const args = [Math.ceil(untilMs), argumentOf(bytes), ttlMs, ...telling.byScript];
     const storing = this.stores.put({ keys: this.keysOf(entryKey), args, isOutdated }, budgetMs);
     return this.teller.toldIfDone(telling, storing);

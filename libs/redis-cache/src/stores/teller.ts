@@ -47,12 +47,13 @@ export class Teller {
   }
 
   /**
-   * The same of an entry that is stored. The script adds it to the message, behind the mark of the one before, if it is
-   * small enough, and text that ends where the message does.
+   * The same of an entry that is stored. The script adds it to the message, behind the mark of the one before, if others
+   * keep such entries, and it is small enough, and text that ends where the message does.
    */
-  tellingOf(entry: TextOrBytes, message: string): Telling {
+  tellingOf(entry: TextOrBytes, isKept = true, message: string): Telling {
     const { byScript, after } = this.telling(message);
     const isTold =
+      isKept &&
       typeof entry === 'string' &&
       entry.length <= this.maxEntryBytes &&
       !entry.includes(BETWEEN_MESSAGES);
