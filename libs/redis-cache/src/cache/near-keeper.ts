@@ -9,6 +9,7 @@ import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
 import type { HoldingEntry } from './entry-opener.js';
 import type { Flight } from './flight.js';
+import { holdOwned } from './held-values.js';
 
 /** A value to be kept, and what it was made under. */
 export interface KeptValue {
@@ -56,7 +57,7 @@ export class NearKeeper {
     const { near, clock, coherence } = this.parts;
     if (!near || policy.near === false || entry.freshForMs <= 0) return false;
     if (flight.invalidated || !entry.stamps.live || !coherence.trusted) return false;
-    const kept = opened(entry, policy.near, clock.nowMs());
+    const kept = opened(entry, entry.held, policy.near, clock.nowMs());
     near.set(ref.scope, ref.key, ref.tenant, kept, bytesOf(entry.held, entry.payloadBytes));
     return true;
   }
@@ -75,9 +76,14 @@ export class NearKeeper {
     const { near, clock } = this.parts;
     if (!near || policy.near === false) return undefined;
     const nowMs = clock.nowMs();
-    const kept = opened(entry, policy.near, nowMs, keptAtMs);
+    // It is asked for, and so no mere text any more.
+    const held =
+      entry.held.text === undefined
+        ? entry.held
+        : holdOwned(policy, entry.value, entry.held.codecId);
+    const kept = opened(entry, held, policy.near, nowMs, keptAtMs);
     if (kept.usableUntilMs <= nowMs) return undefined;
-    near.set(ref.scope, ref.key, ref.tenant, kept, bytesOf(entry.held, entry.payloadBytes));
+    near.set(ref.scope, ref.key, ref.tenant, kept, bytesOf(held, entry.payloadBytes));
     return kept;
   }
 
@@ -139,7 +145,8 @@ export class NearKeeper {
 }
 
 function opened(
-  { held, freshForMs, refreshInMs, stamps, bytes }: HoldingEntry,
+  { freshForMs, refreshInMs, stamps, bytes }: HoldingEntry,
+  held: HeldValue,
   { ttlMs }: Exclude<ResolvedPolicy['near'], false>,
   nowMs: number,
   keptAtMs = nowMs,
