@@ -201,6 +201,7 @@ function connect(
   return {
     far: new RedisFarStore(connection, keys, origin, {
       shardChannel: link?.shardChannel,
+      // With tracking the server itself tells that the entry has changed, and nobody may keep it then.
       maxEntryBytes: options.coherence === 'bus' ? options.maxToldBytes : 0,
     }),
     listening: link?.listening,

@@ -80,8 +80,9 @@ export interface BusOptions {
    */
   sharded?: boolean;
   /**
-   * The largest entry, with its header, that a `set` tells the others along with its name, so that those who keep the
-   * one before need not ask Redis for it. 0: never more than names.
+   * The largest entry, with its header, that a write tells the others along with its name, so that those who keep the
+   * one before need not ask Redis for it. 0: never more than names, as it is of values that are not stored as JSON, by
+   * sharded pub/sub, and with `coherence: 'tracking'`.
    * @default 1024
    */
   maxEntryBytes?: number;

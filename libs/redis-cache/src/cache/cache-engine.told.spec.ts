@@ -3,6 +3,7 @@ import { Gate } from '../../../../test/support/gate.js';
 import { SharedMemory } from '../../../../test/support/memory-far.store.js';
 import type { CachePolicy } from '../config/cache-policy.js';
 import type { BusMessage } from '../invalidation/bus-message.js';
+import type { HeardInvalidation } from '../invalidation/coherence.js';
 
 const POLICY: CachePolicy = { ttl: '10s', near: { ttl: '2s' } };
 
@@ -133,6 +134,55 @@ describe('CacheEngine: what another process tells that it has stored', () => {
     expect(await read()).toBe('second');
   });
 
+  it('is not mixed up with the entry before where their marks agree', async () => {
+    const { a, b } = pair;
+    const same = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+    await pair.keep('old');
+    await pair.set(a, 'new'); // within the same millisecond
+    same.mockRestore();
+    pair.deliver();
+    expect(b.near.entries).toBe(0);
+    expect(await read()).toBe('new');
+  });
+
+  it('is let go of where it is of another format, also by who has no marks', () => {
+    const { a, b } = pair;
+    const apart = new EngineHarness({ memory: a.far.memory, clock: a.clock, usesFar: false });
+    const successor = { after: 0, text: '' };
+    const message: HeardInvalidation = { kind: 'entry', key: b.ref().redisKey, successor };
+    return Promise.all(
+      [b, apart].map(async (h) => {
+        await pair.read(h, 'old');
+        expect(h.near.entries).toBe(1);
+        h.receiver.apply(message);
+        expect(h.near.entries).toBe(0);
+      }),
+    );
+  });
+
+  it('is no use of the entry, which is pushed out like any other that nobody asks for', async () => {
+    const { a, b } = pair;
+    const others = Array.from({ length: 1_000 }, (_, i) => `other-${String(i)}`);
+    await pair.keep('old');
+    for (const [i, key] of others.entries()) {
+      await b.engine.getOrLoad({ ...b.request(() => key, POLICY), ref: b.ref(key) });
+      if (i % 100 > 0) continue;
+      await pair.set(a, i);
+      pair.deliver();
+    }
+    expect(b.near.peek(b.ref().scope, 'k')).toBeUndefined();
+    expect(b.near.entries).toBe(1_000);
+  });
+
+  it('is no reason to keep what is under a stamp that has changed', async () => {
+    const { a, b } = pair;
+    await pair.keep('old');
+    b.receiver.applyTracked('stamp', b.keys.tenantStamp('acme'));
+    await pair.set(a, 'new');
+    pair.deliver();
+    expect(b.near.entries).toBe(0);
+  });
+
   it('leaves the entry if that is what was stored, read before it was told', async () => {
     const { a, b } = pair;
     await pair.keep('old');
@@ -257,7 +307,36 @@ describe('CacheEngine: what another process tells that it has stored', () => {
     });
     expect(told.outlook).toMatchObject({ kind: 'hit', tier: 'near' });
     expect(b.near.peek(request.ref.scope, 'k')?.entry.told).toEqual(expect.any(String));
+    b.coherence.trusted = false;
+    b.coherence.hearsOthers = false;
+    expect((await explain()).near).toMatchObject({ kind: 'entry', state: 'untrusted' });
+    b.coherence.trusted = true;
+    b.coherence.hearsOthers = true;
     await b.engine.renewStamp(b.invalidations.tenant('acme'));
     expect((await explain()).near).toMatchObject({ kind: 'entry', state: 'outdated' });
+  });
+
+  it('is explained by its own stamps, and as outdated where a read would find it so', async () => {
+    const { a, b } = pair;
+    const tagged = (h: EngineHarness, tag: string) => ({
+      ...h.request(() => 'v', POLICY),
+      tags: [tag],
+    });
+    await b.engine.getOrLoad(tagged(b, 'old'));
+    await a.engine.set(tagged(a, 'new'), 'v');
+    pair.deliver();
+    const explain = async () => {
+      const { ref, policy } = tagged(b, 'new');
+      return (await b.engine.explain(ref, policy)).near;
+    };
+    // Nobody here knows the stamp of its tag yet, so Redis would be asked.
+    expect(await explain()).toMatchObject({ kind: 'entry', state: 'outdated' });
+    await b.engine.getOrLoad({ ...tagged(b, 'new'), ref: b.ref('other') });
+    const near = await explain();
+    expect(near).toMatchObject({ kind: 'entry', state: 'fresh' });
+    const tags = near.kind === 'entry' ? near.stamps.flatMap(({ tag }) => tag ?? []) : [];
+    expect(tags).toEqual(['new']);
+    await b.engine.renewStamp(b.invalidations.tag('acme', 'old'));
+    expect(await explain()).toMatchObject({ kind: 'entry', state: 'outdated' });
   });
 });

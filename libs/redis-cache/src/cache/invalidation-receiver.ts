@@ -1,4 +1,4 @@
-import { markOf } from '../codec/entry-mark.js';
+import { markOf, NO_MARK } from '../codec/entry-mark.js';
 import { decodeHeader } from '../codec/envelope.js';
 import type { Successor } from '../invalidation/bus-message.js';
 import type { HeardInvalidation } from '../invalidation/coherence.js';
@@ -142,14 +142,15 @@ export class InvalidationReceiver {
     const kept = near?.peek(place, key)?.entry;
     if (!near || !link || !kept) return false;
     const mark = markOf(text);
+    if (mark === NO_MARK || mark === after) return false;
     if (kept.mark === mark) return true;
     if (kept.mark !== after) return false;
-    // A part of a text keeps the whole of it alive.
     const bytes = Buffer.from(text);
     const decoded = decodeHeader(bytes);
-    if (decoded.kind !== 'header') return false;
+    if (decoded.kind !== 'header' || kept.stamps.some(({ live }) => !live)) return false;
     const nowMs = clock.nowMs();
     const untilMs = nowMs + decoded.header.freshUntilMs - link.nowMs(nowMs);
+    // Not the text itself, which as a part of the message would keep the whole of it alive.
     const told = bytes.toString();
     const entry: NearEntry = {
       value: undefined,

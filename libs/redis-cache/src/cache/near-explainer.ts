@@ -28,32 +28,36 @@ export class NearExplainer {
     const found = near.peek(ref.scope, ref.key);
     if (!found) return { kind: 'absent' };
     const { bytes } = found;
-    const entry = opened(found.entry, policy.near.ttlMs, policy.refreshAhead);
+    const entry = asRead(found.entry, policy.near.ttlMs, policy.refreshAhead);
     const nowMs = clock.nowMs();
+    const told = this.stampsOfTold(ref, entry);
+    const state = this.stateOf(entry, nowMs);
+    const isOutdated = state === 'fresh' && entry.told !== undefined && !told;
     return {
       kind: 'entry',
-      state: this.holds(ref, entry) ? this.stateOf(entry, nowMs) : 'outdated',
+      state: isOutdated ? 'outdated' : state,
       ageMs: nowMs - entry.keptAtMs,
       ttlLeftMs: Math.max(0, entry.freshUntilMs - nowMs),
       graceLeftMs: Math.max(0, entry.usableUntilMs - Math.max(nowMs, entry.freshUntilMs)),
       refreshDue: entry.refreshAtMs <= nowMs,
       bytes,
-      stamps: entry.stamps.map((stamp) => this.explainStamp(stamp, inRedis)),
+      stamps: (told ?? entry.stamps).map((stamp) => this.explainStamp(stamp, inRedis)),
     };
   }
 
-  /** By the stamps that a read would look at, which are not those of the entry before if it is told. */
-  private holds(ref: ScopedEntry, { stamps, told }: NearEntry): boolean {
-    if (told === undefined) return stamps.every(({ live }) => live);
-    const decoded = decodeHeader(asBuffer(told));
-    return decoded.kind === 'header' && !!this.stampReader.ifKnown(ref, decoded.header);
+  /** What a read would go by, which may be other ones than those of the entry before. */
+  private stampsOfTold(ref: ScopedEntry, { told }: NearEntry): readonly KnownStamp[] | undefined {
+    const decoded = told === undefined ? undefined : decodeHeader(asBuffer(told));
+    if (decoded?.kind !== 'header') return undefined;
+    return this.stampReader.ifKnown(ref, decoded.header)?.list();
   }
 
   private stateOf(
     entry: NearEntry,
     nowMs: number,
   ): Extract<NearExplanation, { kind: 'entry' }>['state'] {
-    const { freshUntilMs, usableUntilMs } = entry;
+    const { stamps, freshUntilMs, usableUntilMs } = entry;
+    if (stamps.some(({ live }) => !live)) return 'outdated';
     if (usableUntilMs <= nowMs) return 'expired';
     if (!isNearUsable(this.parts) || !isVouchedFor(entry, this.parts, nowMs)) return 'untrusted';
     return freshUntilMs > nowMs ? 'fresh' : 'stale';
@@ -85,7 +89,7 @@ export class NearExplainer {
 }
 
 /** As a read would find it: of an entry that is told, what its policy says is not looked at before. */
-function opened(entry: NearEntry, nearTtlMs: number, refreshAhead: number): NearEntry {
+function asRead(entry: NearEntry, nearTtlMs: number, refreshAhead: number): NearEntry {
   const { told, keptAtMs, freshUntilMs } = entry;
   if (told === undefined) return entry;
   const untilMs = Math.min(freshUntilMs, keptAtMs + nearTtlMs);

@@ -83,7 +83,7 @@ export class NearKeeper {
         : holdOwned(policy, entry.value, entry.held.codecId);
     const kept = opened(entry, held, policy.near, nowMs, keptAtMs);
     if (kept.usableUntilMs <= nowMs) return undefined;
-    near.set(ref.scope, ref.key, ref.tenant, kept, bytesOf(held, entry.payloadBytes));
+    near.exchange(ref.scope, ref.key, kept, bytesOf(held, entry.payloadBytes));
     return kept;
   }
 

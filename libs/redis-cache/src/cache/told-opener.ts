@@ -18,6 +18,7 @@ export class ToldOpener {
 
   /** @returns the entry as it is kept from now on; undefined if Redis is to be asked after all */
   open(ref: ScopedEntry, policy: ResolvedPolicy, told: NearEntry): NearEntry | undefined {
+    if (policy.near === false) return undefined;
     const opened = this.openFresh(ref, policy, told);
     if (!opened) this.parts.near?.delete(ref.scope, ref.key);
     return opened;

@@ -1,5 +1,5 @@
 import { readTextDigits } from '../codec/base64-digits.js';
-import { MARK_DIGITS, type EntryMark } from '../codec/entry-mark.js';
+import { MARK_DIGITS, NO_MARK, type EntryMark } from '../codec/entry-mark.js';
 import { readPatternName, type KeyPattern } from '../keys/key-pattern.js';
 import type { Stamp } from './stamp-table.js';
 
@@ -97,9 +97,14 @@ export function parseMessage(text: string): BusMessage | undefined {
 }
 
 function entryOf(text: string, origin: string, key: string, mark: string | undefined): BusMessage {
-  if (mark === undefined) return { kind: 'entry', origin, key };
-  const after = readTextDigits(mark, 0, MARK_DIGITS);
-  if (after < 0) return { kind: 'entry', origin, key };
-  const headLength = messageHead(origin).length + `e ${key} ${mark} `.length;
-  return { kind: 'entry', origin, key, successor: { after, text: text.slice(headLength) } };
+  const after = mark === undefined ? NO_MARK : readTextDigits(mark, 0, MARK_DIGITS);
+  if (mark === undefined || after < 0) return { kind: 'entry', origin, key };
+  const headLength = messageHead(origin).length + 'e '.length + key.length + 1 + mark.length + 1;
+  return {
+    kind: 'entry',
+    origin,
+    // It may be remembered for long, and as a part of the text would keep the whole of it alive.
+    key: Buffer.from(key).toString(),
+    successor: { after, text: text.slice(headLength) },
+  };
 }

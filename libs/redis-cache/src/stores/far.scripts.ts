@@ -100,15 +100,11 @@ const STORING = `
 local told, channel = {}, nil
 local replies, leases = {}, {}
 local sub, find = string.sub, string.find
--- What stands under the keys, once that is asked, and what was stored since.
-local before, since = nil, {}
 local function successor(i)
-  before = before or call('MGET', keys(1))
-  local former = since[key(1)] or before[i] or ''
-  since[key(1)] = arg(2)
-  local mark = sub(former, ${MARK_AT + 1}, ${MARK_AT + MARK_DIGITS})
-  local isOfFormat = sub(former, 1, ${FORMAT.length}) == sub(arg(2), 1, ${FORMAT.length})
-  if not isOfFormat or not find(mark, '^[%w_-]+$') then return '' end
+  local former = try('GETRANGE', key(1), 0, ${MARK_AT + MARK_DIGITS - 1})
+  if type(former) ~= 'string' or sub(former, 1, ${FORMAT.length}) ~= sub(arg(2), 1, ${FORMAT.length}) then return '' end
+  local mark = sub(former, ${MARK_AT + 1})
+  if #mark < ${MARK_DIGITS} or find(mark, '[^%w_-]') then return '' end
   return ' ' .. mark .. ' ' .. arg(2)
 end`.trim();
 

@@ -6,7 +6,16 @@ import { NearTier, type NearBounds } from './near-tier.js';
 /** What the tier keeps its books with; nothing of it can be asked for from outside. */
 interface Books {
   readonly sections: ReadonlyMap<string, { readonly nodes: ReadonlyMap<string, unknown> }>;
-  readonly tenants: ReadonlyMap<string, { readonly bytes: number; readonly entries: number }>;
+  readonly tenants: ReadonlyMap<
+    string,
+    { readonly bytes: number; readonly entries: number; readonly order: QueueBytes }
+  >;
+  readonly order: QueueBytes;
+}
+
+interface QueueBytes {
+  readonly smallBytes: number;
+  readonly mainBytes: number;
 }
 
 /** The last thing that was to be kept under a key. */
@@ -17,7 +26,7 @@ interface Kept {
 }
 
 type Step =
-  | { kind: 'set'; key: number; valueBytes: number; usableForMs: number }
+  | { kind: 'set' | 'exchange'; key: number; valueBytes: number; usableForMs: number }
   | { kind: 'get' | 'delete'; key: number }
   | { kind: 'wait'; ms: number }
   | { kind: 'clear' };
@@ -32,20 +41,22 @@ const tenantOf = (number: number): string | null => TENANTS[number % TENANTS.len
 
 const key = fc.nat(KEYS - 1);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 12,
-    arbitrary: fc.record({
-      kind: fc.constant('set' as const),
-      key,
-      valueBytes: fc.oneof(fc.nat(300), fc.nat(3_000)),
-      usableForMs: fc.constantFrom(0, 5, 50, Infinity),
-    }),
-  },
+  { weight: 12, arbitrary: kept('set') },
+  { weight: 4, arbitrary: kept('exchange') },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('get' as const), key }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), key }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.constant<Step>({ kind: 'clear' }) },
 );
+
+function kept(kind: 'set' | 'exchange'): fc.Arbitrary<Step> {
+  return fc.record({
+    kind: fc.constant(kind),
+    key,
+    valueBytes: fc.oneof(fc.nat(300), fc.nat(3_000)),
+    usableForMs: fc.constantFrom(0, 5, 50, Infinity),
+  });
+}
 
 const bounds: fc.Arbitrary<NearBounds> = fc.record({
   maxBytes: fc.integer({ min: 1, max: 12_000 }),
@@ -85,6 +96,8 @@ class CheckedTier {
     switch (action.kind) {
       case 'set':
         return this.set(action);
+      case 'exchange':
+        return this.exchange(action);
       case 'get':
         return this.get(keyOf(action.key));
       case 'delete': {
@@ -102,9 +115,34 @@ class CheckedTier {
     }
   }
 
-  private set({ key: number, valueBytes, usableForMs }: Extract<Step, { kind: 'set' }>): string {
+  private set(action: Extract<Step, { kind: 'set' | 'exchange' }>): string {
+    const { name, tenant, entry, bytes } = this.keptBy(action);
+    this.kept.set(name, { tenant: tenant ?? '', entry, bytes });
+    this.tier.set(PLACE, name, tenant, entry, action.valueBytes);
+    expect(this.nodes.has(name)).toBe(bytes <= this.shareBytes);
+    return name;
+  }
+
+  /** @returns the key only if the entry is too large: else it may go by an eviction as any other */
+  private exchange(action: Extract<Step, { kind: 'set' | 'exchange' }>): string | undefined {
+    const { name, tenant, entry, bytes } = this.keptBy(action);
+    if (this.nodes.has(name)) this.kept.set(name, { tenant: tenant ?? '', entry, bytes });
+    this.tier.exchange(PLACE, name, entry, action.valueBytes);
+    if (bytes <= this.shareBytes) return undefined;
+    expect(this.nodes.has(name)).toBe(false);
+    return name;
+  }
+
+  private get shareBytes(): number {
+    return this.limits.maxBytes * this.limits.tenantShare;
+  }
+
+  private keptBy({
+    key: number,
+    valueBytes,
+    usableForMs,
+  }: Extract<Step, { kind: 'set' | 'exchange' }>) {
     const name = keyOf(number);
-    const tenant = tenantOf(number);
     const usableUntilMs = this.nowMs + usableForMs;
     const entry: NearEntry = {
       value: Symbol(name),
@@ -120,12 +158,7 @@ class CheckedTier {
       told: undefined,
       stamps: [],
     };
-    const bytes = valueBytes + 2 * name.length + 256;
-    this.kept.set(name, { tenant: tenant ?? '', entry, bytes });
-    this.tier.set(PLACE, name, tenant, entry, valueBytes);
-    const fits = bytes <= this.limits.maxBytes * this.limits.tenantShare;
-    expect(this.nodes.has(name)).toBe(fits);
-    return name;
+    return { name, tenant: tenantOf(number), entry, bytes: valueBytes + 2 * name.length + 256 };
   }
 
   private get(name: string): string {
@@ -161,6 +194,10 @@ class CheckedTier {
     );
     expect(new Map(booked)).toEqual(uses);
     expect(this.tier.entries).toBe(names.length);
+    const whole = { order: this.books.order, bytes: this.tier.bytes };
+    for (const { order, bytes } of [whole, ...this.books.tenants.values()]) {
+      expect(order.smallBytes + order.mainBytes).toBe(bytes);
+    }
     expect(this.tier.bytes).toBe([...uses.values()].reduce((sum, { bytes }) => sum + bytes, 0));
   }
 }

@@ -72,20 +72,27 @@ describe('NearTier', () => {
     });
   });
 
-  it('exchanges an entry for a later one, and keeps none where there was none', () => {
+  it('exchanges an entry for a later one, which is no use of it', () => {
+    const tier = tierOf({ maxEntries: 2 });
+    fill(tier, 'acme', ['a', 'b'], 100);
+    tier.exchange(PLACE, 'absent', entryOf('nobody'), 0);
+    tier.exchange(PLACE, 'a', entryOf('exchanged'), 10);
+    expect(tier.peek(PLACE, 'a')?.entry.value).toBe('exchanged');
+    expect(tier.bytes).toBe(110 + costOf('a') + costOf('b'));
+    fill(tier, 'acme', ['c'], 100);
+    expect(present(tier, ['absent', 'a', 'b', 'c'])).toEqual(['b', 'c']);
+  });
+
+  it('keeps its bounds when an entry becomes larger, and lets go of one that is too large', () => {
     const tier = tierOf({ maxBytes: 3_000, tenantShare: 0.5 });
     fill(tier, 'acme', ['a', 'b'], 100);
     fill(tier, null, ['c'], 100);
-    tier.exchange(PLACE, 'absent', entryOf('nobody'), 0);
-    tier.exchange(PLACE, 'b', entryOf('larger'), 1_000); // at which a has to go
-    tier.exchange(PLACE, 'c', entryOf('smaller'), 10);
-    expect(present(tier, ['absent', 'a', 'b', 'c'])).toEqual(['b', 'c']);
-    expect(tier.get(PLACE, 'b', 0)?.value).toBe('larger');
-    expect(tier.get(PLACE, 'c', 0)?.value).toBe('smaller');
-    expect(tier.bytes).toBe(1_010 + costOf('b') + costOf('c'));
+    tier.exchange(PLACE, 'b', entryOf('larger'), 1_000);
+    expect(present(tier, ['a', 'b', 'c'])).toEqual(['b', 'c']);
+    expect(tier.bytes).toBe(1_100 + costOf('b') + costOf('c'));
     tier.exchange(PLACE, 'b', entryOf('too large for its tenant'), 1_500);
     expect(present(tier, ['b', 'c'])).toEqual(['c']);
-    expect(tier.bytes).toBe(10 + costOf('c'));
+    expect(tier.bytes).toBe(100 + costOf('c'));
   });
 
   it('counts what the answer of a shared value will take, before there is one', () => {

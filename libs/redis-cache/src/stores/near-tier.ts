@@ -82,7 +82,7 @@ export class NearTier {
     entry: NearEntry,
     valueBytes: number,
   ): void {
-    const bytes = valueBytes + 2 * key.length + overheadOf(entry);
+    const bytes = bytesOf(key, entry, valueBytes);
     const owner = this.useOf(tenant ?? '');
     const known = this.sectionOf(place)?.nodes.get(key);
     if (known?.owner === owner && bytes <= this.shareBytes) {
@@ -94,13 +94,21 @@ export class NearTier {
   }
 
   /**
-   * Keeps an entry if there is one under its key, and then instead of that.
+   * Keeps an entry in the place of the one under its key, if there is one: that is no use of it, and does not keep it
+   * any longer from being pushed out.
    *
    * @param valueBytes as of {@link set}
    */
   exchange(place: NearPlace, key: string, entry: NearEntry, valueBytes: number): void {
-    const known = this.sectionOf(place)?.nodes.get(key);
-    if (known) this.set(place, key, known.owner.tenant, entry, valueBytes);
+    const node = this.sectionOf(place)?.nodes.get(key);
+    if (!node) return;
+    const bytes = bytesOf(key, entry, valueBytes);
+    if (bytes > this.shareBytes) {
+      this.dropForNow(node);
+      return;
+    }
+    node.entry = entry;
+    this.resize(node, bytes);
   }
 
   /** The entry and what it is accounted with, whatever its state: not a hit, and nothing is dropped. */
@@ -214,6 +222,19 @@ export class NearTier {
     note(section.use, -1, -node.bytes);
   }
 
+  private resize(node: NearNode, bytes: number): void {
+    const { owner, section } = node;
+    const grownBytes = bytes - node.bytes;
+    node.bytes = bytes;
+    this.order.resize(node, grownBytes);
+    owner.order.resize(node, grownBytes);
+    owner.bytes += grownBytes;
+    this.usedBytes += grownBytes;
+    note(section.use, 0, grownBytes);
+    while (owner.bytes > this.shareBytes) this.evictBy(owner.order);
+    while (this.usedBytes > this.bounds.maxBytes) this.evictBy(this.order);
+  }
+
   private evictBy(order: S3Fifo<NearNode>): void {
     const node = order.victim(this.promote);
     if (!node) throw new Error('near tier: over its bounds without an entry to evict');
@@ -269,8 +290,8 @@ function note(use: NearUse | undefined, entries: number, bytes: number): void {
   use.bytes += bytes;
 }
 
-function overheadOf({ frozen }: NearEntry): number {
-  return frozen ? OVERHEAD_BYTES + ANSWER_BYTES : OVERHEAD_BYTES;
+function bytesOf(key: string, { frozen }: NearEntry, valueBytes: number): number {
+  return valueBytes + 2 * key.length + OVERHEAD_BYTES + (frozen ? ANSWER_BYTES : 0);
 }
 
 function allLive(stamps: readonly KnownStamp[]): boolean {

@@ -180,22 +180,18 @@ export class RedisFarStore implements FarStore {
     return this.renewals.put({ keys: this.keysOf(entryKey), args: [token, leaseMs] }).then();
   }
 
-  fill(
-    entryKey: string,
-    token: string,
-    { bytes, ttlMs, isKept, announce }: FillRequest,
-    budgetMs?: number,
-  ): Reply<boolean> {
+  fill(entryKey: string, token: string, request: FillRequest, budgetMs?: number): Reply<boolean> {
+    const { bytes, ttlMs, announce } = request;
     const message = announce ? entryMessage(this.origin, entryKey) : '';
-    const telling = this.teller.tellingOf(bytes, isKept, message);
+    const telling = this.teller.tellingOf(request, message);
     const args = [token, argumentOf(bytes), ttlMs, ...telling.byScript];
     const item = { keys: this.keysOf(entryKey), args };
     return this.teller.toldIfDone(telling, this.fills.put(item, budgetMs));
   }
 
   store(entryKey: string, request: StoreRequest, budgetMs?: number): Reply<boolean> {
-    const { bytes, ttlMs, isKept, untilMs, isOutdated } = request;
-    const telling = this.teller.tellingOf(bytes, isKept, entryMessage(this.origin, entryKey));
+    const { bytes, ttlMs, untilMs, isOutdated } = request;
+    const telling = this.teller.tellingOf(request, entryMessage(this.origin, entryKey));
     const args = [Math.ceil(untilMs), argumentOf(bytes), ttlMs, ...telling.byScript];
     const storing = this.stores.put({ keys: this.keysOf(entryKey), args, isOutdated }, budgetMs);
     return this.teller.toldIfDone(telling, storing);

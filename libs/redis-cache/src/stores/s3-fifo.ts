@@ -60,6 +60,12 @@ export class S3Fifo<N extends S3FifoNode> {
     }
   }
 
+  /** Notes that a node has become larger by so much, or smaller. */
+  resize(node: N, grownBytes: number): void {
+    if (node.isMain) this.mainBytes += grownBytes;
+    else this.smallBytes += grownBytes;
+  }
+
   /**
    * The next node to evict; it stays until it is removed.
    *

@@ -1,7 +1,8 @@
-import type { TextOrBytes } from '../codec/binary.js';
+import { byteLengthOf, type TextOrBytes } from '../codec/binary.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import { BETWEEN_MESSAGES } from '../invalidation/bus-message.js';
 import type { Reply } from '../resilience/reply.interface.js';
+import type { StoredEntry } from './far-store.interface.js';
 
 /** How the others are told of what a script does. */
 export interface Telling {
@@ -50,14 +51,15 @@ export class Teller {
    * The same of an entry that is stored. The script adds it to the message, behind the mark of the one before, if others
    * keep such entries, and it is small enough, and text that ends where the message does.
    */
-  tellingOf(entry: TextOrBytes, isKept = true, message: string): Telling {
+  tellingOf({ bytes, isKept = true }: StoredEntry, message: string): Telling {
     const { byScript, after } = this.telling(message);
-    const isTold =
-      isKept &&
-      typeof entry === 'string' &&
-      entry.length <= this.maxEntryBytes &&
-      !entry.includes(BETWEEN_MESSAGES);
-    return { byScript: [...byScript, isTold ? 1 : 0], after };
+    return { byScript: [...byScript, isKept && this.canTell(bytes) ? 1 : 0], after };
+  }
+
+  private canTell(entry: TextOrBytes): boolean {
+    const { maxEntryBytes } = this;
+    if (typeof entry !== 'string' || entry.length > maxEntryBytes) return false;
+    return byteLengthOf(entry) <= maxEntryBytes && !entry.includes(BETWEEN_MESSAGES);
   }
 
   /** Tells them what the script leaves to do, if it has done anything. @returns whether it has */
