@@ -31,8 +31,8 @@ export const CLUSTER_DEFAULTS = {
 } as const satisfies ClusterOptions;
 
 /**
- * Settings of our own clients that nobody may overrule: nothing is queued, nothing is sent twice,
- * nothing waits. What cannot be sent now fails now, and the cache goes on without it.
+ * Settings of our own clients that nobody may overrule: nothing is queued, nothing waits, and nothing is sent twice,
+ * but to a Cluster in which a slot has moved. What cannot be sent now fails now, and the cache goes on without it.
  */
 export function reservedRedisOptions(random: () => number): RedisOptions {
   return {
