@@ -123,7 +123,7 @@ const STORE_ITEM = `
 const STORED = `${TELL}
 if #leases > 0 then call('DEL', unpack(leases)) end`;
 
-/** Of an item: token, and so on. Replies whether it was stored. */
+/** Of an item: token, and what is stored and told. Replies whether it was stored. */
 export const FILL = all(
   'fill',
   2,
@@ -142,8 +142,8 @@ return replies
 );
 
 /**
- * Of an item: until when, by the server's clock in ms since 1970, and so on. Replies whether it was stored; and behind
- * all of them the server's time.
+ * Of an item: until when, by the server's clock in ms since 1970, and what is stored and told. Replies whether it was
+ * stored; and behind all of them the server's time.
  */
 export const STORE = all(
   'store',

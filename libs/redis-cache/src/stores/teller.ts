@@ -53,7 +53,8 @@ export class Teller {
    */
   tellingOf({ bytes, isKept = true }: StoredEntry, message: string): Telling {
     const { byScript, after } = this.telling(message);
-    return { byScript: [...byScript, isKept && this.canTell(bytes) ? 1 : 0], after };
+    const isTold = message !== '' && isKept && this.canTell(bytes);
+    return { byScript: [...byScript, isTold ? 1 : 0], after };
   }
 
   private canTell(entry: TextOrBytes): boolean {
