@@ -7,7 +7,7 @@ import type { ParsedKey } from '../keys/key-parser.js';
 import type { KeyPattern } from '../keys/key-pattern.js';
 import { NewestMap } from '../resilience/newest-map.js';
 import type { FarLink } from '../stores/far-store.interface.js';
-import type { NearEntry, NearPlace } from '../stores/near-node.js';
+import { valueless, type NearPlace } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 
 /** What a message names. */
@@ -149,24 +149,11 @@ export class InvalidationReceiver {
     const decoded = decodeHeader(bytes);
     if (decoded.kind !== 'header' || kept.stamps.some(({ live }) => !live)) return false;
     const nowMs = clock.nowMs();
-    const untilMs = nowMs + decoded.header.freshUntilMs - link.nowMs(nowMs);
+    const freshUntilMs = nowMs + decoded.header.freshUntilMs - link.nowMs(nowMs);
     // Not the text itself, which as a part of the message would keep the whole of it alive.
     const told = bytes.toString();
-    const entry: NearEntry = {
-      value: undefined,
-      text: undefined,
-      frozen: false,
-      codecId: undefined,
-      keptAtMs: nowMs,
-      refreshAtMs: Infinity,
-      freshUntilMs: untilMs,
-      usableUntilMs: untilMs,
-      ttlUntilMs: untilMs,
-      mark,
-      told,
-      stamps: kept.stamps,
-      answer: undefined,
-    };
+    const { stamps } = kept;
+    const entry = valueless({ keptAtMs: nowMs, freshUntilMs, stamps, mark, told });
     near.exchange(place, key, entry, told.length === bytes.length ? bytes.length : 2 * told.length);
     return true;
   }

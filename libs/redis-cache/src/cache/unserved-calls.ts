@@ -1,6 +1,5 @@
 import type { RolloutMode } from '../rollout/rollout-state.js';
-import { NO_MARK } from '../codec/entry-mark.js';
-import type { NearEntry } from '../stores/near-node.js';
+import { valueless } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 import type { EntryPacker } from './entry-packer.js';
 import type { ScopedEntry } from './entry-scope.js';
@@ -91,11 +90,12 @@ export class UnservedCalls {
     if (packed.kind !== 'storable' || flight.invalidated || !began.live) return;
     const tags = this.stampReader.local(ref, packed.resultTags);
     const stamps = [...began.list(), ...tags.tags.values()];
+    const keptAtMs = clock.nowMs();
     ghosts.set(
       ref.scope.ghosts,
       ref.key,
       ref.tenant,
-      ghost(clock.nowMs(), packed.ttlMs, stamps),
+      valueless({ keptAtMs, freshUntilMs: keptAtMs + packed.ttlMs, stamps }),
       0,
     );
   }
@@ -103,22 +103,4 @@ export class UnservedCalls {
 
 function run({ load }: LoadRequest): unknown {
   return load({ signal: new AbortController().signal });
-}
-
-function ghost(nowMs: number, ttlMs: number, stamps: NearEntry['stamps']): NearEntry {
-  const untilMs = nowMs + ttlMs;
-  return {
-    value: undefined,
-    text: undefined,
-    frozen: false,
-    codecId: undefined,
-    keptAtMs: nowMs,
-    refreshAtMs: Infinity,
-    freshUntilMs: untilMs,
-    usableUntilMs: untilMs,
-    ttlUntilMs: untilMs,
-    mark: NO_MARK,
-    told: undefined,
-    stamps,
-  };
 }

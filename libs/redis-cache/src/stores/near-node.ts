@@ -34,21 +34,39 @@ export interface NearEntry extends HeldValue {
   answer?: Promise<unknown> | null | undefined;
 }
 
+/** What there is to say of an entry without a value. */
+interface Valueless extends Pick<NearEntry, 'keptAtMs' | 'freshUntilMs' | 'stamps'> {
+  readonly mark?: EntryMark;
+  readonly told?: string;
+}
+
+/** An entry of which there is no value here, or none yet. */
+export function valueless({
+  keptAtMs,
+  freshUntilMs,
+  stamps,
+  mark = NO_MARK,
+  told,
+}: Valueless): NearEntry {
+  return {
+    value: undefined,
+    text: undefined,
+    frozen: false,
+    codecId: undefined,
+    keptAtMs,
+    refreshAtMs: Infinity,
+    freshUntilMs,
+    usableUntilMs: freshUntilMs,
+    ttlUntilMs: freshUntilMs,
+    mark,
+    told,
+    stamps,
+    answer: undefined,
+  };
+}
+
 /** What a dropped node has in place of its entry. */
-export const GONE: NearEntry = {
-  value: undefined,
-  text: undefined,
-  frozen: false,
-  codecId: undefined,
-  keptAtMs: 0,
-  refreshAtMs: 0,
-  freshUntilMs: 0,
-  usableUntilMs: 0,
-  ttlUntilMs: 0,
-  mark: NO_MARK,
-  told: undefined,
-  stamps: [],
-};
+export const GONE: NearEntry = valueless({ keptAtMs: 0, freshUntilMs: 0, stamps: [] });
 
 /** Where entries are looked for: all of one cache of one owner have their keys to themselves. */
 export interface NearPlace {
