@@ -121,7 +121,8 @@ export class EntryLoader {
     const to = { ref, policy, packed, start, token, budget, announce: false };
     return this.filler.fill(to, (fill) => {
       if (fill.kind === 'filled') {
-        this.keeper.keepStored({ flight, ref, policy, value: packed, ...fill });
+        const { stamps, mark } = fill;
+        this.keeper.keepStored({ flight, ref, policy, value: packed, stamps, mark });
         if (finding) this.persist(request, flight, packed, fill.stamps, finding);
       }
       if (fill.kind === 'away') {

@@ -129,7 +129,16 @@ export class WriteFiller {
       near?.delete(ref.scope, ref.key);
       return this.mayHaveLapsed(start) ? this.landOutdated(ref, flight) : false;
     }
-    const kept = filled && this.keeper.keepStored({ flight, ref, policy, value, ...fill });
+    const kept =
+      filled &&
+      this.keeper.keepStored({
+        flight,
+        ref,
+        policy,
+        value,
+        stamps: fill.stamps,
+        mark: fill.mark,
+      });
     if (!kept) near?.delete(ref.scope, ref.key);
     // Marked by whoever came after it was stored, or by the server's own word of it.
     if (flight.invalidated) return filled;
