@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { NodeOptions, PeerCache, PeerNode } from '../../bench/peer-cache.js';
+import { newDataFolder } from '../support/data-folder.js';
 import { RedisClusterProcesses } from '../support/redis/redis-cluster.js';
 import { RedisServerProcess } from '../support/redis/redis-server.js';
 import { bounded, boundedNode } from './bounded.js';
@@ -47,7 +46,7 @@ export class Trial {
 
   /** A server of this trial's own, to be broken. It keeps its data over a restart. */
   async server(): Promise<RedisServerProcess> {
-    const appendonlyDir = await mkdtemp(join(tmpdir(), 'conformance-'));
+    const appendonlyDir = await newDataFolder('conformance');
     this.endings.push(() => rm(appendonlyDir, { recursive: true, force: true }));
     const server = await RedisServerProcess.start({ appendonlyDir });
     this.endings.push(() => server.kill());

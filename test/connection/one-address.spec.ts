@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { CacheService } from 'nestjs-redis-cache';
 import { CacheApps, ownPrefix } from '../support/cache-apps.js';
+import { newDataFolder } from '../support/data-folder.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 
 const describeWithServer = hasRedisBinary() ? describe : describe.skip;
@@ -21,7 +20,7 @@ describeWithServer('A server that is sharded behind a single address', () => {
   const failures: string[] = [];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'one-address-'));
+    folder = await newDataFolder('one-address');
     server = await RedisServerProcess.start({
       args: ['--cluster-enabled', 'yes', '--dir', folder],
     });

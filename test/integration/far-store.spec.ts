@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import Redis5 from 'ioredis-5';
 import { createClient } from '../../libs/redis-cache/src/connection/create-client.js';
@@ -8,6 +6,7 @@ import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
 import type { BusMessage } from '../../libs/redis-cache/src/invalidation/bus-message.js';
 import type { Reply } from '../../libs/redis-cache/src/resilience/reply.interface.js';
 import type { FarStore } from '../../libs/redis-cache/src/stores/far-store.interface.js';
+import { newDataFolder } from '../support/data-folder.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { farStoreContract } from '../support/far-store/far-store.contract.js';
 import { TOLD_BYTES, type FarStoreSubject } from '../support/far-store/far-store.trial.js';
@@ -143,7 +142,7 @@ describeWithServer('the far store on a Redis Cluster', () => {
   let subject: RedisFarSubject;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'far-store-'));
+    folder = await newDataFolder('far-store');
     const announced = ['--cluster-announce-ip', '127.0.0.1'];
     const args = ['--dir', folder, '--cluster-enabled', 'yes', ...announced];
     server = await RedisServerProcess.start({ args });

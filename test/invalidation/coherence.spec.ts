@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import type { RedisCacheModuleOptions } from 'nestjs-redis-cache';
 import { eventually } from '../integration/support/eventually.js';
+import { newDataFolder } from '../support/data-folder.js';
 import { CoherentNode } from './support/coherent-node.js';
 import { Gate } from '../support/gate.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
@@ -21,7 +20,7 @@ suite.each<RedisCacheModuleOptions['coherence']>(['bus', 'tracking'])(
     let folder: string;
 
     beforeEach(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'coherence-'));
+      folder = await newDataFolder('coherence');
       server = await RedisServerProcess.start({
         appendonlyDir: folder,
         args: ['--appendfsync', 'always'],

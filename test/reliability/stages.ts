@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import { eventually } from '../integration/support/eventually.js';
+import { newDataFolder } from '../support/data-folder.js';
 import { RedisClusterProcesses } from '../support/redis/redis-cluster.js';
 import { RedisSentinelProcesses } from '../support/redis/redis-sentinel.js';
 import { RedisServerProcess, type RedisServerOptions } from '../support/redis/redis-server.js';
@@ -32,7 +31,7 @@ export class SingleServer implements Stage {
   private static async startIn(
     optionsFor: (folder: string) => RedisServerOptions,
   ): Promise<SingleServer> {
-    const folder = await mkdtemp(join(tmpdir(), 'reliability-'));
+    const folder = await newDataFolder('reliability');
     const server = await RedisServerProcess.start(optionsFor(folder));
     const admin = new Redis(server.url);
     admin.on('error', () => undefined);

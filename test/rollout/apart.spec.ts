@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import { CacheApps, ownPrefix } from '../support/cache-apps.js';
+import { newDataFolder } from '../support/data-folder.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { ApartNode, Source, type ApartNodeOptions } from './support/apart-node.js';
 
@@ -32,7 +31,7 @@ describeWithServer('an application that is restarted with far: false, and back',
   let prefix: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'apart-'));
+    folder = await newDataFolder('apart');
     server = await RedisServerProcess.start({
       appendonlyDir: folder,
       args: ['--appendfsync', 'always'],

@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import { CacheRolloutService, type RolloutState } from 'nestjs-redis-cache';
 import { eventually } from '../integration/support/eventually.js';
 import { CacheApps, ownPrefix, type CacheApp } from '../support/cache-apps.js';
+import { newDataFolder } from '../support/data-folder.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 
 const describeWithServer = hasRedisBinary() ? describe : describe.skip;
@@ -22,7 +21,7 @@ describeWithServer('a rollout that is changed while Redis fails', () => {
   let prefix: string;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rollout-'));
+    folder = await newDataFolder('rollout');
     server = await RedisServerProcess.start({ appendonlyDir: folder });
     admin = new Redis(server.url, { retryStrategy: () => 20 });
     admin.on('error', () => undefined);

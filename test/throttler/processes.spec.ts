@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import type { RateLimit } from 'nestjs-redis-cache/throttler';
 import { KeySpace } from '../../libs/redis-cache/src/keys/key-space.js';
 import { PATIENCE } from '../integration/support/patience.js';
+import { newDataFolder } from '../support/data-folder.js';
 import { hasRedisBinary, RedisServerProcess } from '../support/redis/redis-server.js';
 import { until } from '../support/until.js';
 import type { Tally } from './support/limit-node.js';
@@ -26,7 +25,7 @@ describeWithServer(`${PROCESSES} processes with ${CALLS} calls each`, () => {
   let redis: Redis;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'limits-'));
+    folder = await newDataFolder('limits');
     // It keeps each write, so that what it has confirmed is there after a crash.
     server = await RedisServerProcess.start({ appendonlyDir: folder });
     redis = new Redis(server.url);

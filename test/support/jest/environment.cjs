@@ -1,6 +1,7 @@
 'use strict';
 
 const { AsyncLocalStorage } = require('node:async_hooks');
+const v8 = require('node:v8');
 const vm = require('node:vm');
 const { TestEnvironment } = require('jest-environment-node');
 const { CompiledCode } = require('./compiled-code.cjs');
@@ -10,6 +11,9 @@ const { leaveOutWhatIsKnown } = require('./known-coverage.cjs');
 /** Of all specs of this worker: Jest asks Node's module for what it compiles with, each time. */
 const code = new CompiledCode(vm.compileFunction);
 vm.compileFunction = (...args) => code.compile(...args);
+
+// The embedded databases are WebAssembly. They end long before it pays to compile it to its best.
+v8.setFlagsFromString('--liftoff-only');
 
 /** Node's own environment, in which no spec pays for those that its worker ran before. */
 module.exports = class extends TestEnvironment {

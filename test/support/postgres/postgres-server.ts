@@ -1,10 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
+import { newDataFolder } from '../data-folder.js';
 import { Watchdog } from '../redis/watchdog.js';
 
 /** Where Debian keeps the programs of a server, by version. */
@@ -37,7 +38,7 @@ export class PostgresServer {
 
   /** @param programs what {@link postgresPrograms} gave */
   static async start(programs: string): Promise<PostgresServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
+    const folder = await newDataFolder('postgres');
     const as = someoneElse();
     if (as) chownSync(folder, as.uid, as.gid);
     const data = join(folder, 'data');

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
+import { newDataFolder } from '../data-folder.js';
 
 const ROOT = join(__dirname, '../../..');
 const PREPARED = join(ROOT, 'node_modules/.cache/databases');
@@ -38,7 +38,7 @@ export async function copyOfDatabase(recipe: Recipe): Promise<DatabaseFolder> {
     // Another worker may have been faster; then the draft is not needed.
     await rename(draft, prepared).catch(() => rm(draft, { recursive: true }));
   }
-  const parent = await mkdtemp(join(tmpdir(), 'database-'));
+  const parent = await newDataFolder('database');
   const folder = join(parent, 'postgres');
   // Node's own `cp` takes six times as long for these thousand files.
   await promisify(execFile)('cp', ['-R', prepared, folder]);

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { newDataFolder } from '../data-folder.js';
 import { freePort } from '../free-port.js';
 import { PORT_ATTEMPTS, RedisServerProcess } from './redis-server.js';
 
@@ -32,7 +31,7 @@ export class RedisClusterProcesses {
   private readonly added: RedisServerProcess[] = [];
 
   static async start({ replicas = 0 }: RedisClusterOptions = {}): Promise<RedisClusterProcesses> {
-    const folder = await mkdtemp(join(tmpdir(), 'redis-cluster-'));
+    const folder = await newDataFolder('redis-cluster');
     const servers: RedisServerProcess[] = [];
     while (servers.length < MASTERS * (1 + replicas)) servers.push(await startNode(folder));
     const cluster = new RedisClusterProcesses(

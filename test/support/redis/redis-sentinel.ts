@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { newDataFolder } from '../data-folder.js';
 import { RedisServerProcess } from './redis-server.js';
 
 /** What the sentinels call the group. */
@@ -27,7 +27,7 @@ export class RedisSentinelProcesses {
   ) {}
 
   static async start(): Promise<RedisSentinelProcesses> {
-    const folder = await mkdtemp(join(tmpdir(), 'redis-sentinel-'));
+    const folder = await newDataFolder('redis-sentinel');
     const server = (...args: string[]) =>
       RedisServerProcess.start({
         args: ['--dir', folder, '--repl-diskless-sync-delay', '0', ...args],

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import Redis from 'ioredis';
+import { newDataFolder } from '../data-folder.js';
 import { hasRedisBinary, RedisServerProcess } from './redis-server.js';
 
 const REGISTER = join(__dirname, '../typescript/register.cjs');
@@ -70,7 +70,7 @@ describeWithServer('RedisServerProcess', () => {
   });
 
   it('finds its data again where it was given a folder for them', async () => {
-    const appendonlyDir = await mkdtemp(join(tmpdir(), 'redis-server-'));
+    const appendonlyDir = await newDataFolder('redis-server');
     try {
       await start({ appendonlyDir });
       await (await connect()).set('key', 'value');
