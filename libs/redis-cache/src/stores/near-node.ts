@@ -2,7 +2,7 @@ import { NO_MARK, type EntryMark } from '../codec/entry-mark.js';
 import type { HeldValue } from '../codec/held-value.js';
 import type { KnownStamp } from '../invalidation/stamp-table.js';
 import { hashOf } from './evicted-keys.js';
-import type { QueueLane } from './fifo-queue.js';
+import { links, type QueueLane } from './fifo-queue.js';
 import { S3Fifo, type S3FifoNode } from './s3-fifo.js';
 
 /** What the entries of one cache take of the tier. */
@@ -116,14 +116,32 @@ export class NearNode implements S3FifoNode {
   ) {}
 }
 
-export const ALL: QueueLane<NearNode> = { newer: 'newer', older: 'older' };
-const OWN: QueueLane<NearNode> = { newer: 'ownNewer', older: 'ownOlder' };
+/** Of all entries. */
+export const ALL = links<NearNode>();
 
-/** What one tenant holds, with an eviction order of its own. */
+/** Of those of a tenant. */
+const OWN: QueueLane<NearNode> = {
+  newerOf: (node) => node.ownNewer,
+  olderOf: (node) => node.ownOlder,
+  setNewer: (node, newer) => {
+    node.ownNewer = newer;
+  },
+  setOlder: (node, older) => {
+    node.ownOlder = older;
+  },
+};
+
+/** What one tenant holds. */
 export class TenantUse {
   bytes = 0;
   entries = 0;
-  readonly order = new S3Fifo<NearNode>(OWN);
+  /** An eviction order of its own, unless it may have all: then it is that of all. */
+  readonly order: S3Fifo<NearNode> | undefined;
 
-  constructor(readonly tenant: string) {}
+  constructor(
+    readonly tenant: string,
+    hasShare: boolean,
+  ) {
+    this.order = hasShare ? new S3Fifo(OWN) : undefined;
+  }
 }

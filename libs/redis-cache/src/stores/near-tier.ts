@@ -155,7 +155,7 @@ export class NearTier {
   }
 
   private useOf(tenant: string): TenantUse {
-    return this.tenants.get(tenant) ?? new TenantUse(tenant);
+    return this.tenants.get(tenant) ?? new TenantUse(tenant, this.bounds.tenantShare < 1);
   }
 
   private get shareBytes(): number {
@@ -194,7 +194,7 @@ export class NearTier {
     const { maxBytes, maxEntries, tenantShare } = this.bounds;
     const shareEntries = Math.max(1, Math.floor(maxEntries * tenantShare));
     while (owner.entries + 1 > shareEntries || owner.bytes + bytes > this.shareBytes) {
-      this.evictBy(owner.order);
+      this.evictBy(owner.order ?? this.order);
     }
     while (this.count + 1 > maxEntries || this.usedBytes + bytes > maxBytes) {
       this.evictBy(this.order);
@@ -227,11 +227,11 @@ export class NearTier {
     const grownBytes = bytes - node.bytes;
     node.bytes = bytes;
     this.order.resize(node, grownBytes);
-    owner.order.resize(node, grownBytes);
+    owner.order?.resize(node, grownBytes);
     owner.bytes += grownBytes;
     this.usedBytes += grownBytes;
     note(section.use, 0, grownBytes);
-    while (owner.bytes > this.shareBytes) this.evictBy(owner.order);
+    while (owner.bytes > this.shareBytes) this.evictBy(owner.order ?? this.order);
     while (this.usedBytes > this.bounds.maxBytes) this.evictBy(this.order);
   }
 
@@ -262,12 +262,12 @@ export class NearTier {
 
   private enqueue(node: NearNode): void {
     this.order.push(node);
-    node.owner.order.push(node);
+    node.owner.order?.push(node);
   }
 
   private dequeue(node: NearNode): void {
     this.order.remove(node);
-    node.owner.order.remove(node);
+    node.owner.order?.remove(node);
   }
 
   private drop(node: NearNode): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ReferenceS3Fifo } from '../../../../test/support/reference-s3-fifo.js';
-import type { QueueLane } from './fifo-queue.js';
+import { links, type QueueLane } from './fifo-queue.js';
 import { MAX_USES, S3Fifo, type S3FifoNode } from './s3-fifo.js';
 
 class Letter implements S3FifoNode {
@@ -17,8 +17,17 @@ class Letter implements S3FifoNode {
   ) {}
 }
 
-const LANE: QueueLane<Letter> = { newer: 'newer', older: 'older' };
-const OTHER_LANE: QueueLane<Letter> = { newer: 'otherNewer', older: 'otherOlder' };
+const LANE = links<Letter>();
+const OTHER_LANE: QueueLane<Letter> = {
+  newerOf: (letter) => letter.otherNewer,
+  olderOf: (letter) => letter.otherOlder,
+  setNewer: (letter, newer) => {
+    letter.otherNewer = newer;
+  },
+  setOlder: (letter, older) => {
+    letter.otherOlder = older;
+  },
+};
 
 /** Letters in one order or in several, the first one the oldest. */
 class Letters {

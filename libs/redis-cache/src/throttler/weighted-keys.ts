@@ -1,4 +1,4 @@
-import { FifoQueue } from '../stores/fifo-queue.js';
+import { FifoQueue, links } from '../stores/fifo-queue.js';
 
 class KeyNode<V> {
   wasUsed = false;
@@ -19,7 +19,7 @@ class KeyNode<V> {
  */
 export class WeightedKeys<V extends { readonly weight: number }> {
   private readonly nodes = new Map<string, KeyNode<V>>();
-  private readonly queue = new FifoQueue<KeyNode<V>>({ newer: 'newer', older: 'older' });
+  private readonly queue = new FifoQueue<KeyNode<V>>(links());
   private total = 0;
 
   get weight(): number {
