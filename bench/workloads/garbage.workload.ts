@@ -10,7 +10,6 @@ import { sampleOf } from '../measure/statistics.js';
 import type { Case, Figure } from '../measure/outcome.js';
 import type { Workload } from '../measure/workload.js';
 
-const ROUNDS = 7;
 const KEYS = 1_000;
 
 export const garbage: Workload = {
@@ -29,6 +28,7 @@ async function nearHits(bench: Bench): Promise<Case> {
   const load = (): Promise<Lead> => Promise.resolve(leadOf(1));
   const figures = [
     await figureOf(
+      bench,
       MAP,
       20_000,
       oneByOne(() => map.getOrLoad('1', load)),
@@ -40,6 +40,7 @@ async function nearHits(bench: Bench): Promise<Case> {
     const name = share ? `${OWN}, share` : `${OWN}, copies`;
     figures.push(
       await figureOf(
+        bench,
         name,
         20_000,
         oneByOne(() => cache.wrap('1', load)),
@@ -76,16 +77,25 @@ async function withRedis(
   }
   const byHand = inFlight(64, (i) => raw.getOrLoad(`garbage:${String(numberOf(i))}`, load));
   const byUs = inFlight(64, (i) => own.wrap(String(numberOf(i)), load));
-  const figures = [await figureOf(RAW, 4_096, byHand), await figureOf(OWN, 4_096, byUs)];
+  const figures = [
+    await figureOf(bench, RAW, 4_096, byHand),
+    await figureOf(bench, OWN, 4_096, byUs),
+  ];
   raw.close();
   await app.close();
   return { id: `garbage/${id}`, title, reference: RAW, figures };
 }
 
-async function figureOf(contender: string, operations: number, run: Loop): Promise<Figure> {
+async function figureOf(
+  bench: Bench,
+  contender: string,
+  operations: number,
+  run: Loop,
+): Promise<Figure> {
   await run(operations);
   const bytes: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
+  const rounds = bench.size(7, 3);
+  for (let round = 0; round < rounds; round++) {
     const made = await bytesAllocated(() => run(operations));
     if (made !== undefined) bytes.push(made / operations);
   }

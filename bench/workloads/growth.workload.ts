@@ -27,9 +27,10 @@ export const growth: Workload = {
     const most = bench.size(1_000_000, 100_000);
     cases.push(await nearKeys(bench, [1_000, 10_000, 100_000, most]));
     cases.push(await farKeys(bench, [1_000, 10_000, 100_000, most]));
-    cases.push(await tenants(bench, [1, 100, 10_000]));
-    cases.push(await tags(bench, 'far-hit', [0, 1, 5, 10]));
-    cases.push(await tags(bench, 'miss', [0, 1, 5, 10]));
+    cases.push(await tenants(bench, bench.quick ? [1, 1_000] : [1, 100, 10_000]));
+    const numbers = bench.quick ? [0, 10] : [0, 1, 5, 10];
+    cases.push(await tags(bench, 'far-hit', numbers));
+    cases.push(await tags(bench, 'miss', numbers));
     return cases;
   },
 };

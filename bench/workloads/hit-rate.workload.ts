@@ -32,7 +32,7 @@ export const hitRate: Workload = {
     'calculated for the same requests.',
   chart: { measure: 'hitPercent', scale: 'linear', note: 'hits in %, more is better' },
   measure: async (bench) => {
-    const length = bench.size(2_000_000, 200_000);
+    const length = bench.size(1_000_000, 100_000);
     const popular = zipf(length, KEYS, SKEW);
     const shifting = shiftingHotSet(length, KEYS, SKEW);
     const traces: readonly Requests[] = [

@@ -35,7 +35,8 @@ async function inProcess(bench: Bench): Promise<Case> {
   const map = await mapBytes();
   const figures: Figure[] = [{ contender: MAP, measures: perEntry(map, map) }];
   const { copies, shares } = await peersByNearKind(bench);
-  for (const { name } of [ownSharing, ownCache, ...copies, ...shares]) {
+  const peers = bench.quick ? [] : [...copies, ...shares];
+  for (const { name } of [ownSharing, ownCache, ...peers]) {
     const node = await RemoteNode.boot(name, bench.redisUrl, nodeOptions());
     const { heapBytes, accountedBytes } = await node.weigh({ warmUp: WARM_UP, entries: ENTRIES });
     const accounted = accountedBytes !== undefined && {

@@ -14,8 +14,9 @@ import { inFlight } from '../measure/loops.js';
 import { exactly } from '../measure/statistics.js';
 import type { Workload } from '../measure/workload.js';
 
+/** The tenth of which each node keeps. */
 const KEYS = 100_000;
-const KEPT = 10_000;
+const KEYS_OF_QUICK_RUN = 20_000;
 const CALLERS = 64;
 const WRITES = 0.05;
 /** What is still on its way between the nodes has arrived by then. */
@@ -38,13 +39,14 @@ export const zipfMix: Workload = {
     note: 'speed, by hand with ioredis 6 is 1; more is better',
   },
   measure: async (bench) => {
-    const trace = zipf(1 << 20, KEYS, 0.99);
+    const keys = bench.size(KEYS, KEYS_OF_QUICK_RUN);
+    const requests = { trace: zipf(1 << 20, keys, 0.99), keys, kept: keys / 10 };
     const { copies, shares } = await peersByNearKind(bench);
     const peers = bench.quick ? [] : [...copies, ...shares];
     const contestants = [
-      rawContestant(bench, trace),
-      sketchContestant(bench, trace),
-      ownContestant(bench, trace),
+      rawContestant(bench, requests),
+      sketchContestant(bench, requests),
+      ownContestant(bench, requests),
       ...peers
         .filter(({ memoryOnly = false }) => !memoryOnly)
         .map((cache): Contestant => ({
@@ -52,7 +54,7 @@ export const zipfMix: Workload = {
           prepare: async () => {
             const options = nodeOptions();
             const open = (): Promise<MixNode> => openNode(cache, bench.redisUrl, options);
-            return prepare(bench, trace, [await open(), await open()]);
+            return prepare(bench, requests, [await open(), await open()]);
           },
         })),
     ];
@@ -68,6 +70,14 @@ export const zipfMix: Workload = {
   },
 };
 
+/** What is asked for. */
+interface Requests {
+  readonly trace: Uint32Array;
+  readonly keys: number;
+  /** Entries that each node keeps. */
+  readonly kept: number;
+}
+
 /** As far as everybody is alike. */
 interface MixNode {
   wrap(key: string, load: () => Promise<Versioned>): Promise<Versioned>;
@@ -81,7 +91,7 @@ interface Versioned extends Lead {
   readonly version: number;
 }
 
-function rawContestant(bench: Bench, trace: Uint32Array): Contestant {
+function rawContestant(bench: Bench, requests: Requests): Contestant {
   return {
     name: RAW,
     prepare: async () => {
@@ -95,18 +105,18 @@ function rawContestant(bench: Bench, trace: Uint32Array): Contestant {
           close: () => cache.close(),
         };
       };
-      return prepare(bench, trace, [await open(), await open()]);
+      return prepare(bench, requests, [await open(), await open()]);
     },
   };
 }
 
-function sketchContestant(bench: Bench, trace: Uint32Array): Contestant {
+function sketchContestant(bench: Bench, requests: Requests): Contestant {
   return {
     name: SKETCH,
     prepare: async () => {
       const open = async (): Promise<MixNode> => {
         const cache = await SketchCache.connect<Versioned>(bench.redisUrl, {
-          entries: KEPT,
+          entries: requests.kept,
           copy: copyOfLead,
         });
         return {
@@ -115,17 +125,17 @@ function sketchContestant(bench: Bench, trace: Uint32Array): Contestant {
           close: () => cache.close(),
         };
       };
-      return prepare(bench, trace, [await open(), await open()]);
+      return prepare(bench, requests, [await open(), await open()]);
     },
   };
 }
 
-function ownContestant(bench: Bench, trace: Uint32Array): Contestant {
+function ownContestant(bench: Bench, requests: Requests): Contestant {
   return {
     name: OWN,
     prepare: async () => {
       const { prefix } = nodeOptions();
-      const near = { maxEntries: KEPT, tenantShare: 1 };
+      const near = { maxEntries: requests.kept, tenantShare: 1 };
       const open = async (): Promise<MixNode> => {
         const app = await OwnApp.withRedis(bench, {}, { prefix, near });
         const cache = app.cache<Versioned>();
@@ -139,17 +149,17 @@ function ownContestant(bench: Bench, trace: Uint32Array): Contestant {
           close: () => app.close(),
         };
       };
-      return prepare(bench, trace, [await open(), await open()]);
+      return prepare(bench, requests, [await open(), await open()]);
     },
   };
 }
 
 async function prepare(
   bench: Bench,
-  trace: Uint32Array,
+  { trace, keys }: Requests,
   nodes: readonly [MixNode, MixNode],
 ): Promise<Prepared> {
-  const source = new Source();
+  const source = new Source(keys);
   const random = randomOf(7);
   let writes = 0;
   const operation = async (index: number): Promise<void> => {
@@ -164,9 +174,9 @@ async function prepare(
     }
   };
   const run = inFlight(CALLERS, operation);
-  await fill(nodes, source);
+  await fill(nodes, source, keys);
   // The near tiers settle, so that what is measured is how it goes on: after 100,000 they are 2 points short.
-  await run(bench.size(300_000, 50_000));
+  await run(bench.size(300_000, 30_000));
   const before = readsOf(nodes);
   return {
     run,
@@ -190,11 +200,15 @@ async function prepare(
 }
 
 /** Redis gets all keys, the popular ones last, as each is asked for by either node. */
-async function fill(nodes: readonly [MixNode, MixNode], source: Source): Promise<void> {
+async function fill(
+  nodes: readonly [MixNode, MixNode],
+  source: Source,
+  keys: number,
+): Promise<void> {
   await inFlight(CALLERS, async (index) => {
-    const number = KEYS - 1 - index;
+    const number = keys - 1 - index;
     await nodes[index & 1]?.wrap(String(number), () => source.read(number));
-  })(KEYS);
+  })(keys);
 }
 
 function readsOf(nodes: readonly MixNode[]): { all: number; near: number } | undefined {
@@ -222,8 +236,12 @@ async function staleAnswers(nodes: readonly MixNode[], source: Source): Promise<
 /** Where the values come from: it knows the current version of each. */
 class Source {
   loads = 0;
-  private readonly versions = new Uint32Array(KEYS);
+  private readonly versions: Uint32Array;
   private readonly writing = new Set<number>();
+
+  constructor(keys: number) {
+    this.versions = new Uint32Array(keys);
+  }
 
   versionOf(number: number): number {
     return this.versions[number] as number;

@@ -60,7 +60,6 @@ describeWithServer('the harness', () => {
     const loads = figures.map(({ contender, measures }) => [contender, measures.loads?.median]);
     expect(loads).toEqual([
       ['ioredis 6, by hand', 1],
-      ['ioredis 6 auto-pipelining, by hand', 1],
       ['nestjs-redis-cache', 1],
       ['nestjs-redis-cache, near: false', 1],
     ]);
