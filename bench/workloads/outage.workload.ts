@@ -9,7 +9,7 @@ import type { Workload } from '../measure/workload.js';
 import type { Outage } from '../outage.program.js';
 
 const BENCH = path.resolve(__dirname, '..');
-/** What has been measured is here by then. */
+/** For closing what it opened; what has been measured is here by then. */
 const END_TIMEOUT_MS = 2_000;
 
 export const outage: Workload = {
