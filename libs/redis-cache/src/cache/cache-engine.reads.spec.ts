@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EngineHarness } from '../../../../test/support/engine-harness.js';
+import { FakeClock } from '../../../../test/support/fake-clock.js';
 import { Gate } from '../../../../test/support/gate.js';
 import { SharedMemory } from '../../../../test/support/memory-far.store.js';
 import { decodeEntry } from '../codec/envelope.js';
+import type { NearEntry } from '../stores/near-node.js';
 import { runWithTenant, currentTenant } from '../tenancy/tenant-context.js';
 
 describe('CacheEngine: reads and loads', () => {
@@ -503,6 +505,23 @@ describe('CacheEngine: reads and loads', () => {
         header: { freshUntilMs: now + ttlMs },
       });
     }
+  });
+
+  it('keeps in the process for whole milliseconds what Redis has for parts of one, and no longer', async () => {
+    const memory = new SharedMemory();
+    const clock = new FakeClock(Date.UTC(2026, 0, 1) + 0.3);
+    const a = new EngineHarness({ memory, clock });
+    const b = new EngineHarness({ memory, clock });
+    const policy = { ttl: '10s', near: { ttl: '1h' }, refreshAhead: 0.5 } as const;
+    const request = (h: EngineHarness) => h.request(() => 'v', policy);
+    await a.engine.getOrLoad(request(a));
+    await b.engine.getOrLoad(request(b));
+    const decoded = decodeEntry(a.stored() as Buffer);
+    const { freshUntilMs } = (decoded as Extract<typeof decoded, { kind: 'entry' }>).header;
+    const { entry } = b.near.peek(b.ref().scope, 'k') as { entry: NearEntry };
+    const forMs = Math.floor(freshUntilMs - clock.nowMs());
+    expect(entry).toMatchObject({ freshForMs: forMs, ttlForMs: forMs, graceMs: 0 });
+    expect(entry.refreshAfterMs).toBe(forMs - 5_000);
   });
 
   describe('get, without a load', () => {

@@ -111,12 +111,10 @@ export class CacheEngine {
     const beganMs = scope.activity.measuresNextHit ? this.parts.clock.nowMs() : 0;
     const nowMs = this.coarse.nowMs();
     const entry = near.get(scope, key, nowMs);
+    if (entry === undefined || entry.told !== undefined) return undefined;
     // So close to its end that the exact time matters.
-    const soonMs = nowMs + TICK_MS;
-    if (entry === undefined || entry.freshUntilMs <= soonMs || entry.refreshAtMs <= soonMs) {
-      return undefined;
-    }
-    if (entry.told !== undefined) return undefined;
+    const ageMs = nowMs + TICK_MS - entry.keptAtMs;
+    if (ageMs >= entry.freshForMs || ageMs >= (entry.refreshAfterMs ?? Infinity)) return undefined;
     const answer = nearAnswer(policy, entry);
     this.countNearHit(scope, beganMs);
     return answer;
@@ -150,8 +148,9 @@ export class CacheEngine {
     if (this.closed) return MISS;
     const nowMs = this.parts.clock.nowMs();
     const entry = isNearUsable(this.parts) ? this.nearEntry(ref, policy, nowMs) : undefined;
-    if (entry && entry.freshUntilMs > nowMs && isVouchedFor(entry, this.parts, nowMs)) {
-      const hit = hitOf(copyOf(policy, entry), entry.ttlUntilMs - nowMs);
+    const ageMs = entry ? nowMs - entry.keptAtMs : 0;
+    if (entry && ageMs < entry.freshForMs && isVouchedFor(entry, this.parts, nowMs)) {
+      const hit = hitOf(copyOf(policy, entry), entry.ttlForMs - ageMs);
       this.countNearHit(ref.scope, nowMs);
       return hit;
     }
@@ -227,13 +226,14 @@ export class CacheEngine {
     const nowMs = this.parts.clock.nowMs();
     const entry = this.nearEntry(ref, policy, nowMs);
     if (!entry || !isVouchedFor(entry, this.parts, nowMs)) return undefined;
-    if (entry.freshUntilMs <= nowMs) {
+    const ageMs = nowMs - entry.keptAtMs;
+    if (ageMs >= entry.freshForMs) {
       // It would wait for itself.
       if (this.loader.isWithin(request)) return undefined;
       return this.answerStale(request, entry, nowMs);
     }
-    const { refreshAtMs, ttlUntilMs, stamps } = entry;
-    this.refresher.refreshIfDue(request, entry, refreshAtMs - nowMs, ttlUntilMs - nowMs, stamps);
+    const { refreshAfterMs = Infinity, ttlForMs, stamps } = entry;
+    this.refresher.refreshIfDue(request, entry, refreshAfterMs - ageMs, ttlForMs - ageMs, stamps);
     this.countNearHit(ref.scope, nowMs);
     return nearAnswer(policy, entry);
   }
@@ -250,7 +250,7 @@ export class CacheEngine {
   private async answerStale(request: LoadRequest, old: NearEntry, nowMs: number): Promise<unknown> {
     const answer = await this.refresher.answerStale(request, {
       answer: () => outcomeOf(request.policy, old),
-      expiredForMs: nowMs - old.freshUntilMs,
+      expiredForMs: nowMs - old.keptAtMs - old.freshForMs,
       stamps: old.stamps,
       known: undefined,
       flight: undefined,

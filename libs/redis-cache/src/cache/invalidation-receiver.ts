@@ -149,11 +149,11 @@ export class InvalidationReceiver {
     const decoded = decodeHeader(bytes);
     if (decoded.kind !== 'header' || kept.stamps.some(({ live }) => !live)) return false;
     const nowMs = clock.nowMs();
-    const freshUntilMs = nowMs + decoded.header.freshUntilMs - link.nowMs(nowMs);
+    const freshForMs = Math.floor(decoded.header.freshUntilMs - link.nowMs(nowMs));
     // Not the text itself, which as a part of the message would keep the whole of it alive.
     const told = bytes.toString();
     const { stamps } = kept;
-    const entry = valueless({ keptAtMs: nowMs, freshUntilMs, stamps, mark, told });
+    const entry = valueless({ keptAtMs: nowMs, freshForMs, stamps, mark, told });
     near.exchange(place, key, entry, told.length === bytes.length ? bytes.length : 2 * told.length);
     return true;
   }

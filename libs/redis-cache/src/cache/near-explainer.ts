@@ -5,9 +5,8 @@ import type { KnownStamp } from '../invalidation/stamp-table.js';
 import type { NearEntry } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 import type { NearExplanation, StampExplanation } from './entry-explanation.js';
-import { refreshAtMs } from './entry-opener.js';
 import type { ScopedEntry } from './entry-scope.js';
-import { isNearUsable, isVouchedFor } from './near-keeper.js';
+import { isNearUsable, isVouchedFor, refreshAfterMs } from './near-keeper.js';
 import type { StampReader } from './stamp-reader.js';
 
 /** Says what the near tier has of an entry. */
@@ -33,13 +32,14 @@ export class NearExplainer {
     const told = this.stampsOfTold(ref, entry);
     const state = this.stateOf(entry, nowMs);
     const isOutdated = state === 'fresh' && entry.told !== undefined && !told;
+    const ageMs = nowMs - entry.keptAtMs;
     return {
       kind: 'entry',
       state: isOutdated ? 'outdated' : state,
-      ageMs: nowMs - entry.keptAtMs,
-      ttlLeftMs: Math.max(0, entry.freshUntilMs - nowMs),
-      graceLeftMs: Math.max(0, entry.usableUntilMs - Math.max(nowMs, entry.freshUntilMs)),
-      refreshDue: entry.refreshAtMs <= nowMs,
+      ageMs,
+      ttlLeftMs: Math.max(0, entry.freshForMs - ageMs),
+      graceLeftMs: Math.max(0, Math.min(entry.graceMs, entry.freshForMs + entry.graceMs - ageMs)),
+      refreshDue: ageMs >= (entry.refreshAfterMs ?? Infinity),
       bytes,
       stamps: (told ?? entry.stamps).map((stamp) => this.explainStamp(stamp, inRedis)),
     };
@@ -56,11 +56,12 @@ export class NearExplainer {
     entry: NearEntry,
     nowMs: number,
   ): Extract<NearExplanation, { kind: 'entry' }>['state'] {
-    const { stamps, freshUntilMs, usableUntilMs } = entry;
+    const { stamps, keptAtMs, freshForMs, graceMs } = entry;
+    const ageMs = nowMs - keptAtMs;
     if (stamps.some(({ live }) => !live)) return 'outdated';
-    if (usableUntilMs <= nowMs) return 'expired';
+    if (ageMs >= freshForMs + graceMs) return 'expired';
     if (!isNearUsable(this.parts) || !isVouchedFor(entry, this.parts, nowMs)) return 'untrusted';
-    return freshUntilMs > nowMs ? 'fresh' : 'stale';
+    return ageMs < freshForMs ? 'fresh' : 'stale';
   }
 
   private explainStamp(
@@ -90,13 +91,11 @@ export class NearExplainer {
 
 /** As a read would find it: of an entry that is told, what its policy says is not looked at before. */
 function asRead(entry: NearEntry, nearTtlMs: number, refreshAhead: number): NearEntry {
-  const { told, keptAtMs, freshUntilMs } = entry;
+  const { told, freshForMs } = entry;
   if (told === undefined) return entry;
-  const untilMs = Math.min(freshUntilMs, keptAtMs + nearTtlMs);
   return {
     ...entry,
-    freshUntilMs: untilMs,
-    usableUntilMs: untilMs,
-    refreshAtMs: refreshAtMs({ createdAtMs: keptAtMs, freshUntilMs }, refreshAhead),
+    freshForMs: Math.min(freshForMs, nearTtlMs),
+    refreshAfterMs: refreshAfterMs(freshForMs, refreshAhead),
   };
 }

@@ -3,7 +3,6 @@ import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { NearEntry } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
-import { refreshAtMs } from './entry-opener.js';
 import type { StorableValue } from './entry-packer.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
@@ -37,6 +36,11 @@ export function isVouchedFor(
   nowMs: number,
 ): boolean {
   return coherence.trusted || far !== undefined || nowMs < keptAtMs + degradedTtlMs;
+}
+
+/** From which age on a read refreshes an entry ahead of its end; undefined for never. */
+export function refreshAfterMs(ttlMs: number, refreshAhead: number): number | undefined {
+  return refreshAhead === 0 ? undefined : Math.floor(ttlMs * refreshAhead);
 }
 
 /** Puts values into the near tier, unless an invalidation came since their flight began. */
@@ -82,7 +86,7 @@ export class NearKeeper {
         ? entry.held
         : holdOwned(policy, entry.value, entry.held.codecId);
     const kept = opened(entry, held, policy.near, nowMs, keptAtMs);
-    if (kept.usableUntilMs <= nowMs) return undefined;
+    if (nowMs - keptAtMs >= kept.freshForMs) return undefined;
     near.exchange(ref.scope, ref.key, kept, bytesOf(held, entry.payloadBytes));
     return kept;
   }
@@ -116,9 +120,6 @@ export class NearKeeper {
   ): boolean {
     const { near, clock } = this.parts;
     if (!near || policy.near === false || flight.invalidated || !stamps.live) return false;
-    const createdAtMs = clock.nowMs();
-    const freshUntilMs = createdAtMs + ttlMs;
-    const untilMs = createdAtMs + Math.min(ttlMs, capMs);
     near.set(
       ref.scope,
       ref.key,
@@ -128,11 +129,11 @@ export class NearKeeper {
         text: held.text,
         frozen: held.frozen,
         codecId: held.codecId,
-        keptAtMs: createdAtMs,
-        refreshAtMs: refreshAtMs({ createdAtMs, freshUntilMs }, policy.refreshAhead),
-        freshUntilMs: untilMs,
-        usableUntilMs: untilMs + graceMs,
-        ttlUntilMs: freshUntilMs,
+        keptAtMs: clock.nowMs(),
+        refreshAfterMs: refreshAfterMs(ttlMs, policy.refreshAhead),
+        freshForMs: Math.floor(Math.min(ttlMs, capMs)),
+        graceMs,
+        ttlForMs: Math.floor(ttlMs),
         mark,
         told: undefined,
         stamps: stamps.list(),
@@ -151,17 +152,18 @@ function opened(
   nowMs: number,
   keptAtMs = nowMs,
 ): NearEntry {
-  const untilMs = Math.min(nowMs + freshForMs, keptAtMs + ttlMs);
+  const ageMs = nowMs - keptAtMs;
+  const ttlForMs = ageMs + freshForMs;
   return {
     value: held.value,
     text: held.text,
     frozen: held.frozen,
     codecId: held.codecId,
     keptAtMs,
-    refreshAtMs: nowMs + refreshInMs,
-    freshUntilMs: untilMs,
-    usableUntilMs: untilMs,
-    ttlUntilMs: nowMs + freshForMs,
+    refreshAfterMs: refreshInMs === Infinity ? undefined : Math.floor(ageMs + refreshInMs),
+    freshForMs: Math.floor(Math.min(ttlForMs, ttlMs)),
+    graceMs: 0,
+    ttlForMs: Math.floor(ttlForMs),
     mark: markOf(bytes),
     told: undefined,
     stamps: stamps.list(),

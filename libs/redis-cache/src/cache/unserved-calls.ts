@@ -90,12 +90,11 @@ export class UnservedCalls {
     if (packed.kind !== 'storable' || flight.invalidated || !began.live) return;
     const tags = this.stampReader.local(ref, packed.resultTags);
     const stamps = [...began.list(), ...tags.tags.values()];
-    const keptAtMs = clock.nowMs();
     ghosts.set(
       ref.scope.ghosts,
       ref.key,
       ref.tenant,
-      valueless({ keptAtMs, freshUntilMs: keptAtMs + packed.ttlMs, stamps }),
+      valueless({ keptAtMs: clock.nowMs(), freshForMs: packed.ttlMs, stamps }),
       0,
     );
   }

@@ -11,16 +11,20 @@ export interface NearUse {
   bytes: number;
 }
 
-/** A value held in this process. Times are of the engine's clock. */
+/**
+ * A value held in this process. All times but one are whole milliseconds since it was kept: V8 has these in the entry
+ * itself, and makes an object of 16 bytes for each other number.
+ */
 export interface NearEntry extends HeldValue {
-  /** When it was kept here. */
+  /** When it was kept here, by the engine's clock. */
   readonly keptAtMs: number;
-  /** From here on a read also refreshes it; Infinity for never. */
-  readonly refreshAtMs: number;
-  readonly freshUntilMs: number;
-  readonly usableUntilMs: number;
-  /** When its ttl ends: later than `freshUntilMs` where Redis is to be asked before. */
-  readonly ttlUntilMs: number;
+  /** After that a read also refreshes it; undefined for never. */
+  readonly refreshAfterMs: number | undefined;
+  readonly freshForMs: number;
+  /** How much longer it is usable than fresh. */
+  readonly graceMs: number;
+  /** Its ttl: more than `freshForMs` where Redis is to be asked before. */
+  readonly ttlForMs: number;
   /** Tells it from the entry that another process may put in its place in Redis. */
   readonly mark: EntryMark;
   /**
@@ -35,7 +39,7 @@ export interface NearEntry extends HeldValue {
 }
 
 /** What there is to say of an entry without a value. */
-interface Valueless extends Pick<NearEntry, 'keptAtMs' | 'freshUntilMs' | 'stamps'> {
+interface Valueless extends Pick<NearEntry, 'keptAtMs' | 'freshForMs' | 'stamps'> {
   readonly mark?: EntryMark;
   readonly told?: string;
 }
@@ -43,7 +47,7 @@ interface Valueless extends Pick<NearEntry, 'keptAtMs' | 'freshUntilMs' | 'stamp
 /** An entry of which there is no value here, or none yet. */
 export function valueless({
   keptAtMs,
-  freshUntilMs,
+  freshForMs,
   stamps,
   mark = NO_MARK,
   told,
@@ -54,10 +58,10 @@ export function valueless({
     frozen: false,
     codecId: undefined,
     keptAtMs,
-    refreshAtMs: Infinity,
-    freshUntilMs,
-    usableUntilMs: freshUntilMs,
-    ttlUntilMs: freshUntilMs,
+    refreshAfterMs: undefined,
+    freshForMs,
+    graceMs: 0,
+    ttlForMs: freshForMs,
     mark,
     told,
     stamps,
@@ -66,7 +70,14 @@ export function valueless({
 }
 
 /** What a dropped node has in place of its entry. */
-export const GONE: NearEntry = valueless({ keptAtMs: 0, freshUntilMs: 0, stamps: [] });
+export const GONE: NearEntry = valueless({ keptAtMs: 0, freshForMs: 0, stamps: [] });
+
+/** Whether it may be answered with: its time and grace are not over, and all its stamps hold. */
+export function isUsable(entry: NearEntry, nowMs: number): boolean {
+  if (nowMs - entry.keptAtMs >= entry.freshForMs + entry.graceMs) return false;
+  for (const stamp of entry.stamps) if (!stamp.live) return false;
+  return true;
+}
 
 /** Where entries are looked for: all of one cache of one owner have their keys to themselves. */
 export interface NearPlace {

@@ -145,17 +145,16 @@ class CheckedTier {
     usableForMs,
   }: Extract<Step, { kind: 'set' | 'exchange' }>) {
     const name = keyOf(number);
-    const usableUntilMs = this.nowMs + usableForMs;
     const entry: NearEntry = {
       value: Symbol(name),
       text: undefined,
       frozen: false,
       codecId: undefined,
       keptAtMs: this.nowMs,
-      refreshAtMs: Infinity,
-      freshUntilMs: usableUntilMs,
-      usableUntilMs,
-      ttlUntilMs: usableUntilMs,
+      refreshAfterMs: undefined,
+      freshForMs: usableForMs,
+      graceMs: 0,
+      ttlForMs: usableForMs,
       mark: NO_MARK,
       told: undefined,
       stamps: [],
@@ -166,7 +165,7 @@ class CheckedTier {
   private get(name: string): string {
     const was = this.nodes.has(name);
     const kept = this.kept.get(name);
-    const usable = was && kept && kept.entry.usableUntilMs > this.nowMs;
+    const usable = was && kept && kept.entry.keptAtMs + kept.entry.freshForMs > this.nowMs;
     expect(this.tier.get(PLACE, name, this.nowMs)).toBe(usable ? kept.entry : undefined);
     expect(this.nodes.has(name)).toBe(Boolean(usable));
     return name;

@@ -16,17 +16,17 @@ function tierOf(bounds: Partial<NearBounds> = {}): NearTier {
   return new NearTier({ ...ROOMY, ...bounds });
 }
 
-function entryOf(value: unknown, usableUntilMs = Infinity): NearEntry {
+function entryOf(value: unknown, freshForMs = Infinity): NearEntry {
   return {
     value,
     text: undefined,
     frozen: false,
     codecId: undefined,
     keptAtMs: 0,
-    refreshAtMs: Infinity,
-    freshUntilMs: usableUntilMs,
-    usableUntilMs,
-    ttlUntilMs: usableUntilMs,
+    refreshAfterMs: undefined,
+    freshForMs,
+    graceMs: 0,
+    ttlForMs: freshForMs,
     mark: NO_MARK,
     told: undefined,
     stamps: [],
@@ -177,7 +177,7 @@ describe('NearTier', () => {
 
   it('still answers an entry that is past its ttl and within its grace', () => {
     const tier = tierOf();
-    const entry: NearEntry = { ...entryOf('v', 2_000), freshUntilMs: 1_000 };
+    const entry: NearEntry = { ...entryOf('v', 1_000), graceMs: 1_000 };
     tier.set(PLACE, 'k', 'acme', entry, 0);
     expect(tier.get(PLACE, 'k', 1_500)).toBe(entry);
   });

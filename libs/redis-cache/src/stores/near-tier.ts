@@ -1,8 +1,8 @@
-import type { KnownStamp } from '../invalidation/stamp-table.js';
 import { EvictedKeys } from './evicted-keys.js';
 import {
   ALL,
   GONE,
+  isUsable,
   NearNode,
   NearSection,
   TenantUse,
@@ -60,7 +60,7 @@ export class NearTier {
   get(place: NearPlace, key: string, nowMs: number): NearEntry | undefined {
     const node = this.sectionOf(place)?.nodes.get(key);
     if (node === undefined) return undefined;
-    if (node.entry.usableUntilMs <= nowMs || !allLive(node.entry.stamps)) {
+    if (!isUsable(node.entry, nowMs)) {
       this.dropForNow(node);
       return undefined;
     }
@@ -292,9 +292,4 @@ function note(use: NearUse | undefined, entries: number, bytes: number): void {
 
 function bytesOf(key: string, { frozen }: NearEntry, valueBytes: number): number {
   return valueBytes + 2 * key.length + OVERHEAD_BYTES + (frozen ? ANSWER_BYTES : 0);
-}
-
-function allLive(stamps: readonly KnownStamp[]): boolean {
-  for (const stamp of stamps) if (!stamp.live) return false;
-  return true;
 }

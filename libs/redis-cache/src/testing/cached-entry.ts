@@ -5,6 +5,7 @@ import { decodeEntry, type EntryHeader } from '../codec/envelope.js';
 import { digestOf } from '../codec/stamps-digest.js';
 import { parseStamp } from '../invalidation/bus-message.js';
 import { withinEpoch } from '../rollout/rollout-record.js';
+import { isUsable } from '../stores/near-node.js';
 import type { RecordedEntry } from './cache-record.js';
 import type { TestRedis } from './test-redis.js';
 
@@ -42,16 +43,11 @@ export function cachedEntries(parts: EngineParts, redis: TestRedis | undefined):
 function keptNear(parts: EngineParts, nowMs: number): Kept[] {
   if (!parts.near || !isNearUsable(parts)) return [];
   return [...parts.near.all()]
-    .filter(
-      ({ entry }) =>
-        entry.usableUntilMs > nowMs &&
-        isVouchedFor(entry, parts, nowMs) &&
-        entry.stamps.every(({ live }) => live),
-    )
+    .filter(({ entry }) => isUsable(entry, nowMs) && isVouchedFor(entry, parts, nowMs))
     .map(({ prefix, key, entry }) => ({
       redisKey: parts.keys.entryIn(prefix, key),
       tier: 'near',
-      freshUntilMs: entry.freshUntilMs,
+      freshUntilMs: entry.keptAtMs + entry.freshForMs,
     }));
 }
 
