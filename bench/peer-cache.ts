@@ -58,3 +58,9 @@ export interface PeerNode {
   tenant?(id: string): PeerNode;
   close(): unknown;
 }
+
+/** What a hit from the process is to its callers, if there are such hits. */
+export type NearKind = 'copies' | 'shares' | 'none';
+
+/** By name of a peer. */
+export type NearKinds = Readonly<Record<string, NearKind>>;

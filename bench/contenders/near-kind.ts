@@ -1,22 +1,30 @@
 import type { Bench } from '../measure/bench.js';
 import { countingCommands } from '../measure/redis-commands.js';
-import type { PeerCache, PeerNode } from '../peer-cache.js';
+import type { NearKind, NearKinds, PeerCache, PeerNode } from '../peer-cache.js';
 import { cachesOf, openNode } from './caches.js';
-import { OWN } from './names.js';
-
-/** What a hit from the process is to its callers, if there are such hits. */
-export type NearKind = 'copies' | 'shares' | 'none';
 
 const CALLS = 20;
 
-/** The peers of this run. What they do is found out by trying, so no list of them has to be right. */
-export async function peersByNearKind(bench: Bench): Promise<Record<NearKind, PeerCache[]>> {
+/** Finds out by trying, so that no list has to be right. */
+export async function findNearKinds(
+  peers: readonly PeerCache[],
+  redisUrl: string,
+): Promise<NearKinds> {
+  const kinds: Record<string, NearKind> = {};
+  for (const peer of peers) {
+    const node = await openNode(peer, redisUrl);
+    kinds[peer.name] = await nearKindOf(node, redisUrl);
+    await node.close();
+  }
+  return kinds;
+}
+
+/** The peers of this run. */
+export function peersByNearKind(bench: Bench): Record<NearKind, PeerCache[]> {
   const kinds: Record<NearKind, PeerCache[]> = { copies: [], shares: [], none: [] };
   for (const cache of cachesOf(bench)) {
-    if (cache.name === OWN) continue;
-    const node = await openNode(cache, bench.redisUrl);
-    kinds[await nearKindOf(node, bench.redisUrl)].push(cache);
-    await node.close();
+    const kind = bench.nearKinds[cache.name];
+    if (kind !== undefined) kinds[kind].push(cache);
   }
   return kinds;
 }

@@ -1,3 +1,4 @@
+import type { NearKinds } from '../peer-cache.js';
 import { ContestPart } from './contest-part.js';
 import type { RoundSettings } from './stopwatch.js';
 
@@ -7,6 +8,8 @@ export interface BenchRequest {
   readonly redisUrl: string;
   readonly quick: boolean;
   readonly peers: boolean;
+  /** What hits from the process are of each peer that takes part. */
+  readonly nearKinds: NearKinds;
   /** Only contenders whose name contains one of these; none means all. */
   readonly contenders: readonly string[];
   /** That of which the process is, where each has its own; undefined takes part in nothing. */
@@ -58,6 +61,10 @@ export class Bench {
 
   get peers(): boolean {
     return this.request.peers;
+  }
+
+  get nearKinds(): NearKinds {
+    return this.request.nearKinds;
   }
 
   /** Whether a contender takes part in this run. */

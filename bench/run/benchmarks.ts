@@ -5,6 +5,7 @@ import { asText } from '../report/console.js';
 import type { RunReport } from '../report/results.js';
 import { readCommandLine, USAGE, type RunOptions } from './command-line.js';
 import { conditionsOf, contenderNotes } from './conditions.js';
+import { askForNearKinds } from './near-kinds-process.js';
 import { measureWorkload } from './workload-process.js';
 import { writeDocument } from './write-document.js';
 import { WORKLOADS } from '../workloads/index.js';
@@ -35,10 +36,15 @@ async function measure(options: RunOptions): Promise<RunReport> {
   const chosen = WORKLOADS.filter(
     ({ name }) => options.workloads.length === 0 || options.workloads.includes(name),
   );
+  const nearKinds = peers ? await askForNearKinds() : {};
   const workloads: WorkloadResult[] = [];
   for (const workload of chosen) {
     const { quick, contenders, cpuProfileDir } = options;
-    const result = await measureWorkload(workload, { quick, peers, contenders }, cpuProfileDir);
+    const result = await measureWorkload(
+      workload,
+      { quick, peers, nearKinds, contenders },
+      cpuProfileDir,
+    );
     console.log(asText(result));
     workloads.push(result);
   }

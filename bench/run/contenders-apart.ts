@@ -20,10 +20,7 @@ export async function measureApart(
   const contests = await contestsOf(new ContenderProcess(start(undefined)));
   const processes = new Map<string, ContenderProcess>();
   for (const name of new Set([...contests.values()].flat())) {
-    const each = new ContenderProcess(start(name), name);
-    processes.set(name, each);
-    // One after the other, as some count the commands of a server that all have in common.
-    await each.arrival();
+    processes.set(name, new ContenderProcess(start(name), name));
   }
   const cases: Case[] = [];
   for (const [id, names] of contests) {

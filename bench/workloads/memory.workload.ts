@@ -34,7 +34,7 @@ export const memory: Workload = {
 async function inProcess(bench: Bench): Promise<Case> {
   const map = await mapBytes();
   const figures: Figure[] = [{ contender: MAP, measures: perEntry(map, map) }];
-  const { copies, shares } = await peersByNearKind(bench);
+  const { copies, shares } = peersByNearKind(bench);
   const peers = bench.quick ? [] : [...copies, ...shares];
   for (const { name } of [ownSharing, ownCache, ...peers]) {
     const node = await RemoteNode.boot(name, bench.redisUrl, nodeOptions());

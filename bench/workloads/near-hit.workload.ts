@@ -1,7 +1,7 @@
 import { openNode } from '../contenders/caches.js';
 import { MapCache } from '../contenders/map.js';
 import { MAP, MAP_CLONED, OWN } from '../contenders/names.js';
-import { peersByNearKind, type NearKind } from '../contenders/near-kind.js';
+import { peersByNearKind } from '../contenders/near-kind.js';
 import { OwnApp } from '../contenders/own.js';
 import { leadOf, leadsOf, type Lead } from '../data/leads.js';
 import type { Bench } from '../measure/bench.js';
@@ -9,7 +9,7 @@ import { hold, type Contestant } from '../measure/contest.js';
 import { oneByOne } from '../measure/loops.js';
 import type { Case } from '../measure/outcome.js';
 import type { Workload } from '../measure/workload.js';
-import type { PeerCache } from '../peer-cache.js';
+import type { NearKind, PeerCache } from '../peer-cache.js';
 
 export const nearHit: Workload = {
   name: 'near-hit',
@@ -34,7 +34,7 @@ export const nearHit: Workload = {
       clock: 'cpu',
       contestants: [mapOf(leadOf(1))],
     });
-    const peers = await peersByNearKind(bench);
+    const peers = peersByNearKind(bench);
     const cases = [first];
     for (const reading of READINGS) cases.push(await compare(bench, reading, peers));
     return cases;
