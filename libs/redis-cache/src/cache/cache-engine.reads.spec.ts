@@ -308,6 +308,24 @@ describe('CacheEngine: reads and loads', () => {
       expect(load).toHaveBeenCalledTimes(1);
     });
 
+    it('ask soon after the load has ended, and the later the longer it takes', async () => {
+      const memory = new SharedMemory();
+      const a = new EngineHarness({ memory });
+      const b = new EngineHarness({ memory, clock: a.clock, fraction: () => 1 });
+      await a.far.claim(a.ref().redisKey, { token: 'of a slow process', leaseMs: 60_000 });
+      const waiting = b.engine.getOrLoad(b.request(() => 'own', { waitTimeout: '1s' }));
+      const askedAtMs: number[] = [];
+      for (let waitedMs = 0; waitedMs < 1_000; waitedMs++) {
+        await b.clock.advance(1);
+        if (b.far.count('acquire') > askedAtMs.length) askedAtMs.push(waitedMs);
+      }
+      await waiting;
+      const pausesMs = askedAtMs.map((ms, index) => ms - (askedAtMs[index - 1] ?? 0));
+      expect(pausesMs.slice(0, 24)).toEqual([
+        0, 1, 4, 5, 8, 13, 20, 20, 20, 20, 20, 20, 20, 22, 24, 27, 30, 35, 38, 44, 49, 50, 50, 50,
+      ]);
+    });
+
     it('take over when the holder fails', async () => {
       const memory = new SharedMemory();
       const a = new EngineHarness({ memory });

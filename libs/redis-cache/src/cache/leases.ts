@@ -33,8 +33,11 @@ export interface Lacking {
 }
 
 const FIRST_PAUSE_MS = 2;
-const LONGEST_PAUSE_MS = 50;
 const PAUSE_GROWTH = 1.6;
+/** What it grows to at once, and beyond that with the time that was waited, up to the longest. */
+const SHORT_PAUSE_MS = 20;
+const PAUSED_SHARE = 1 / 8;
+const LONGEST_PAUSE_MS = 50;
 
 /** Abandoned leases remembered at most; one that is forgotten lapses by itself. */
 const MAX_ABANDONED = 1_000;
@@ -100,10 +103,12 @@ export class Leases {
     lacking: Lacking,
     untilMs: number,
   ): Promise<Turn> {
+    const beganMs = this.parts.clock.nowMs();
     for (let pauses = 0; ; pauses += 1) {
-      const leftMs = untilMs - this.parts.clock.nowMs();
+      const nowMs = this.parts.clock.nowMs();
+      const leftMs = untilMs - nowMs;
       if (leftMs <= 0) return { kind: 'theirs', reason: lacking.reason };
-      await this.pause(Math.min(this.pauseMs(pauses), leftMs));
+      await this.pause(Math.min(this.pauseMs(pauses, nowMs - beganMs), leftMs));
       const turn = await this.ask(request, token, lacking, asIs);
       if (turn.kind === 'lease') request.ref.scope.activity.counters.leasesWon += 1;
       if (turn.kind !== 'theirs') return turn;
@@ -260,8 +265,10 @@ export class Leases {
     return Math.max(0, leaseMs - (clock.nowMs() - givenBeforeMs));
   }
 
-  private pauseMs(pauses: number): number {
-    const full = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * PAUSE_GROWTH ** pauses);
+  private pauseMs(pauses: number, waitedMs: number): number {
+    const soonMs = FIRST_PAUSE_MS * PAUSE_GROWTH ** pauses;
+    const laterMs = Math.max(SHORT_PAUSE_MS, waitedMs * PAUSED_SHARE);
+    const full = Math.min(soonMs, laterMs, LONGEST_PAUSE_MS);
     return full * (0.5 + 0.5 * this.parts.random.fraction());
   }
 
