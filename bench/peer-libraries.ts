@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { PeerCache } from './peer-cache.js';
 
 const ADAPTERS = join(__dirname, 'peers');
+const ADAPTER = '.adapter.ts';
 const requireAdapter = createRequire(__filename);
 
 /**
@@ -25,11 +26,21 @@ export function installPeers(): boolean {
 /** All of them, as their adapters set them up. */
 export function allPeers(): PeerCache[] {
   return readdirSync(ADAPTERS)
-    .filter((file) => file.endsWith('.adapter.ts'))
-    .flatMap((file) => {
-      const adapter = requireAdapter(join(ADAPTERS, file)) as {
-        readonly peers: readonly PeerCache[];
-      };
-      return adapter.peers;
-    });
+    .filter((file) => file.endsWith(ADAPTER))
+    .flatMap(peersIn);
+}
+
+/**
+ * One of them, without loading the others: an adapter is called as its library, and so are its peers, but for how
+ * they are set up.
+ */
+export function peerNamed(name: string): PeerCache | undefined {
+  const file = `${String(name.split(',')[0])}${ADAPTER}`;
+  if (!existsSync(join(ADAPTERS, file))) return undefined;
+  return peersIn(file).find((peer) => peer.name === name);
+}
+
+function peersIn(file: string): readonly PeerCache[] {
+  const adapter = requireAdapter(join(ADAPTERS, file)) as { readonly peers: readonly PeerCache[] };
+  return adapter.peers;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Bench } from '../measure/bench.js';
 import type { EntryOptions, NodeOptions, PeerCache, PeerNode } from '../peer-cache.js';
-import { allPeers } from '../peer-libraries.js';
+import { allPeers, peerNamed } from '../peer-libraries.js';
 import { OWN, OWN_FAR_ONLY, OWN_SHARING } from './names.js';
 import { OwnApp, TENANT } from './own.js';
 
@@ -49,14 +49,21 @@ function ownCacheAs(name: string, share: boolean): PeerCache {
 
 /** Ours first, then the peers that take part in this run. */
 export function cachesOf(bench: Bench): PeerCache[] {
-  const peers = bench.peers ? allPeers() : [];
+  const peers = bench.peers ? peersOf(bench) : [];
   return [ownCache, ...peers].filter(({ name }) => bench.takes(name));
+}
+
+/** The process of one contender does not load what it does not measure. */
+function peersOf({ part }: Bench): PeerCache[] {
+  if (part?.contender === undefined) return allPeers();
+  const peer = peerNamed(part.contender);
+  return peer ? [peer] : [];
 }
 
 /** A cache by its name, for another process to make one of the same kind. */
 export function cacheNamed(name: string): PeerCache {
   const own = [ownCache, ownSharing].find((cache) => cache.name === name);
-  const cache = own ?? allPeers().find((peer) => peer.name === name);
+  const cache = own ?? peerNamed(name);
   if (!cache) throw new Error(`There is no cache '${name}'.`);
   return cache;
 }

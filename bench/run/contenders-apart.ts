@@ -9,7 +9,7 @@ type Arrival = Extract<Told, { kind: 'contest' }>;
 
 /**
  * Holds the contests of a workload among processes, of which each is that of one contender. All run the
- * whole workload and meet at each contest.
+ * whole workload and meet at each contest. Most of their code has been compiled from the second on.
  *
  * @param start starts the process of a contender, or one that takes part in nothing
  */
@@ -31,7 +31,9 @@ export async function measureApart(
       if (names.includes(name)) contenders.set(name, failureAt(id, arrived) ?? each);
       if (!(arrived instanceof Error)) terms = arrived.terms;
     }
-    cases.push(await decide(terms as ContestTerms, contenders, settings));
+    const warm =
+      cases.length > 0 ? { ...settings, maxWarmUpMs: settings.maxWarmUpMs / 2 } : settings;
+    cases.push(await decide(terms as ContestTerms, contenders, warm));
     for (const each of processes.values()) await each.leave();
   }
   return { cases };

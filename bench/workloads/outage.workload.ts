@@ -42,7 +42,7 @@ async function figureOf(bench: Bench, cache: string, failure: Outage['failure'])
   const outage: Outage = {
     cache,
     failure,
-    awayMs: bench.size(failure === 'hung' ? 5_000 : 3_000, 1_500),
+    awayMs: bench.size(failure === 'hung' ? 5_000 : 2_000, 1_500),
   };
   const child = fork(path.join(BENCH, 'outage.program.ts'), [JSON.stringify(outage)], {
     execArgv: ['--require', path.join(BENCH, 'register.cjs')],
