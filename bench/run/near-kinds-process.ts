@@ -15,7 +15,11 @@ export async function askForNearKinds(): Promise<NearKinds> {
     serialization: 'advanced',
   });
   try {
-    const [found] = (await once(child, 'message')) as [FoundKinds];
+    const told = once(child, 'message') as Promise<[FoundKinds]>;
+    const ended = once(child, 'exit').then((): [FoundKinds] => [
+      new Error('A peer has ended the process that tries how it keeps its values.'),
+    ]);
+    const [found] = await Promise.race([told, ended]);
     if (found instanceof Error) throw found;
     return found;
   } finally {
