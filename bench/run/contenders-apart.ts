@@ -28,7 +28,7 @@ export async function measureApart(
     let terms: ContestTerms | undefined;
     for (const [name, each] of processes) {
       const arrived = await each.arrival();
-      if (names.includes(name)) contenders.set(name, failureAt(id, arrived) ?? each);
+      if (names.includes(name)) contenders.set(name, failureAt(id, name, arrived) ?? each);
       if (!(arrived instanceof Error)) terms = arrived.terms;
     }
     const warm =
@@ -54,9 +54,10 @@ async function contestsOf(lister: ContenderProcess): Promise<Map<string, readonl
 }
 
 /** Why a contender cannot take part in a contest. */
-function failureAt(id: string, arrived: Arrival | Error): Error | undefined {
+function failureAt(id: string, name: string, arrived: Arrival | Error): Error | undefined {
   if (arrived instanceof Error) return arrived;
   if (arrived.terms.id !== id) return new Error(`it is at ${arrived.terms.id}`);
+  if (!arrived.names.includes(name)) return new Error('its process does not know it');
   return arrived.failure;
 }
 
