@@ -121,6 +121,10 @@ export function refreshAtMs(
   { createdAtMs, freshUntilMs }: Pick<EntryHeader, 'createdAtMs' | 'freshUntilMs'>,
   refreshAhead: number,
 ): number {
-  if (refreshAhead === 0) return Infinity;
-  return createdAtMs + (freshUntilMs - createdAtMs) * refreshAhead;
+  return createdAtMs + (refreshAfterMs(freshUntilMs - createdAtMs, refreshAhead) ?? Infinity);
+}
+
+/** From which age on that is, in whole milliseconds; undefined for never. */
+export function refreshAfterMs(ttlMs: number, refreshAhead: number): number | undefined {
+  return refreshAhead === 0 ? undefined : Math.floor(ttlMs * refreshAhead);
 }

@@ -5,8 +5,9 @@ import type { KnownStamp } from '../invalidation/stamp-table.js';
 import type { NearEntry } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
 import type { NearExplanation, StampExplanation } from './entry-explanation.js';
+import { refreshAfterMs } from './entry-opener.js';
 import type { ScopedEntry } from './entry-scope.js';
-import { isNearUsable, isVouchedFor, refreshAfterMs } from './near-keeper.js';
+import { isNearUsable, isVouchedFor } from './near-keeper.js';
 import type { StampReader } from './stamp-reader.js';
 
 /** Says what the near tier has of an entry. */

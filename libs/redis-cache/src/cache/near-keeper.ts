@@ -3,6 +3,7 @@ import type { HeldValue } from '../codec/held-value.js';
 import type { ResolvedPolicy } from '../config/resolve-policy.js';
 import type { NearEntry } from '../stores/near-node.js';
 import type { EngineParts } from './engine-parts.js';
+import { refreshAfterMs } from './entry-opener.js';
 import type { StorableValue } from './entry-packer.js';
 import type { ScopedEntry } from './entry-scope.js';
 import type { EntryStamps } from './entry-stamps.js';
@@ -36,11 +37,6 @@ export function isVouchedFor(
   nowMs: number,
 ): boolean {
   return coherence.trusted || far !== undefined || nowMs < keptAtMs + degradedTtlMs;
-}
-
-/** From which age on a read refreshes an entry ahead of its end; undefined for never. */
-export function refreshAfterMs(ttlMs: number, refreshAhead: number): number | undefined {
-  return refreshAhead === 0 ? undefined : Math.floor(ttlMs * refreshAhead);
 }
 
 /** Puts values into the near tier, unless an invalidation came since their flight began. */
